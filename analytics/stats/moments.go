@@ -1,0 +1,167 @@
+package stats
+
+import "math"
+
+// moments hold what the local statistics need to know about a whole column.
+// Values are taken in units of 1/scale, a power of two, so that nothing
+// overflows; the mean is kept in two parts, so that a large common offset
+// costs no digits of the deviations.
+type moments struct {
+	n          int     // cells that count
+	sum        float64 // of x, not scaled
+	scale      float64 // u = x·scale - mean - rest
+	mean, rest float64
+	squares    float64 // Q, the sum of u²
+	min, max   float64 // of x
+	minCount   int     // cells equal to min
+	maxCount   int
+}
+
+// maxMagnitude leaves room to add up a column without overflow. Nothing that
+// is measured comes near it.
+const maxMagnitude = 1e290
+
+// momentsOf checks that every value that counts is finite and sums them up,
+// in order of the rows.
+func momentsOf(x []float64, valid []bool) (moments, error) {
+	m := moments{min: math.Inf(1), max: math.Inf(-1)}
+	for i, v := range x {
+		if !present(valid, i) {
+			continue
+		}
+		if !(math.Abs(v) <= maxMagnitude) {
+			return moments{}, &ValueError{Row: i, Value: v, Why: "want a finite number"}
+		}
+		m.n++
+		m.span(v)
+	}
+	if m.n == 0 {
+		return moments{}, nil
+	}
+	m.scale = unitScale(max(math.Abs(m.min), math.Abs(m.max)))
+	m.centre(x, valid)
+	return m, nil
+}
+
+// span widens the range to v and counts the cells at its ends.
+func (m *moments) span(v float64) {
+	if v < m.min {
+		m.min, m.minCount = v, 0
+	}
+	if v > m.max {
+		m.max, m.maxCount = v, 0
+	}
+	if v == m.min {
+		m.minCount++
+	}
+	if v == m.max {
+		m.maxCount++
+	}
+}
+
+// centre computes mean and squares in three passes: the mean, what rounding
+// left of it, the squares.
+func (m *moments) centre(x []float64, valid []bool) {
+	var sum, rest, squares summer
+	for i, v := range x {
+		if present(valid, i) {
+			sum.add(v * m.scale)
+		}
+	}
+	n := float64(m.n)
+	m.mean = sum.total() / n
+	for i, v := range x {
+		if present(valid, i) {
+			rest.add(v*m.scale - m.mean)
+		}
+	}
+	m.rest = rest.total() / n
+	for i, v := range x {
+		if present(valid, i) {
+			u := m.deviation(v)
+			squares.add(u * u)
+		}
+	}
+	m.squares = squares.total()
+	m.sum = sum.total() / m.scale
+}
+
+// deviation returns u, the scaled distance of x from the mean.
+func (m *moments) deviation(x float64) float64 {
+	return x*m.scale - m.mean - m.rest
+}
+
+// constantWithout reports whether all cells but one that holds x are equal.
+func (m *moments) constantWithout(x float64) bool {
+	switch m.n - 1 {
+	case m.maxCount:
+		return x == m.min
+	case m.minCount:
+		return x == m.max
+	}
+	return m.min == m.max
+}
+
+// outlierShare is the part of the variance that has to remain once a cell is
+// left out for the difference of sums to be trusted. At most one cell of three
+// or more can take away more than that.
+const outlierShare = 1e-3
+
+// A centre is what a neighbourhood is measured from: the mean, in two parts,
+// and the population variance of the cells it is drawn from, all scaled.
+type centre struct{ mean, rest, variance float64 }
+
+// ofAll returns the centre of all cells.
+func (m *moments) ofAll() centre {
+	return centre{mean: m.mean, rest: m.rest, variance: m.squares / float64(m.n)}
+}
+
+// without returns the centre of the cells other than i: m_i and s²_i of Gi.
+func (m *moments) without(i int, x []float64, valid []bool) centre {
+	n := float64(m.n)
+	u := m.deviation(x[i])
+	variance := (m.squares - u*u*n/(n-1)) / (n - 1)
+	if variance >= outlierShare*m.squares/(n-1) {
+		return centre{mean: m.mean, rest: m.rest - u/(n-1), variance: variance}
+	}
+	var sum, squares summer
+	for j, v := range x {
+		if j != i && present(valid, j) {
+			sum.add(v * m.scale)
+		}
+	}
+	c := centre{mean: sum.total() / (n - 1)}
+	for j, v := range x {
+		if j != i && present(valid, j) {
+			d := v*m.scale - c.mean
+			squares.add(d * d)
+		}
+	}
+	c.variance = squares.total() / (n - 1)
+	return c
+}
+
+// unitScale returns the power of two that brings size near 1.
+func unitScale(size float64) float64 {
+	if size == 0 {
+		return 1
+	}
+	_, exponent := math.Frexp(size)
+	return math.Ldexp(1, min(max(-exponent, -1000), 1000))
+}
+
+// A summer adds numbers with a running correction (Neumaier 1974, algorithm
+// IV), so that a sum of millions keeps its last digits.
+type summer struct{ sum, correction float64 }
+
+func (s *summer) add(v float64) {
+	t := s.sum + v
+	if math.Abs(s.sum) >= math.Abs(v) {
+		s.correction += (s.sum - t) + v
+	} else {
+		s.correction += (v - t) + s.sum
+	}
+	s.sum = t
+}
+
+func (s *summer) total() float64 { return s.sum + s.correction }

@@ -1,0 +1,12 @@
+package data
+
+import "errors"
+
+var (
+	// ErrNotFound is returned when a named thing is not in the store.
+	ErrNotFound = errors.New("not found")
+	// ErrBusy is returned when another process holds the store.
+	ErrBusy = errors.New("store is in use by another process")
+	// ErrVersion is returned when the store was written by a newer civgrid.
+	ErrVersion = errors.New("store has a newer format than this program")
+)

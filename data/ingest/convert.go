@@ -1,0 +1,286 @@
+package ingest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/civgrid/civgrid/data"
+)
+
+// A value is one value of a row under way. Which field counts follows from the
+// type of its column; the zero value is missing.
+type value struct {
+	text   string
+	number float64
+	whole  int64
+	ok     bool
+}
+
+// A fact is a row that has been read, one value for each column.
+type fact struct {
+	values []value
+	// content identifies the row by what it says; made by is its id.
+	key       [16]byte
+	generated bool // the id is made from the content
+}
+
+// The codes of notes.
+const (
+	noteZero     = "zero_coordinates"
+	noteTwice    = "time_occurs_twice"
+	noteSkipped  = "time_does_not_occur"
+	noteStatus   = "unknown_status"
+	noteRepeated = "repeated_id"
+)
+
+// noteTitles are all notes in the order they are reported.
+var noteTitles = [...]Note{
+	{Code: noteRepeated, Title: "rows whose id another row of the file has, which counts instead"},
+	{Code: noteZero, Title: "coordinates of exactly (0, 0), read as none"},
+	{Code: noteTwice, Title: "local times that occur twice, read as the first occurrence"},
+	{Code: noteSkipped, Title: "local times that do not occur, read with the offset before the gap"},
+	{Code: noteStatus, Title: "states that are not known, read as closed where there is a closing time, else open"},
+}
+
+// A converter turns the records of a file into facts. It is for one goroutine;
+// the fact it returns holds until the next call.
+type converter struct {
+	plan   *plan
+	parser parser
+	zone   resolver
+	fact   fact
+	notes  map[string]int64
+	hashed bytes.Buffer
+}
+
+func newConverter(p *plan) *converter {
+	return &converter{
+		plan: p, parser: p.format.parse(p.layout), zone: resolver{zone: p.zone},
+		fact: fact{values: make([]value, len(p.columns))}, notes: map[string]int64{},
+	}
+}
+
+// convert reads one record.
+func (c *converter) convert(r record) (*fact, *Reject) {
+	row, bad := c.parser.parse(r)
+	if bad != nil {
+		return nil, bad
+	}
+	clear(c.fact.values)
+	bad = c.plain(row)
+	if bad == nil {
+		bad = c.id(row)
+	}
+	if bad == nil {
+		bad = c.place(row)
+	}
+	if bad != nil {
+		bad.Line, bad.Raw = r.line, r.raw
+		return nil, bad
+	}
+	c.status()
+	c.attributes(row)
+	c.fact.values[c.plan.at.source] = value{text: c.plan.mapping.Source, ok: true}
+	return &c.fact, nil
+}
+
+// plain reads the columns that need nothing but their own value.
+func (c *converter) plain(row []string) *Reject {
+	p := c.plan
+	for i := range p.bindings {
+		b := &p.bindings[i]
+		if i == p.at.id || i == p.at.lon || i == p.at.lat || !b.used() {
+			continue
+		}
+		text := p.text(*b, row)
+		if len(b.values) > 0 {
+			if word, ok := b.values[lower(text)]; ok {
+				text = word
+			}
+		}
+		if text == "" {
+			if b.column.Required && i != p.at.status {
+				return c.reject(*b, text, CodeMissing, "a value is required")
+			}
+			continue
+		}
+		v, bad := c.value(b, text)
+		if bad != nil {
+			return bad
+		}
+		c.fact.values[i] = v
+	}
+	return nil
+}
+
+// value reads text as the type of the binding's column.
+func (c *converter) value(b *binding, text string) (value, *Reject) {
+	switch b.column.Type {
+	case data.Time:
+		m, err := parseTime(text, b.times)
+		if err != nil {
+			return value{}, c.reject(*b, text, CodeTime, err.Error())
+		}
+		micros, fate := c.zone.instant(m)
+		switch fate {
+		case twice:
+			c.notes[noteTwice]++
+		case skipped:
+			c.notes[noteSkipped]++
+		}
+		return value{whole: micros, ok: true}, nil
+	case data.Float, data.Int:
+		n, ok := c.number(text)
+		if !ok || b.column.Type == data.Int && n != math.Trunc(n) {
+			return value{}, c.reject(*b, text, CodeNumber, "not a number")
+		}
+		return value{number: n, whole: int64(n), ok: true}, nil
+	}
+	if b.column.Name == "verdict" {
+		word, ok := verdictWords[lower(text)]
+		return value{text: word, ok: ok}, nil
+	}
+	return value{text: text, ok: true}, nil
+}
+
+// number reads a decimal number. A comma is the decimal sign where the file
+// does not put it between fields.
+func (c *converter) number(s string) (float64, bool) {
+	if c.plan.layout.Delimiter != ',' && strings.Count(s, ",") == 1 && !strings.Contains(s, ".") {
+		s = strings.Replace(s, ",", ".", 1)
+	}
+	for i := range len(s) {
+		if !strings.ContainsRune("0123456789+-.eE", rune(s[i])) {
+			return 0, false
+		}
+	}
+	n, err := strconv.ParseFloat(s, 64)
+	return n, err == nil && !math.IsInf(n, 0)
+}
+
+// id reads the id, or makes one for files that have none.
+func (c *converter) id(row []string) *Reject {
+	b := c.plan.bindings[c.plan.at.id]
+	v := &c.fact.values[c.plan.at.id]
+	if len(b.sources) > 0 {
+		if v.text = c.plan.text(b, row); v.text != "" {
+			v.ok = true
+			sum := sha256.Sum256([]byte(v.text))
+			c.fact.key, c.fact.generated = [16]byte(sum[:16]), false
+			return nil
+		}
+		if !c.plan.optionalID() {
+			return c.reject(b, "", CodeMissing, "an id is required")
+		}
+	}
+	c.hashed.Reset()
+	for i, s := range row {
+		if !isRejectColumn(c.plan.layout.Columns[i]) {
+			c.hashed.WriteString(s)
+			c.hashed.WriteByte(0x1F) // the unit separator of ASCII
+		}
+	}
+	sum := sha256.Sum256(c.hashed.Bytes())
+	c.fact.key, c.fact.generated = [16]byte(sum[:16]), true
+	*v = value{text: hex.EncodeToString(sum[:8]), ok: true}
+	return nil
+}
+
+// optionalID reports whether rows may lack an id: the id a GeoJSON feature has
+// besides its properties.
+func (p *plan) optionalID() bool {
+	s := p.bindings[p.at.id].sources
+	return len(s) == 1 && p.layout.Columns[s[0]] == columnFeatureID
+}
+
+// status maps the source's state of an incident to ours.
+func (c *converter) status() {
+	at, values := c.plan.at, c.fact.values
+	if c.plan.dataset != data.Incidents {
+		return
+	}
+	v := &values[at.status]
+	state, known := statusWords[lower(v.text)]
+	if v.ok && !known {
+		state, known = v.text, v.text == data.StatusOpen || v.text == data.StatusClosed || v.text == data.StatusSuspended || v.text == data.StatusVoid
+	}
+	if !known {
+		if v.ok {
+			c.notes[noteStatus]++
+		}
+		state = data.StatusOpen
+		if values[at.closed].ok {
+			state = data.StatusClosed
+		}
+	}
+	*v = value{text: state, ok: true}
+	if c.plan.mapping.ClosedFromUpdated && state == data.StatusClosed && !values[at.closed].ok {
+		values[at.closed] = values[at.updated]
+	}
+}
+
+// attributes joins the kept columns.
+func (c *converter) attributes(row []string) {
+	if len(c.plan.keep) == 0 {
+		return
+	}
+	kept := make(map[string]string, len(c.plan.keep))
+	for _, i := range c.plan.keep {
+		if v := c.plan.present(row[i]); v != "" {
+			kept[c.plan.layout.Columns[i]] = v
+		}
+	}
+	if len(kept) == 0 {
+		return
+	}
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(kept); err != nil {
+		panic("BUG: strings do not encode: " + err.Error())
+	}
+	c.fact.values[c.plan.at.attributes] = value{text: strings.TrimSuffix(out.String(), "\n"), ok: true}
+}
+
+func (c *converter) reject(b binding, text, code, message string) *Reject {
+	return &Reject{Column: c.plan.sourceName(b), Value: text, Code: code, Message: message}
+}
+
+// sourceName is the name of what a binding reads, as the file has it.
+func (p *plan) sourceName(b binding) string {
+	if len(b.sources) == 0 {
+		return b.column.Name
+	}
+	names := make([]string, len(b.sources))
+	for i, s := range b.sources {
+		names[i] = p.layout.Columns[s]
+	}
+	return strings.Join(names, "+")
+}
+
+// appendTo adds the fact to a builder of the plan's columns. nth is 1 but for
+// rows of equal content, which are numbered.
+func (f *fact) appendTo(b *data.Builder, p *plan, nth int) {
+	for i, c := range p.columns {
+		v := f.values[i]
+		if i == p.at.id && f.generated && nth > 1 {
+			v.text = fmt.Sprintf("%s-%d", v.text, nth)
+		}
+		switch {
+		case !v.ok:
+			b.Missing(i)
+		case c.Type == data.Text || c.Type == data.Code:
+			b.SetText(i, v.text)
+		case c.Type == data.Float:
+			b.SetFloat(i, v.number)
+		default:
+			b.SetInt(i, v.whole)
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/civgrid/civgrid/data"
+)
+
+// Restamp stamps every fact of a dataset anew, after communities have changed,
+// and keeps those whose stamps differ. Nothing else about them changes. It
+// appends while it scans; a scan is of one moment. An interrupted Restamp can
+// be repeated. progress may be nil.
+func Restamp(ctx context.Context, store data.Store, d data.Dataset, progress func(Progress)) (data.Changes, error) {
+	return restampAll(ctx, store, []data.Dataset{d}, progress)
+}
+
+// restampAll stamps the facts of several datasets anew.
+func restampAll(ctx context.Context, store data.Store, datasets []data.Dataset, progress func(Progress)) (data.Changes, error) {
+	if progress == nil {
+		progress = func(Progress) {}
+	}
+	r := restamper{store: store, progress: progress}
+	for _, d := range datasets {
+		if err := r.restamp(ctx, d); err != nil {
+			return r.changes, fmt.Errorf("restamp %s: %w", d, err)
+		}
+	}
+	return r.changes, nil
+}
+
+// A restamper makes its stamper when it meets the first fact: indexing
+// outlines takes time.
+type restamper struct {
+	store    data.Store
+	progress func(Progress)
+	stamper  *Stamper
+	changes  data.Changes
+	rows     int64
+}
+
+func (r *restamper) restamp(ctx context.Context, d data.Dataset) error {
+	for b, err := range r.store.Scan(ctx, data.Query{Dataset: d}) {
+		if err != nil {
+			return err
+		}
+		if b.Len() == 0 {
+			continue
+		}
+		if err := r.batch(ctx, d, b); err != nil {
+			return err
+		}
+		r.rows += int64(b.Len())
+		r.progress(Progress{Stage: StageStamp, Rows: r.rows})
+	}
+	return nil
+}
+
+func (r *restamper) batch(ctx context.Context, d data.Dataset, b data.Batch) (err error) {
+	if r.stamper == nil {
+		if r.stamper, err = storeStamper(ctx, r.store); err != nil {
+			return err
+		}
+	}
+	renewed, err := r.stamper.Stamp(d, b)
+	if err != nil {
+		return err
+	}
+	different := differing(b, renewed)
+	if len(different) == 0 {
+		return nil
+	}
+	changes, err := r.store.Append(ctx, d, data.Chunk{}, renewed.Take(different))
+	r.changes.Add(changes)
+	return err
+}
+
+// storeStamper returns a stamper for what a store holds.
+func storeStamper(ctx context.Context, store data.Store) (*Stamper, error) {
+	settings, err := store.Settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	communities, err := store.Communities(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return NewStamper(communities, settings.Resolutions)
+}
+
+// differing returns the rows whose stamps are not the same in both batches.
+func differing(old, renewed data.Batch) []int32 {
+	before, after := data.Digests(nil, old, true), data.Digests(nil, renewed, true)
+	var rows []int32
+	for i := range before {
+		if before[i] != after[i] {
+			rows = append(rows, int32(i))
+		}
+	}
+	return rows
+}

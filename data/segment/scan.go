@@ -1,0 +1,168 @@
+package segment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/civgrid/civgrid/data"
+)
+
+// attempts is how often a scan begins anew when its tables turn out damaged or
+// are replaced, before it asks the store beneath.
+const attempts = 4
+
+// Scan implements data.Source. The batches of a dataset share the memory of the
+// cache wherever no row had to be left out; they may be kept.
+func (c *Cache) Scan(ctx context.Context, q data.Query) data.Batches {
+	return func(yield func(data.Batch, error) bool) {
+		s, cached := c.sets[q.Dataset]
+		if !cached {
+			c.FeedStore.Scan(ctx, q)(yield)
+			return
+		}
+		plan, err := s.plan(ctx, q)
+		switch {
+		case err != nil:
+			yield(data.Batch{}, fmt.Errorf("scan %s: %w", q.Dataset, err))
+		case plan == nil:
+			c.FeedStore.Scan(ctx, q)(yield)
+		default:
+			plan.run(ctx, yield)
+		}
+	}
+}
+
+// A plan is a scan about to begin: every byte it will read is verified and
+// stays in memory.
+type plan struct {
+	query  data.Query
+	want   projection // what is handed out
+	where  projection // what the condition reads
+	pieces []piece
+	keep   []bool // for use by Select
+}
+
+// A piece is rows lo to hi of a layer, at most a block.
+type piece struct {
+	layer  layer
+	lo, hi int
+}
+
+// plan prepares a scan of the newest view, or returns nil when there can be
+// none and the store itself has to answer.
+func (s *set) plan(ctx context.Context, q data.Query) (*plan, error) {
+	for range attempts {
+		v, err := s.current(ctx)
+		if v == nil || err != nil {
+			return nil, err
+		}
+		p, err := v.plan(q)
+		switch {
+		case err == nil:
+			return p, nil
+		case errors.Is(err, errDamaged):
+			s.discard(v, err)
+		case !errors.Is(err, errRetired):
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+func (v *view) plan(q data.Query) (*plan, error) {
+	if _, err := q.Needs(v.columns); err != nil {
+		return nil, err
+	}
+	want := v.columns
+	if len(q.Columns) > 0 {
+		want, _ = data.Pick(v.columns, q.Columns...) // Needs has looked
+	}
+	where, _ := data.Pick(v.columns, data.ColumnsOf(q.Where)...)
+	p := &plan{query: q, want: project(v.all, want), where: project(v.all, where)}
+	for _, l := range v.layers {
+		if err := p.add(l); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// add plans to read what may be wanted of a layer.
+func (p *plan) add(l layer) error {
+	if err := l.table.lend(); err != nil {
+		return err
+	}
+	lo, hi, err := l.table.span(p.query.Where)
+	if err != nil {
+		return err
+	}
+	before := len(p.pieces)
+	for ; lo < hi; lo = (lo/blockRows + 1) * blockRows {
+		if l.table.mayMeet(p.query.Where, lo/blockRows) {
+			p.pieces = append(p.pieces, piece{l, lo, min(hi, (lo/blockRows+1)*blockRows)})
+		}
+	}
+	if len(p.pieces) == before {
+		return nil
+	}
+	if err := l.table.verify(p.where.indexes); err != nil {
+		return err
+	}
+	return l.table.verify(p.want.indexes)
+}
+
+func (p *plan) run(ctx context.Context, yield func(data.Batch, error) bool) {
+	for _, piece := range p.pieces {
+		b, err := p.read(piece)
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			yield(data.Batch{}, fmt.Errorf("scan %s: %w", p.query.Dataset, err))
+			return
+		}
+		if b.Len() > 0 && !yield(b, nil) {
+			return
+		}
+	}
+}
+
+// read returns the rows of a piece that are alive and wanted.
+func (p *plan) read(at piece) (data.Batch, error) {
+	if p.query.Where == nil && at.layer.dead == nil {
+		return at.layer.table.batch(p.want, at.lo, at.hi)
+	}
+	rows, err := p.rows(at)
+	switch {
+	case err != nil || len(rows) == 0:
+		return data.Batch{}, err
+	case len(rows) == at.hi-at.lo:
+		return at.layer.table.batch(p.want, at.lo, at.hi)
+	}
+	return at.layer.table.take(p.want, rows)
+}
+
+// rows returns the row numbers within the table.
+func (p *plan) rows(at piece) ([]int32, error) {
+	var rows []int32
+	if p.query.Where == nil {
+		for i := at.lo; i < at.hi; i++ {
+			if !at.layer.dead.has(i) {
+				rows = append(rows, int32(i))
+			}
+		}
+		return rows, nil
+	}
+	b, err := at.layer.table.batch(p.where, at.lo, at.hi)
+	if err != nil {
+		return nil, err
+	}
+	p.keep = data.Select(p.keep, b, p.query.Where)
+	for i, ok := range p.keep {
+		if ok && !at.layer.dead.has(at.lo+i) {
+			rows = append(rows, int32(at.lo+i))
+		}
+	}
+	return rows, nil
+}

@@ -1,0 +1,224 @@
+package segment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+
+	"github.com/civgrid/civgrid/data"
+)
+
+var (
+	errClosed = errors.New("segment cache is closed")
+	// errUnwritten says that the disk did not take a file. The store beneath
+	// then answers by itself.
+	errUnwritten = errors.New("cache cannot be written")
+)
+
+// A set keeps one dataset.
+type set struct {
+	dataset data.Dataset
+	store   FeedStore
+	folder  string
+	options Options
+	logger  *slog.Logger
+
+	newest atomic.Pointer[view] // nil before the first and after a failure
+
+	lock     chan struct{} // holds one token while free; guards what follows and changes of newest
+	number   uint64        // of the last file
+	unusable bool          // the disk failed; only Refresh tries again
+	closed   bool
+}
+
+// acquire takes the lock, or gives up with ctx.
+func (s *set) acquire(ctx context.Context) error {
+	select {
+	case <-s.lock:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *set) release() { s.lock <- struct{}{} }
+
+// current returns a view that holds every change that was committed when
+// current was called; nil when the cache cannot serve.
+//
+// The mark is read before the view, and, when rows have to be fetched, before
+// the rows: a change that is committed in between is fetched with them and
+// fetched once more after the next comparison, never left out.
+func (s *set) current(ctx context.Context) (*view, error) {
+	mark, err := s.store.Mark(ctx, s.dataset)
+	if err != nil {
+		return nil, err
+	}
+	columns := s.store.Schema(s.dataset)
+	if v := s.newest.Load(); v != nil && v.mark == mark && slices.Equal(v.columns, columns) {
+		return v, nil
+	}
+	if err := s.acquire(ctx); err != nil {
+		return nil, err
+	}
+	defer s.release()
+	if s.unusable {
+		return nil, nil
+	}
+	return s.catchUpLocked(ctx, false)
+}
+
+// refresh is current, and writes whatever is in memory only.
+func (s *set) refresh(ctx context.Context) error {
+	if err := s.acquire(ctx); err != nil {
+		return err
+	}
+	defer s.release()
+	s.unusable = false
+	_, err := s.catchUpLocked(ctx, true)
+	if err == nil && s.unusable {
+		return fmt.Errorf("refresh %s: %w", s.dataset, errUnwritten)
+	}
+	return err
+}
+
+// catchUpLocked makes the newest view hold all that is committed. With save
+// nothing stays in memory only.
+func (s *set) catchUpLocked(ctx context.Context, save bool) (*view, error) {
+	for range attempts {
+		if s.closed {
+			return nil, errClosed
+		}
+		v, err := s.advanceLocked(ctx, save)
+		switch {
+		case err == nil:
+			s.newest.Store(v)
+			return v, nil
+		case errors.Is(err, errDamaged):
+			s.discardLocked(err)
+		case errors.Is(err, errUnwritten):
+			s.logger.Warn("cache is off: the store answers by itself", "dataset", s.dataset, "error", err)
+			s.sweepLocked(s.newest.Load())
+			s.retireLocked()
+			s.unusable = true
+			return nil, nil
+		default:
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+// advanceLocked returns a view of the present state, made from the newest.
+func (s *set) advanceLocked(ctx context.Context, save bool) (*view, error) {
+	// A mark below the view's is a store that was put back: marks only grow,
+	// and this one was read after the view's.
+	mark, err := s.store.Mark(ctx, s.dataset)
+	if err != nil {
+		return nil, err
+	}
+	columns := s.store.Schema(s.dataset)
+	v := s.newest.Load()
+	if v != nil && (mark < v.mark || !slices.Equal(v.columns, columns)) {
+		if len(v.layers) > 0 {
+			s.discardLocked(fmt.Errorf("mark %d after %d, or other columns: of another state of the store", mark, v.mark))
+		}
+		v = nil
+	}
+	if v == nil {
+		v = newView(columns)
+	}
+	direct := false
+	if v.mark != mark {
+		if v, direct, err = s.pullLocked(ctx, v, mark); err != nil {
+			return nil, err
+		}
+	}
+	if direct || s.dueLocked(v, save) {
+		return s.saveLocked(v)
+	}
+	return v, nil
+}
+
+// dueLocked reports whether what is in memory only should be written.
+func (s *set) dueLocked(v *view, save bool) bool {
+	delta := v.delta()
+	files := slices.ContainsFunc(v.layers, layer.mapped)
+	return delta > s.options.DeltaRows || delta > 0 && (save || !files)
+}
+
+// pullLocked fetches what changed since the view. Large parts go to disk at
+// once, which direct tells; they are not listed there yet.
+func (s *set) pullLocked(ctx context.Context, v *view, mark int64) (_ *view, direct bool, err error) {
+	var tables []*table
+	defer func() {
+		if err != nil {
+			s.removeLocked(tables)
+		}
+	}()
+	c := collector{columns: v.all, rows: s.options.SegmentRows}
+	c.emit = func(full *chunk) error {
+		full.sort(s.dataset)
+		if full.len() <= s.options.DeltaRows {
+			tables = append(tables, newTable(full))
+			return nil
+		}
+		t, err := s.writeLocked(full, mark)
+		if err == nil {
+			tables, direct = append(tables, t), true
+		}
+		return err
+	}
+	for b, err := range s.store.Since(ctx, s.dataset, v.mark) {
+		if err != nil {
+			return nil, false, err
+		}
+		if err := c.add(b, nil); err != nil {
+			return nil, false, err
+		}
+	}
+	if err := c.flush(); err != nil {
+		return nil, false, err
+	}
+	next, err := v.with(mark, tables...)
+	if err != nil {
+		return nil, false, err
+	}
+	next, err = next.settle(s.dataset)
+	return next, direct, err
+}
+
+// settle merges the youngest tables in memory while they are of similar size,
+// so that many small changes do not leave many small tables.
+func (v *view) settle(d data.Dataset) (*view, error) {
+	for n := len(v.layers); n >= 2; n = len(v.layers) {
+		older, younger := v.layers[n-2], v.layers[n-1]
+		if older.mapped() || younger.mapped() || older.alive() > 2*younger.alive() {
+			break
+		}
+		next := *v
+		next.layers = slices.Clone(v.layers[:n-2])
+		c := collector{columns: v.all, rows: older.alive() + younger.alive()}
+		c.emit = func(merged *chunk) error {
+			merged.sort(d)
+			next.layers = append(next.layers, layer{table: newTable(merged), masks: older.masks || younger.masks})
+			return nil
+		}
+		for _, l := range []layer{older, younger} {
+			if err := l.feed(&c); err != nil {
+				return nil, err
+			}
+		}
+		if err := c.flush(); err != nil {
+			return nil, err
+		}
+		if len(next.layers) == n { // too much text for one table
+			break
+		}
+		v = &next
+	}
+	return v, nil
+}

@@ -1,0 +1,159 @@
+package agg
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/data"
+)
+
+// Collect answers rollups over the rows of frame with facts from source, one
+// tally for each rollup in their order. The first key of every rollup is the
+// frame's key; it may have one more, of integers. Rollups over the same facts
+// share one scan.
+func Collect(ctx context.Context, source data.Source, frame *analytics.Frame, rollups []data.Rollup) ([]analytics.Tally, error) {
+	tallies := make([]analytics.Tally, len(rollups))
+	for _, group := range sameFacts(rollups) {
+		members := make([]data.Rollup, len(group))
+		for i, r := range group {
+			members[i] = rollups[r]
+		}
+		tables, err := scan(ctx, source, frame, members)
+		if err != nil {
+			return nil, err
+		}
+		for i, r := range group {
+			tallies[r] = tables[i].tally(members[i])
+		}
+	}
+	return tallies, nil
+}
+
+// sameFacts groups the indices of rollups of equal dataset and condition.
+func sameFacts(rollups []data.Rollup) [][]int {
+	var groups [][]int
+next:
+	for i, r := range rollups {
+		for g, group := range groups {
+			first := rollups[group[0]]
+			if first.Dataset == r.Dataset && reflect.DeepEqual(first.Where, r.Where) {
+				groups[g] = append(group, i)
+				continue next
+			}
+		}
+		groups = append(groups, []int{i})
+	}
+	return groups
+}
+
+// scan reads the facts of rollups that share them and counts, with as many
+// workers as there are processors.
+func scan(ctx context.Context, source data.Source, frame *analytics.Frame, rollups []data.Rollup) ([]table, error) {
+	query, err := union(source, rollups)
+	if err != nil {
+		return nil, err
+	}
+	index := newRowIndex(frame)
+	batches := make(chan data.Batch)
+	workers := make([]*worker, runtime.GOMAXPROCS(0))
+	var wait sync.WaitGroup
+	for i := range workers {
+		workers[i] = &worker{index: index, rollups: rollups, of: len(workers)}
+		wait.Go(func() { workers[i].run(batches) })
+	}
+	err = feed(ctx, source.Scan(ctx, query), batches)
+	close(batches)
+	wait.Wait()
+	if err != nil {
+		return nil, fmt.Errorf("add up %s: %w", query.Dataset, err)
+	}
+	workers[0].prepare()
+	for _, w := range workers[1:] {
+		workers[0].merge(w)
+	}
+	return workers[0].tables, nil
+}
+
+func feed(ctx context.Context, from data.Batches, to chan<- data.Batch) error {
+	for b, err := range from {
+		if err != nil {
+			return err
+		}
+		select {
+		case to <- b:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return ctx.Err()
+}
+
+// union returns the query that reads what all rollups need.
+func union(source data.Source, rollups []data.Rollup) (data.Query, error) {
+	query := rollups[0].Query()
+	for _, r := range rollups {
+		if err := r.Check(source.Schema(r.Dataset)); err != nil {
+			return data.Query{}, err
+		}
+		for _, name := range r.Query().Columns {
+			if !slices.Contains(query.Columns, name) {
+				query.Columns = append(query.Columns, name)
+			}
+		}
+	}
+	return query, nil
+}
+
+// A worker counts batches into tables of its own, one for each rollup.
+type worker struct {
+	index   *rowIndex
+	rollups []data.Rollup
+	of      int     // how many workers there are
+	tables  []table // nil before the first batch
+	rows    []int32
+	keys    []int64
+}
+
+// prepare makes the tables. Where there are few batches most workers get none
+// and need no tables.
+func (w *worker) prepare() {
+	for _, r := range w.rollups[len(w.tables):] {
+		w.tables = append(w.tables, newTable(w.index.len(), width(r), len(r.Counts), w.of))
+	}
+}
+
+func (w *worker) run(batches <-chan data.Batch) {
+	for b := range batches {
+		w.prepare()
+		w.rows = w.index.rowsOf(w.rows, b)
+		for i, r := range w.rollups {
+			w.add(&w.tables[i], r, b)
+		}
+	}
+}
+
+func (w *worker) add(t *table, r data.Rollup, b data.Batch) {
+	marks := make([][]bool, len(r.Counts))
+	for c, count := range r.Counts {
+		if count.Where != nil {
+			marks[c] = data.Select(nil, b, count.Where)
+		}
+	}
+	if len(r.Keys) < 2 {
+		t.addRows(w.rows, marks)
+		return
+	}
+	w.keys = keysOf(w.keys, b, r.Keys[1])
+	t.addKeyed(w.rows, w.keys, marks)
+}
+
+func (w *worker) merge(other *worker) {
+	for i := range other.tables {
+		w.tables[i].merge(&other.tables[i])
+	}
+}

@@ -1,0 +1,10 @@
+// Package agg adds facts up to the rows of a frame: it answers the rollups of
+// a plan in one pass over the batches of a source.
+//
+// # Design
+//
+// Everything added is an integer, so the answer is the same in any order, for
+// any size of batch and any number of workers. Each worker counts into a table
+// of its own; the tables are merged at the end. A table is dense where all its
+// counts fit a processor's cache, and hashed by row and key beyond that.
+package agg

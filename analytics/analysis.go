@@ -1,0 +1,66 @@
+package analytics
+
+import (
+	"context"
+	"time"
+
+	"github.com/civgrid/civgrid/data"
+)
+
+// An Analysis is one thing that can be computed for every row of a grid. It is
+// a value: it can be listed, printed and checked. Adding one is one file and
+// one line in the engine's list.
+type Analysis struct {
+	Name  string // "hotspot": on the command line, in URLs, in files
+	Title string // one line, no full stop
+	Doc   string // what the numbers mean, for those who read them
+	// Reference names the source of the method: authors, year, equations.
+	Reference string
+	// Params are the analysis' own parameters, beside those all have in common.
+	Params []Param
+	// Columns describes the result without values, in order.
+	Columns []Column
+	// Plan says which counts are needed. It is called with a complete request.
+	Plan func(Request, *Frame) ([]data.Rollup, error)
+	// Compute makes the layer of the answered rollups, in their order: columns,
+	// legend, matrix, summary and caveats. The engine adds the rest. It has no
+	// input besides, no output and no clock.
+	Compute func(context.Context, Request, *Frame, []Tally) (*Layer, error)
+}
+
+// A Request says what is asked of an analysis.
+type Request struct {
+	Unit   Unit
+	Within string // code of a community; "" for the whole study area
+	// From and To bound the period, half open. What has to fall into it is the
+	// analysis' business.
+	From, To time.Time
+	// AsOf is the moment as of which cases are judged: what happened later is
+	// not known yet.
+	AsOf time.Time
+	Zone *time.Location // in which hours and days are counted
+	// Where narrows the facts further: category, channel, default locations.
+	Where data.Condition
+	// Params holds the analysis' own parameters; every one has a value.
+	Params Values
+}
+
+// Member returns the condition of facts whose time in the column falls into
+// the period and not after AsOf, joined with Where.
+func (r Request) Member(column string) data.All {
+	return append(data.All{
+		data.Compare{Column: column, Op: data.GreaterOrEqual, Value: r.From},
+		data.Compare{Column: column, Op: data.Less, Value: r.To},
+		data.Compare{Column: column, Op: data.LessOrEqual, Value: r.AsOf},
+	}, r.narrowing()...)
+}
+
+// Narrow joins a condition with Where.
+func (r Request) Narrow(c data.Condition) data.All { return append(data.All{c}, r.narrowing()...) }
+
+func (r Request) narrowing() data.All {
+	if r.Where == nil {
+		return nil
+	}
+	return data.All{r.Where}
+}

@@ -1,0 +1,173 @@
+package compliance
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/stats"
+	"github.com/civgrid/civgrid/data"
+)
+
+// Analysis is the share of cases on time, with its populations.
+var Analysis = analytics.Analysis{
+	Name:  "compliance",
+	Title: "Share of cases dealt with on time",
+	Doc: "The share on time of the cases of a period, with the count of every population it is made of, " +
+		"its confidence interval, and whether the target is met, missed or not to be told yet. " +
+		"Rows are ranked by the shrunken share, never by the raw one, which a handful of cases can make 0 or 1.",
+	Reference: "GB/T 30428.4-2016 (as implemented); Wilson 1927, J. Am. Stat. Assoc. 22:209-212; Martuzzi and Elliott 1996, Stat. Med. 15:1867-1873",
+	Params: []analytics.Param{
+		{Name: "open-policy", Title: "how open cases count", Kind: analytics.Choice, Default: "matured",
+			Choices: []string{"matured", "pessimistic", "optimistic", "closed_only"},
+			Doc: "matured: only cases whose deadline has passed. pessimistic: every open case with a deadline is late. " +
+				"optimistic: an open case is on time until its deadline. closed_only: open cases do not count, which flatters."},
+		{Name: "no-limit", Title: "how cases without a deadline count", Kind: analytics.Choice, Default: "exclude",
+			Choices: []string{"exclude", "on_time"}},
+		{Name: "by", Title: "date that puts a case in the period", Kind: analytics.Choice, Default: "auto",
+			Choices: []string{"auto", "due", "opened"},
+			Doc:     "auto: the deadline for the matured policy, the report for all others."},
+		{Name: "target", Title: "share that is to be reached", Kind: analytics.Number, Min: 0, Max: 1, Default: "0.95", Unit: "share"},
+		{Name: "min-n", Title: "fewest cases to be judged by", Kind: analytics.Integer, Min: 1, Max: 1e6, Default: "10", Unit: "count"},
+		{Name: "level-of-confidence", Title: "level of the intervals", Kind: analytics.Number, Min: 0.5, Max: 0.999, Default: "0.95", Unit: "share"},
+	},
+	Columns: columns(),
+	Plan:    plan,
+	Compute: compute,
+}
+
+// The values of column status.
+const (
+	Compliant    = "compliant"     // the whole interval reaches the target
+	NonCompliant = "non_compliant" // the whole interval misses it
+	Undetermined = "undetermined"  // the interval holds the target
+	Insufficient = "insufficient"  // fewer cases than min-n
+)
+
+func columns() []analytics.Column {
+	share := func(name, title, doc string) analytics.Column {
+		return analytics.Column{Name: name, Type: analytics.FloatColumn, Unit: "share", Title: title, Doc: doc}
+	}
+	list := []analytics.Column{
+		{Name: "status", Type: analytics.WordColumn, Title: "Status", Doc: "compliant, non_compliant, undetermined or insufficient; missing without any case."},
+		share("share", "On time", "on_time / n; missing if n is 0."),
+		share("low", "Lower bound", "Of the Wilson interval."),
+		share("high", "Upper bound", "Of the Wilson interval."),
+		share("ranked", "Shrunken share", "Empirical Bayes estimate, for ranking: the raw share drawn towards that of the whole layer, the more the fewer cases there are."),
+		{Name: "n", Type: analytics.IntColumn, Unit: "count", Title: "Cases", Doc: "Cases that count under the policy."},
+		{Name: "on_time", Type: analytics.IntColumn, Unit: "count", Title: "On time", Doc: "Cases of n that count as on time."},
+	}
+	for _, p := range populationColumns() {
+		list = append(list, analytics.Column{Name: p[0], Type: analytics.IntColumn, Unit: "count", Title: p[1]})
+	}
+	return list
+}
+
+// populationColumns returns the name and title of every population.
+func populationColumns() [][2]string {
+	return [][2]string{
+		{closedOnTime, "Closed on time"}, {closedLate, "Closed late"},
+		{openOverdue, "Open, overdue"}, {openNotDue, "Open, not due"},
+		{suspended, "Suspended"}, {void, "Void"}, {noLimit, "Without deadline"},
+		{undated, "Closed, date unknown"}, {notMatured, "Of those on time: deadline still ahead"},
+	}
+}
+
+func policyOf(r analytics.Request) policy {
+	p := policy{open: r.Params.Text("open-policy"), noLimitGood: r.Params.Text("no-limit") == "on_time"}
+	by := r.Params.Text("by")
+	p.byDue = by == "due" || by == "auto" && p.open == "matured"
+	return p
+}
+
+func plan(r analytics.Request, f *analytics.Frame) ([]data.Rollup, error) {
+	members := policyOf(r).members(r.From, r.To, r.AsOf)
+	return []data.Rollup{{
+		Name: "cases", Dataset: data.Incidents, Where: r.Narrow(members),
+		Keys: []data.Key{f.Key}, Counts: populations(r.AsOf),
+	}}, nil
+}
+
+func compute(_ context.Context, r analytics.Request, f *analytics.Frame, tallies []analytics.Tally) (*analytics.Layer, error) {
+	t, p := &tallies[0], policyOf(r)
+	counts := map[string][]int64{}
+	for _, name := range t.Names {
+		counts[name] = t.Dense(name, f.Len())
+	}
+	n, onTime := make([]int64, f.Len()), make([]int64, f.Len())
+	for row := range n {
+		onTime[row], n[row] = p.share(func(population string) int64 { return counts[population][row] })
+	}
+	layer := &analytics.Layer{Columns: columns(), Method: method(r, p), Legend: legend(), Rank: rank()}
+	layer.Set("n", analytics.Column{Ints: n})
+	layer.Set("on_time", analytics.Column{Ints: onTime})
+	for _, c := range populationColumns() {
+		layer.Set(c[0], analytics.Column{Ints: counts[c[0]]})
+	}
+	if err := judge(layer, r, n, onTime); err != nil {
+		return nil, err
+	}
+	layer.Summary = summary(t, p)
+	layer.Caveats = caveats(t, p)
+	return layer, nil
+}
+
+// judge fills in shares, intervals, shrunken shares and statuses.
+func judge(layer *analytics.Layer, r analytics.Request, n, onTime []int64) error {
+	level, target, least := r.Params.Number("level-of-confidence"), r.Params.Number("target"), int64(r.Params.Int("min-n"))
+	shrunk, err := stats.ShrinkShares(onTime, n)
+	if err != nil {
+		return fmt.Errorf("shrink shares: %w", err)
+	}
+	rows := len(n)
+	share, low, high := make([]float64, rows), make([]float64, rows), make([]float64, rows)
+	status, valid := make([]string, rows), make([]bool, rows)
+	for row := range n {
+		interval, ok := stats.Wilson(onTime[row], n[row], level)
+		if !ok {
+			continue
+		}
+		valid[row] = true
+		share[row] = float64(onTime[row]) / float64(n[row])
+		low[row], high[row] = interval.Low, interval.High
+		status[row] = Status(interval.Low, interval.High, n[row], target, least)
+	}
+	ranked := make([]bool, rows)
+	for row := range ranked {
+		ranked[row] = valid[row] && shrunk.Valid[row]
+	}
+	layer.Set("share", analytics.Column{Floats: share, Valid: valid})
+	layer.Set("low", analytics.Column{Floats: low, Valid: valid})
+	layer.Set("high", analytics.Column{Floats: high, Valid: valid})
+	layer.Set("ranked", analytics.Column{Floats: shrunk.Estimate, Valid: ranked})
+	layer.Set("status", analytics.Column{Words: status, Valid: valid})
+	return nil
+}
+
+// Status tells whether a share whose interval runs from low to high, of n
+// cases, reaches a target. With fewer than least cases it is not judged.
+func Status(low, high float64, n int64, target float64, least int64) string {
+	switch {
+	case n < least:
+		return Insufficient
+	case low >= target:
+		return Compliant
+	case high < target:
+		return NonCompliant
+	}
+	return Undetermined
+}
+
+func rank() analytics.Rank {
+	return analytics.Rank{Column: "ranked", Show: []string{"status", "share", "low", "high", "n"}}
+}
+
+func legend() analytics.Legend {
+	return analytics.Legend{Column: "status", Title: "Target reached", Classes: []analytics.Class{
+		{Key: Compliant, Label: "Compliant", Color: "#009e73", Shape: "circle"},
+		{Key: Undetermined, Label: "Undetermined", Color: "#e69f00", Shape: "triangle"},
+		{Key: NonCompliant, Label: "Not compliant", Color: "#b2182b", Shape: "square"},
+		{Key: Insufficient, Label: "Too few cases", Color: "#d9d9d9", Shape: "ring"},
+		{Key: analytics.NoData, Label: "No case", Color: "#f7f7f2"},
+	}}
+}

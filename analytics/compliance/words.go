@@ -1,0 +1,71 @@
+package compliance
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/civgrid/civgrid/analytics"
+)
+
+// summary tells the populations of all cases of the period, placed in a row of
+// the layer or not, and the share they give.
+func summary(t *analytics.Tally, p policy) []analytics.Item {
+	total := func(name string) int64 {
+		elsewhere, nowhere := t.Beyond(name)
+		return t.Total(name) + elsewhere + nowhere
+	}
+	onTime, n := p.share(total)
+	items := []analytics.Item{
+		{Key: "share", Title: "Share on time, all cases", Value: shareOf(onTime, n), Unit: "share"},
+		{Key: "n", Title: "Cases that count", Value: n, Unit: "count"},
+		{Key: "on_time", Title: "On time", Value: onTime, Unit: "count"},
+	}
+	for _, c := range populationColumns() {
+		items = append(items, analytics.Item{Key: c[0], Title: c[1], Value: total(c[0]), Unit: "count"})
+	}
+	var placed, elsewhere, nowhere int64
+	for _, c := range populationColumns() {
+		if c[0] == notMatured {
+			continue // counted in closedOnTime already
+		}
+		e, n := t.Beyond(c[0])
+		placed, elsewhere, nowhere = placed+t.Total(c[0]), elsewhere+e, nowhere+n
+	}
+	return append(items,
+		analytics.Item{Key: "in_rows", Title: "Cases in a row of the layer", Value: placed, Unit: "count"},
+		analytics.Item{Key: "elsewhere", Title: "Cases outside the layer's rows", Value: elsewhere, Unit: "count"},
+		analytics.Item{Key: "without_place", Title: "Cases without a place of this kind", Value: nowhere, Unit: "count"})
+}
+
+func shareOf(onTime, n int64) any {
+	if n == 0 {
+		return nil
+	}
+	return float64(onTime) / float64(n)
+}
+
+func method(r analytics.Request, p policy) string {
+	member := "reported"
+	if p.byDue {
+		member = "due (or, without a deadline, reported)"
+	}
+	return fmt.Sprintf("Cases %s in the period, as of %s; open cases count as %s, those without a deadline %s. "+
+		"Wilson interval at %v; ranked by a beta-binomial empirical Bayes estimate with the layer as prior.",
+		member, r.AsOf.UTC().Format(time.RFC3339), p.open, r.Params.Text("no-limit"), r.Params.Number("level-of-confidence"))
+}
+
+// caveats tells what a reader could misread.
+func caveats(t *analytics.Tally, p policy) []string {
+	var told []string
+	if p.open == "closed_only" {
+		told = append(told, "Open cases do not count under this policy, which flatters: slow cases are the ones still open.")
+	}
+	if p.open == "optimistic" {
+		told = append(told, "Open cases that are not due yet count as on time under this policy.")
+	}
+	elsewhere, nowhere := t.Beyond(undated)
+	if n := t.Total(undated) + elsewhere + nowhere; n > 0 {
+		told = append(told, fmt.Sprintf("%d cases are closed without saying when and could not be judged.", n))
+	}
+	return told
+}

@@ -1,0 +1,34 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/compliance"
+	"github.com/civgrid/civgrid/analytics/hotspot"
+	"github.com/civgrid/civgrid/analytics/response"
+	"github.com/civgrid/civgrid/data"
+)
+
+// analyses lists every analysis there is, by name.
+var analyses = []analytics.Analysis{
+	compliance.Analysis,
+	hotspot.Analysis,
+	response.Analysis,
+}
+
+// Analyses returns every analysis there is, by name. The slice is the caller's.
+func Analyses() []analytics.Analysis { return append([]analytics.Analysis(nil), analyses...) }
+
+// Find returns the analysis of that name. The error wraps data.ErrNotFound.
+func Find(name string) (analytics.Analysis, error) {
+	names := make([]string, len(analyses))
+	for i, a := range analyses {
+		if a.Name == name {
+			return a, nil
+		}
+		names[i] = a.Name
+	}
+	return analytics.Analysis{}, fmt.Errorf("analysis %q: %w; there are %s", name, data.ErrNotFound, strings.Join(names, ", "))
+}

@@ -1,0 +1,51 @@
+// Package engine puts analyses together with a store: it reads parameters,
+// makes the study area, has facts added up, runs the analysis and stamps the
+// layer with where it comes from. A layer is made here and nowhere else.
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/data"
+)
+
+// Options tune an Engine. The zero value is ready for use.
+type Options struct {
+	// Now returns the present; layers of data that end earlier are judged as of
+	// their own horizon. Nil means that every layer is.
+	Now func() time.Time
+}
+
+// An Engine runs analyses on one store. It is safe for concurrent use.
+type Engine struct {
+	store   data.Store
+	options Options
+	areas   areaCache
+}
+
+// New returns an engine for a store.
+func New(store data.Store, options Options) *Engine {
+	return &Engine{store: store, options: options}
+}
+
+// Run computes the named analysis. Parameters are given as text, by the names
+// of [Params]; those not given take their defaults. The error is a
+// [*analytics.ParamError] where a parameter is at fault, and wraps
+// data.ErrNotFound for an analysis or community there is not.
+func (e *Engine) Run(ctx context.Context, name string, given map[string]string) (*analytics.Layer, error) {
+	analysis, err := Find(name)
+	if err != nil {
+		return nil, err
+	}
+	view, err := e.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	request, err := view.request(analysis, given)
+	if err != nil {
+		return nil, err
+	}
+	return e.run(ctx, analysis, request, view)
+}

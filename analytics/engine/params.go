@@ -1,0 +1,237 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/geo"
+)
+
+// keepDefaults is the name of the parameter that keeps default locations.
+const keepDefaults = "keep-default-locations"
+
+// The names of the ways to make a study area of cells.
+const (
+	fillOverlap  = "overlap"
+	fillCentre   = "centre"
+	plusObserved = "+observed"
+)
+
+// Params returns the parameters of an analysis: those all have in common, then
+// its own.
+func Params(a analytics.Analysis) []analytics.Param { return append(common(), a.Params...) }
+
+func common() []analytics.Param {
+	var levels []string
+	for _, l := range data.Levels() {
+		levels = append(levels, string(l))
+	}
+	return []analytics.Param{
+		{Name: "res", Title: "H3 resolution of the grid", Kind: analytics.Integer, Min: 0, Max: float64(geo.MaxResolution),
+			Doc: "Must be one that the store serves (7 to 11 unless set otherwise). Default: 9, or the finest served if that is coarser."},
+		{Name: "level", Title: "level of communities instead of cells", Kind: analytics.Choice, Choices: levels,
+			Doc: "Makes one row for each community of this level."},
+		{Name: "within", Title: "code of a community to stay in", Kind: analytics.Word,
+			Doc: "Cuts the study area to this community and everything below it."},
+		{Name: "from", Title: "first day of the period", Kind: analytics.Word,
+			Doc: "A date (2011-07-01, 2011-07 or 2011) in the city's time zone, or an instant (RFC 3339). Default: the first day with data."},
+		{Name: "to", Title: "day after the period", Kind: analytics.Word,
+			Doc: "As from; not part of the period. Default: the day after the last with data."},
+		{Name: "as-of", Title: "moment as of which cases are judged", Kind: analytics.Word,
+			Doc: "What happened later is not known yet. Default: the latest moment the data know of."},
+		{Name: "category", Title: "only facts of these categories", Kind: analytics.Word, Doc: "Several are separated by |."},
+		{Name: "channel", Title: "only facts reported by these channels", Kind: analytics.Word, Doc: "Several are separated by |."},
+		{Name: "source", Title: "only facts from these sources", Kind: analytics.Word, Doc: "Several are separated by |."},
+		{Name: "fill", Title: "which cells make up the study area", Kind: analytics.Choice, Default: fillOverlap,
+			Choices: []string{fillOverlap, fillCentre, fillOverlap + plusObserved, fillCentre + plusObserved},
+			Doc:     "Cells that overlap the boundary or cells whose centre lies in it; +observed adds every cell with a located fact, of any time."},
+		{Name: keepDefaults, Title: "keep facts at default locations", Kind: analytics.Switch, Default: "false",
+			Doc: "Points that a geocoder or form fills in when it does not know better are left out unless this is set."},
+	}
+}
+
+// request reads the given parameters of an analysis against what the store
+// holds.
+func (v *view) request(a analytics.Analysis, given map[string]string) (analytics.Request, error) {
+	values, err := analytics.ParseValues(Params(a), given)
+	if err != nil {
+		return analytics.Request{}, err
+	}
+	r := analytics.Request{Within: values.Text("within"), Zone: v.zone, Params: values}
+	if r.Unit, err = v.unit(values); err != nil {
+		return r, err
+	}
+	if err := v.within(r); err != nil {
+		return r, err
+	}
+	if err := v.times(&r, values); err != nil {
+		return r, err
+	}
+	r.Where = v.narrowing(values)
+	return r, nil
+}
+
+// unit reads the parameters res and level.
+func (v *view) unit(values analytics.Values) (analytics.Unit, error) {
+	if level := values.Text("level"); level != "" {
+		if res := values.Text("res"); res != "" {
+			return analytics.Unit{}, &analytics.ParamError{Name: "res", Value: res, Why: "a layer is by cells or by communities: give res or level, not both"}
+		}
+		if len(v.hierarchy.At(data.Level(level))) == 0 {
+			return analytics.Unit{}, &analytics.ParamError{Name: "level", Value: level, Why: "there are no communities of that level; " + v.levelsHint()}
+		}
+		return analytics.CommunitiesOf(data.Level(level)), nil
+	}
+	if values.Text("res") == "" {
+		return analytics.CellsOf(DefaultResolution(v.settings)), nil
+	}
+	r := geo.Resolution(values.Int("res"))
+	var served []string
+	for _, s := range v.settings.Resolutions {
+		if s == r {
+			return analytics.CellsOf(r), nil
+		}
+		served = append(served, s.String())
+	}
+	return analytics.Unit{}, &analytics.ParamError{Name: "res", Value: r.String(), Why: "facts are indexed at resolutions " + strings.Join(served, ", ")}
+}
+
+// within tests whether there is such a community, and rows in it.
+func (v *view) within(r analytics.Request) error {
+	if r.Within == "" {
+		return nil
+	}
+	c, ok := v.hierarchy.Get(r.Within)
+	if !ok {
+		return &analytics.ParamError{Name: "within", Value: r.Within, Why: "there is no community of that code"}
+	}
+	for _, code := range v.hierarchy.Within(r.Within) {
+		if below, _ := v.hierarchy.Get(code); r.Unit.IsCells() || below.Level == r.Unit.Level {
+			return nil
+		}
+	}
+	return &analytics.ParamError{Name: "within", Value: r.Within, Why: fmt.Sprintf("it is a %s and holds nothing of level %s", c.Level, r.Unit.Level)}
+}
+
+// DefaultResolution returns the resolution of a layer when none is asked for:
+// 9, hexagons of about 0.1 km², or the finest served where that is coarser.
+func DefaultResolution(s data.Settings) geo.Resolution {
+	best := s.Resolutions[0]
+	for _, r := range s.Resolutions {
+		if r <= 9 || r < best {
+			best = r
+		}
+	}
+	return best
+}
+
+func (v *view) levelsHint() string {
+	var names []string
+	for _, l := range v.hierarchy.Levels() {
+		names = append(names, string(l))
+	}
+	if len(names) == 0 {
+		return "no boundaries have been imported"
+	}
+	return "there are " + strings.Join(names, ", ")
+}
+
+// narrowing turns category, channel, source and default locations into a
+// condition, nil for none.
+func (v *view) narrowing(values analytics.Values) data.Condition {
+	all := v.narrowedTo(values)
+	if v.leavesOut(values) {
+		all = append(all, data.NotAt(v.report.Defaults))
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
+}
+
+// narrowedTo turns category, channel and source into conditions.
+func (v *view) narrowedTo(values analytics.Values) (all data.All) {
+	for _, column := range []string{"category", "channel", "source"} {
+		if words := values.Text(column); words != "" {
+			all = append(all, data.In{Column: column, Words: strings.Split(words, "|")})
+		}
+	}
+	return all
+}
+
+// leavesOut reports whether there are facts at default locations to leave out.
+func (v *view) leavesOut(values analytics.Values) bool {
+	return !values.On(keepDefaults) && v.report != nil && len(v.report.Defaults) > 0
+}
+
+// times reads from, to and as-of.
+func (v *view) times(r *analytics.Request, values analytics.Values) (err error) {
+	if v.report == nil || v.report.Rows == 0 {
+		return v.noFacts()
+	}
+	first, last := v.report.First.In(v.zone), v.report.Last.In(v.zone)
+	if r.From, err = v.instant(values, "from", startOfDay(first)); err != nil {
+		return err
+	}
+	if r.To, err = v.instant(values, "to", dayStart(last.Year(), last.Month(), last.Day()+1, v.zone)); err != nil {
+		return err
+	}
+	if !r.From.Before(r.To) {
+		wrong := "to"
+		if values.Text(wrong) == "" {
+			wrong = "from"
+		}
+		return &analytics.ParamError{Name: wrong, Value: values.Text(wrong), Why: "the period ends before it begins: from " + r.From.Format(time.RFC3339) + " to " + r.To.Format(time.RFC3339)}
+	}
+	r.AsOf, err = v.instant(values, "as-of", v.horizon)
+	return err
+}
+
+// instant reads a date or time in the zone of the store, in UTC.
+func (v *view) instant(values analytics.Values, name string, otherwise time.Time) (time.Time, error) {
+	text := values.Text(name)
+	if text == "" {
+		return otherwise.UTC(), nil
+	}
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t.UTC(), nil
+	}
+	if t, err := time.ParseInLocation("2006-01-02T15:04:05", text, v.zone); err == nil {
+		return t.UTC(), nil
+	}
+	for _, layout := range []string{"2006-01-02", "2006-01", "2006"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return dayStart(t.Year(), t.Month(), t.Day(), v.zone).UTC(), nil
+		}
+	}
+	return time.Time{}, &analytics.ParamError{Name: name, Value: text, Why: "want a date such as 2011-07-01, or an instant such as 2011-07-01T00:00:00Z"}
+}
+
+// startOfDay returns the first instant of t's day in t's time zone.
+func startOfDay(t time.Time) time.Time {
+	return dayStart(t.Year(), t.Month(), t.Day(), t.Location())
+}
+
+// dayStart returns the first instant of a day, which may be given as the 32nd
+// of a month. Where clocks skip midnight that is the moment they jump to, and
+// where they are put back across it the first of two midnights; time.Date is
+// free to choose another.
+func dayStart(year int, month time.Month, day int, zone *time.Location) time.Time {
+	midnight := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	at := midnight.Add(-36 * time.Hour).In(zone) // before the day begins anywhere
+	for {
+		_, east := at.Zone()
+		_, until := at.ZoneBounds()
+		start := midnight.Add(time.Duration(-east) * time.Second).In(zone)
+		if start.Before(at) {
+			start = at
+		}
+		if until.IsZero() || start.Before(until) {
+			return start
+		}
+		at = until
+	}
+}

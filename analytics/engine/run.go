@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/agg"
+	"github.com/civgrid/civgrid/data"
+)
+
+// run makes the layer of a complete request.
+func (e *Engine) run(ctx context.Context, a analytics.Analysis, r analytics.Request, v *view) (*analytics.Layer, error) {
+	area, err := e.area(ctx, v, r)
+	if err != nil {
+		return nil, err
+	}
+	frame := area.frame
+	rollups, err := a.Plan(r, frame)
+	if err != nil {
+		return nil, fmt.Errorf("plan %s: %w", a.Name, err)
+	}
+	tallies, err := agg.Collect(ctx, e.store, frame, rollups)
+	if err != nil {
+		return nil, err
+	}
+	layer, err := a.Compute(ctx, r, frame, tallies)
+	if err != nil {
+		return nil, fmt.Errorf("compute %s: %w", a.Name, err)
+	}
+	layer.Name, layer.Title, layer.Reference, layer.Frame = a.Name, a.Title, a.Reference, frame
+	layer.Columns = append(slices.Clip(area.identity), layer.Columns...)
+	stamp(layer, r, v)
+	if v.report == nil || len(v.report.Defaults) == 0 {
+		return layer, nil
+	}
+	n, err := e.atDefaults(ctx, a, r, v, frame)
+	if err != nil {
+		return nil, err
+	}
+	tellDefaults(layer, r, v, n)
+	return layer, nil
+}
+
+// stamp adds what every layer carries: provenance and quality.
+func stamp(layer *analytics.Layer, r analytics.Request, v *view) {
+	layer.Quality = v.report
+	layer.Provenance = analytics.Provenance{
+		DataVersion: v.version, Unit: r.Unit.String(), Within: r.Within,
+		From: r.From, To: r.To, AsOf: r.AsOf, Zone: v.zone.String(),
+		StudyArea: layer.Frame.Describe, Params: r.Params.All(),
+	}
+	countClasses(layer)
+}
+
+// atDefaults returns how many facts at default locations the analysis would
+// have counted, or did count when they are kept: with it the facts of the
+// period are complete.
+func (e *Engine) atDefaults(ctx context.Context, a analytics.Analysis, r analytics.Request, v *view, f *analytics.Frame) (n int64, err error) {
+	r.Where = append(v.narrowedTo(r.Params), data.Not{Condition: data.NotAt(v.report.Defaults)})
+	rollups, err := a.Plan(r, f)
+	if err != nil {
+		return 0, fmt.Errorf("plan %s: %w", a.Name, err)
+	}
+	facts := rollups[0]
+	for b, err := range e.store.Scan(ctx, data.Query{Dataset: facts.Dataset, Columns: []string{"source"}, Where: facts.Where}) {
+		if err != nil {
+			return 0, fmt.Errorf("count facts at default locations: %w", err)
+		}
+		n += int64(b.Len())
+	}
+	return n, nil
+}
+
+// tellDefaults states how many facts at default locations were left out, or
+// kept by request.
+func tellDefaults(layer *analytics.Layer, r analytics.Request, v *view, n int64) {
+	what := "left out"
+	if r.Params.On(keepDefaults) {
+		what = "kept by request"
+	}
+	layer.Summary = append(layer.Summary, analytics.Item{
+		Key: "at_default_locations", Title: "Facts at default locations, " + what, Value: n, Unit: "count",
+	})
+	for _, d := range v.report.Defaults {
+		layer.Caveats = append(layer.Caveats, fmt.Sprintf(
+			"%d of all located facts (%.1f %%) stand on one point, %v, %v, which is no place but a default; those of the period are %s. %s",
+			d.Rows, 100*d.Share, d.Lat, d.Lon, what, d.Reason))
+	}
+}
+
+// countClasses counts the rows of each class of the legend.
+func countClasses(layer *analytics.Layer) {
+	column, ok := layer.Column(layer.Legend.Column)
+	if !ok {
+		panic(fmt.Sprintf("BUG: legend of %s colours %q, which is no column", layer.Name, layer.Legend.Column))
+	}
+	for row := range layer.Frame.Len() {
+		if i := layer.Legend.Of(column, row); i >= 0 {
+			layer.Legend.Classes[i].Rows++
+		}
+	}
+}

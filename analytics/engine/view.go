@@ -1,0 +1,133 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"github.com/civgrid/civgrid/data"
+)
+
+// A view is what a store says of itself at one moment.
+type view struct {
+	version   string
+	settings  data.Settings
+	zone      *time.Location
+	hierarchy *data.Hierarchy
+	report    *data.Report // of the incidents; nil if there are none yet
+	horizon   time.Time    // as of when cases are judged unless asked otherwise
+}
+
+func (e *Engine) look(ctx context.Context) (*view, error) {
+	v := &view{}
+	var err error
+	if v.version, err = e.store.Version(ctx); err != nil {
+		return nil, fmt.Errorf("read the data version: %w", err)
+	}
+	if v.settings, err = e.Settings(ctx); err != nil {
+		return nil, err
+	}
+	if v.zone, err = v.settings.Location(); err != nil {
+		return nil, fmt.Errorf("time zone of the store: %w", err)
+	}
+	if v.hierarchy, err = e.hierarchyAt(ctx, v.version); err != nil {
+		return nil, err
+	}
+	switch report, err := e.store.Report(ctx, data.Incidents); {
+	case err == nil:
+		v.report = &report
+		v.horizon = e.horizon(report)
+	case !errors.Is(err, data.ErrNotFound):
+		return nil, fmt.Errorf("read the quality report: %w", err)
+	}
+	return v, nil
+}
+
+// horizon returns the earlier of now and the latest moment the data know of.
+func (e *Engine) horizon(report data.Report) time.Time {
+	if e.options.Now != nil {
+		if now := e.options.Now(); now.Before(report.Horizon) {
+			return now
+		}
+	}
+	return report.Horizon
+}
+
+func (v *view) noFacts() error {
+	return fmt.Errorf("incidents: %w: none have been imported (civgrid import incidents FILE)", data.ErrNotFound)
+}
+
+// Version returns the version of the store's content.
+func (e *Engine) Version(ctx context.Context) (string, error) { return e.store.Version(ctx) }
+
+// Settings returns the store's settings.
+func (e *Engine) Settings(ctx context.Context) (data.Settings, error) {
+	s, err := e.store.Settings(ctx)
+	if err != nil {
+		return s, fmt.Errorf("read settings: %w", err)
+	}
+	if len(s.Resolutions) == 0 {
+		s.Resolutions = data.DefaultResolutions()
+	}
+	return s, nil
+}
+
+// Hierarchy returns the communities of the store.
+func (e *Engine) Hierarchy(ctx context.Context) (*data.Hierarchy, error) {
+	version, err := e.store.Version(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the data version: %w", err)
+	}
+	return e.hierarchyAt(ctx, version)
+}
+
+// Extent returns what the store covers: the bounding box of the study area,
+// empty without any outline, and the period with incidents, zero without any.
+func (e *Engine) Extent(ctx context.Context) (box orb.Bound, from, to time.Time, err error) {
+	v, err := e.look(ctx)
+	if err != nil {
+		return box, from, to, err
+	}
+	box = orb.MultiPolygon{}.Bound()
+	for _, c := range v.roots("") {
+		box = box.Union(c.Outline.Bound())
+	}
+	if v.report != nil {
+		from, to = v.report.First, v.report.Last
+	}
+	return box, from, to, nil
+}
+
+// roots returns the communities whose outlines together make up the study
+// area: the one named, or those without a parent. One without an outline is
+// replaced by those right below it.
+func (v *view) roots(within string) []data.Community {
+	var roots []data.Community
+	for _, level := range v.hierarchy.Levels() {
+		for _, c := range v.hierarchy.At(level) {
+			if len(c.Outline) > 0 && v.tops(c.Code, within) {
+				roots = append(roots, c)
+			}
+		}
+	}
+	return roots
+}
+
+// tops reports whether no community above that of the code, up to within, has
+// an outline, and whether it lies in within at all.
+func (v *view) tops(code, within string) bool {
+	for code != within {
+		above, ok := v.hierarchy.Parent(code)
+		if !ok {
+			return within == ""
+		}
+		if c, _ := v.hierarchy.Get(above); len(c.Outline) > 0 {
+			return false
+		}
+		code = above
+	}
+	return true
+}

@@ -1,0 +1,70 @@
+package analytics
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/geo"
+)
+
+// A Frame is the study area as the rows of a grid: every cell or community
+// that belongs to it, with facts or without. It is immutable.
+type Frame struct {
+	Unit Unit
+	// Key is the key by which facts are added up to rows.
+	Key data.Key
+	// Cells are the rows, ascending, if the unit is cells.
+	Cells []geo.Cell
+	// Communities are the rows, by code, if the unit is a level.
+	Communities []data.Community
+	// SquareKm is the exact area of each row.
+	SquareKm []float64
+	// Edge marks cells with a ring-1 neighbour outside the study area; nil for
+	// communities.
+	Edge []bool
+	// Neighbours holds, for cells, the ring-1 neighbours within the frame in
+	// compressed sparse rows: those of row i are
+	// Neighbours.Rows[Neighbours.Start[i]:Neighbours.Start[i+1]].
+	Neighbours Adjacency
+	// Within is the community the study area was cut to, "" for all.
+	Within string
+	// Describe says in words how the study area was made.
+	Describe string
+}
+
+// An Adjacency lists the neighbours of each row in compressed sparse rows.
+type Adjacency struct {
+	Start []int32 // one more than rows
+	Rows  []int32 // ascending within each row, self excluded
+}
+
+// Len returns the number of rows.
+func (f *Frame) Len() int {
+	if f.Unit.IsCells() {
+		return len(f.Cells)
+	}
+	return len(f.Communities)
+}
+
+// ID returns the cell number in hexadecimal or the community's code.
+func (f *Frame) ID(row int) string {
+	if f.Unit.IsCells() {
+		return f.Cells[row].String()
+	}
+	return f.Communities[row].Code
+}
+
+// RowOf returns the row with that ID.
+func (f *Frame) RowOf(id string) (int, bool) {
+	if !f.Unit.IsCells() {
+		return slices.BinarySearchFunc(f.Communities, id, func(c data.Community, id string) int {
+			return strings.Compare(c.Code, id)
+		})
+	}
+	cell, err := geo.ParseCell(id)
+	if err != nil {
+		return 0, false
+	}
+	return slices.BinarySearch(f.Cells, cell)
+}

@@ -1,0 +1,186 @@
+package response
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/stats"
+)
+
+func rank() analytics.Rank {
+	return analytics.Rank{Column: "km_p90", Descending: true, Show: []string{"km_p90", "km_p50", "within_limit", "n", "open"}}
+}
+
+// shades are five steps from fast to slow that stay apart for colour-blind
+// readers: the viridis scale, reversed, without its two ends.
+func shades() []string { return []string{"#f0f921", "#7ad151", "#22a884", "#2a788e", "#414487"} }
+
+// legend makes five classes of the Kaplan-Meier p90 by quantiles of the rows,
+// rounded to readable times.
+func legend(layer *analytics.Layer) analytics.Legend {
+	column, _ := layer.Column("km_p90")
+	var values []float64
+	for row, v := range column.Floats {
+		if column.Has(row) {
+			values = append(values, v)
+		}
+	}
+	g := analytics.Legend{Column: "km_p90", Title: "Nine tenths dealt with within", Unit: "s"}
+	breaks := breaksOf(values)
+	for i := 0; i <= len(breaks) && len(values) > 0; i++ {
+		class := analytics.Class{Key: fmt.Sprintf("class%d", i+1), Color: shades()[i]}
+		if i > 0 {
+			class.Low = &breaks[i-1]
+		}
+		if i < len(breaks) {
+			class.High = &breaks[i]
+		}
+		class.Label = label(class)
+		g.Classes = append(g.Classes, class)
+	}
+	g.Classes = append(g.Classes, analytics.Class{Key: analytics.NoData, Label: "Too few cases, or not to be told yet", Color: "#d9d9d9"})
+	return g
+}
+
+// breaksOf returns up to four different, readable times that part the values
+// into classes of about equal size.
+func breaksOf(values []float64) []float64 {
+	sort.Float64s(values)
+	var breaks []float64
+	for i := 1; i < len(shades()) && len(values) > 0; i++ {
+		at := readable(values[i*len(values)/len(shades())])
+		if at > values[0] && at <= values[len(values)-1] {
+			breaks = append(breaks, at)
+		}
+	}
+	return slices.Compact(breaks)
+}
+
+// readable rounds seconds to two figures of the unit people would use.
+func readable(seconds float64) float64 {
+	unit, _ := unitOf(seconds)
+	x := seconds / unit
+	step := math.Pow(10, math.Floor(math.Log10(math.Max(x, 1)))-1)
+	return math.Round(x/step) * step * unit
+}
+
+// unitOf returns the length in seconds and the name of the unit to tell a
+// duration in.
+func unitOf(seconds float64) (length float64, name string) {
+	switch {
+	case seconds < 2*60:
+		return 1, "s"
+	case seconds < 2*3600:
+		return 60, "min"
+	case seconds < 2*86400:
+		return 3600, "h"
+	}
+	return 86400, "d"
+}
+
+// Words tells a duration in seconds as people say it: "80 s", "45 min", "3.5 h",
+// "12 d".
+func Words(seconds float64) string {
+	unit, name := unitOf(seconds)
+	x := seconds / unit
+	if x < 10 {
+		return fmt.Sprintf("%.2g %s", x, name)
+	}
+	return fmt.Sprintf("%.0f %s", x, name)
+}
+
+func label(c analytics.Class) string {
+	switch {
+	case c.Low == nil && c.High == nil:
+		return "any time"
+	case c.Low == nil:
+		return "under " + Words(*c.High)
+	case c.High == nil:
+		return Words(*c.Low) + " or more"
+	}
+	return Words(*c.Low) + " to " + Words(*c.High)
+}
+
+// summary tells the waits of all rows of the layer together, and how many cases
+// are in no row.
+func summary(t *analytics.Tally, r analytics.Request) ([]analytics.Item, error) {
+	all := everywhere(t)
+	curve, err := all.KaplanMeier()
+	if err != nil {
+		return nil, err
+	}
+	band := stats.Band{Level: r.Params.Number("level-of-confidence")}
+	closed, open := all.Total()
+	items := []analytics.Item{
+		{Key: "n", Title: "Cases with a wait, in a row of the layer", Value: closed + open, Unit: "count"},
+		{Key: "closed", Title: "Closed", Value: closed, Unit: "count"},
+		{Key: "open", Title: "Open", Value: open, Unit: "count"},
+		{Key: "undated", Title: "Closed, date unknown", Value: t.Total("undated"), Unit: "count"},
+	}
+	for _, q := range quantiles() {
+		km := curve.Quantile(q.p, band)
+		naive, err := all.ClosedQuantile(q.p, stats.InverseECDF, band.Level)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items,
+			analytics.Item{Key: "km_" + q.name, Title: q.name + ", open cases counted", Value: value(km), Unit: "s"},
+			analytics.Item{Key: "naive_" + q.name, Title: q.name + ", closed cases only", Value: value(naive), Unit: "s"})
+	}
+	within := curve.Within(r.Params.Number("limit-hours")*3600, band)
+	item := analytics.Item{Key: "within_limit", Title: "Within the limit", Unit: "share"}
+	if within.Reason == stats.OK && !within.Extrapolated {
+		item.Value = within.Share
+	}
+	withoutWait := sum(t.Keyless)
+	return append(items, item,
+		analytics.Item{Key: "without_wait", Title: "Cases that end before they begin", Value: withoutWait, Unit: "count"},
+		analytics.Item{Key: "in_rows", Title: "Cases in a row of the layer", Value: closed + open + t.Total("undated") + withoutWait, Unit: "count"},
+		analytics.Item{Key: "elsewhere", Title: "Cases outside the layer's rows", Value: sum(t.Elsewhere), Unit: "count"},
+		analytics.Item{Key: "without_place", Title: "Cases without a place of this kind", Value: sum(t.Nowhere), Unit: "count"}), nil
+}
+
+// sum adds up the counts of closed, open and undated cases, which every case
+// is one of.
+func sum(counts []int64) (n int64) {
+	for _, c := range counts {
+		n += c
+	}
+	return n
+}
+
+func value(q stats.QuantileEstimate) any {
+	if q.Reason != stats.OK {
+		return nil
+	}
+	return q.Value
+}
+
+// everywhere adds the waits of all rows up.
+func everywhere(t *analytics.Tally) stats.Durations {
+	buckets := int(longest-stats.ZeroBucket) + 2 // one more for longer waits
+	d := stats.Durations{Bucket: make([]stats.Bucket, buckets), Closed: make([]int64, buckets), Open: make([]int64, buckets)}
+	for i := range d.Bucket {
+		d.Bucket[i] = stats.ZeroBucket + stats.Bucket(i)
+	}
+	closed, open := t.Count("closed"), t.Count("open")
+	for i, key := range t.Keys {
+		d.Closed[key] += closed[i]
+		d.Open[key] += open[i]
+	}
+	return d
+}
+
+func caveats(t *analytics.Tally) []string {
+	var told []string
+	if n := t.Total("undated"); n > 0 {
+		told = append(told, fmt.Sprintf("%d cases are closed without saying when and are in no number.", n))
+	}
+	if n := sum(t.Keyless); n > 0 {
+		told = append(told, fmt.Sprintf("%d cases end before they begin and are in no number.", n))
+	}
+	return told
+}

@@ -1,0 +1,193 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/data"
+)
+
+func TestParseQueryDropsNothing(t *testing.T) {
+	known := []string{"limit", "bbox", "f"}
+	f := func(raw, want string) {
+		t.Helper()
+		q, err := api.ParseQuery(raw, known)
+		got := q.Canonical()
+		if err != nil {
+			got = err.Error()
+		}
+		if !strings.Contains(got, want) || want == "" && got != "" {
+			t.Errorf("ParseQuery(%q) = %q, want %q", raw, got, want)
+		}
+	}
+	f("", "")
+	f("limit=10&bbox=1%2C2,3,4", "bbox=1%2C2%2C3%2C4&limit=10")
+	f("&&limit=10&", "limit=10")
+	f("limit=1&limit=2", "limit: is given more than once")
+	f("limit=", "limit: has no value")
+	f("limit", "limit: has no value")
+	f("limt=1", "did you mean limit?")
+	f("unheardof=1", "unheardof: there is no such parameter")
+	f("limit=1;f=json", "semicolon")
+	f("limit=%zz", "limit: has a value that is not well-formed")
+	f("%ff=1", "is not well-formed")
+	f("f=a%00b", "not well-formed")
+	f("x=1&y=2", "x: there is no such parameter; y: there is no such parameter")
+}
+
+func FuzzParseQuery(f *testing.F) {
+	for _, s := range []string{"limit=1", "a=%zz", "f=%00;", "limit=1&limit", "田=香"} {
+		f.Add(s)
+	}
+	known := []string{"limit", "f", "田"}
+	f.Fuzz(func(t *testing.T, raw string) {
+		q, err := api.ParseQuery(raw, known)
+		if err != nil {
+			_, _ = json.Marshal(api.ProblemOf(err))
+			return
+		}
+		again, err := api.ParseQuery(q.Canonical(), known)
+		if err != nil || again.Canonical() != q.Canonical() {
+			t.Errorf("%q reads back as %q, %v", q.Canonical(), again.Canonical(), err)
+		}
+	})
+}
+
+func TestNegotiate(t *testing.T) {
+	offers := []api.MediaType{api.GeoJSON, api.JSON, api.CSV}
+	f := func(accept string, want api.MediaType) {
+		t.Helper()
+		if got, _ := api.Negotiate(accept, offers); got != want {
+			t.Errorf("Negotiate(%q) = %q, want %q", accept, got, want)
+		}
+	}
+	f("", api.GeoJSON)
+	f("*/*", api.GeoJSON)
+	f("application/json", api.JSON)
+	f("application/json;q=0.5, application/geo+json", api.GeoJSON)
+	f("application/*;q=0.2, text/csv", api.CSV)
+	f("application/geo+json;q=0, */*", api.JSON)
+	f("image/png", "")
+	browser := "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+	if !api.PrefersHTML(browser) || api.PrefersHTML("*/*") || api.PrefersHTML("application/json, text/html") {
+		t.Error("browsers are not told from other clients")
+	}
+}
+
+func TestETagMatchesWeakly(t *testing.T) {
+	tag := api.ETag("a", "b")
+	if tag == api.ETag("ab", "") || !strings.HasPrefix(tag, `W/"`) {
+		t.Errorf("tag %s", tag)
+	}
+	for field, want := range map[string]bool{tag: true, strings.TrimPrefix(tag, "W/"): true, `"x", ` + tag: true, "*": true, `"x"`: false, "": false} {
+		if got := api.Matches(field, tag); got != want {
+			t.Errorf("Matches(%q) = %v, want %v", field, got, want)
+		}
+	}
+}
+
+func TestProblemOf(t *testing.T) {
+	f := func(err error, slug string, status int) {
+		t.Helper()
+		if p := api.ProblemOf(err); p.Slug != slug || p.Status != status || !errors.Is(p, err) {
+			t.Errorf("ProblemOf(%v) = %s %d, want %s %d", err, p.Slug, p.Status, slug, status)
+		}
+	}
+	f(fmt.Errorf("run: %w", &analytics.ParamError{Name: "res", Value: "99", Why: "too fine"}), "invalid-parameter", 400)
+	f(fmt.Errorf("x: %w", data.ErrNotFound), "not-found", 404)
+	f(context.DeadlineExceeded, "timeout", 503)
+	f(errors.New("pq: SQLSTATE 42P01 in /var/lib"), "internal", 500)
+	recorder := httptest.NewRecorder()
+	api.WriteProblem(recorder, "http://x", "r1", api.ProblemOf(errors.New("SQLSTATE 42P01")))
+	if body := recorder.Body.String(); strings.Contains(body, "SQLSTATE") || !strings.Contains(body, `"http://x/problems/internal"`) || !strings.Contains(body, "urn:civgrid:request:r1") {
+		t.Errorf("problem reads %s", body)
+	}
+}
+
+func TestParseInterval(t *testing.T) {
+	zone := time.FixedZone("", 8*3600)
+	f := func(s, want string) {
+		t.Helper()
+		i, err := api.ParseInterval(s, zone)
+		show := func(t time.Time) string {
+			if t.IsZero() {
+				return ".."
+			}
+			return t.Format(time.RFC3339)
+		}
+		got := show(i.Begin) + "/" + show(i.End)
+		if err != nil {
+			got = "error"
+		}
+		if got != want {
+			t.Errorf("ParseInterval(%q) = %s, want %s", s, got, want)
+		}
+	}
+	f("2024-03-01T12:00:00Z", "2024-03-01T12:00:00Z/2024-03-01T12:00:00Z")
+	f("2024-03-01", "2024-02-29T16:00:00Z/2024-03-01T16:00:00Z")
+	f("2024-03-01T/..", "2024-02-29T16:00:00Z/..")
+	f("../2024-03-01T00:00:00Z", "../2024-03-01T00:00:00Z")
+	f("/2024-03-01T00:00:00Z", "../2024-03-01T00:00:00Z")
+	f("0000-01-01T00:00:00Z/9999-12-31T00:00:00Z", "../..")
+	f("2024-03-01/P2D", "2024-02-29T16:00:00Z/2024-03-02T16:00:00Z")
+	f("P1M/2024-03-01T00:00:00Z", "2024-02-01T00:00:00Z/2024-03-01T00:00:00Z")
+	f("2024-03-01T00:00:00+08:00/PT12H", "2024-02-29T16:00:00Z/2024-03-01T04:00:00Z")
+	f("2024-03-02/2024-03-01", "error")
+	f("yesterday", "error")
+	f("2024-03-01/P", "error")
+	f("../P2D", "error")
+}
+
+func TestIntervalMeets(t *testing.T) {
+	at := func(day int) time.Time { return time.Date(2024, 1, day, 0, 0, 0, 0, time.UTC) }
+	instant := api.Interval{Begin: at(5), End: at(5), Instant: true}
+	for _, c := range []struct {
+		i          api.Interval
+		begin, end time.Time
+		want       bool
+	}{
+		{instant, at(5), at(6), true}, {instant, at(4), at(5), false}, {instant, time.Time{}, time.Time{}, true},
+		{api.Interval{Begin: at(1), End: at(3)}, at(3), at(4), false}, {api.Interval{Begin: at(3)}, at(1), at(3), false},
+		{api.Interval{}, at(1), at(2), true}, {api.Interval{End: at(3)}, at(2), time.Time{}, true},
+	} {
+		if got := c.i.Meets(c.begin, c.end); got != c.want {
+			t.Errorf("%v meets %v to %v: %v, want %v", c.i, c.begin, c.end, got, c.want)
+		}
+	}
+}
+
+func TestShow(t *testing.T) {
+	f := func(x float64, unit, want string) {
+		t.Helper()
+		if got := api.Show(x, unit, api.UnitWords{}); got != want {
+			t.Errorf("Show(%v, %q) = %q, want %q", x, unit, got, want)
+		}
+	}
+	f(0.9236, "share", "92.4%")
+	f(90, "s", "90 s")
+	f(1032, "s", "17.2 min")
+	f(3*86400, "s", "3 d")
+	f(12345, "count", "12,345")
+	f(-1234567, "count", "-1,234,567")
+	f(0.105, "km2", "0.10 km²")
+	f(2.431, "", "2.43")
+	f(1e-9, "", "1e-09")
+}
+
+func TestRanked(t *testing.T) {
+	layer := &analytics.Layer{Frame: &analytics.Frame{Unit: analytics.CommunitiesOf(data.District), Communities: make([]data.Community, 4)},
+		Columns: []analytics.Column{{Name: "x", Type: analytics.FloatColumn, Floats: []float64{1, 9, 3, 3}, Valid: []bool{true, false, true, true}}},
+		Rank:    analytics.Rank{Column: "x", Descending: true}}
+	rows, ranked := api.Ranked(layer)
+	if fmt.Sprint(rows, ranked) != "[2 3 0 1] 3" {
+		t.Errorf("Ranked() = %v, %d", rows, ranked)
+	}
+}

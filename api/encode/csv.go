@@ -1,0 +1,110 @@
+package encode
+
+import (
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/civgrid/civgrid/analytics"
+)
+
+const byteOrderMark = "\uFEFF"
+
+// writeCSV writes comma-separated values (RFC 4180) in UTF-8 with a header row.
+// No value is the empty cell. Rows that have a centre begin with nothing more
+// than their columns and end with lon and lat.
+func writeCSV(w io.Writer, t *Table, o Options) error {
+	s := newSink(w)
+	if o.BOM {
+		s.buf = append(s.buf, byteOrderMark...)
+	}
+	places := t.placed()
+	s.csvHeader(t, places)
+	for _, row := range o.rowsOf(t) {
+		for i := range t.Columns {
+			if i > 0 {
+				s.buf = append(s.buf, ',')
+			}
+			s.buf = appendCell4180(s.buf, &t.Columns[i], row)
+		}
+		if places {
+			s.csvPlace(t, row)
+		}
+		s.buf = append(s.buf, '\r', '\n')
+		if !s.full() {
+			return s.err
+		}
+	}
+	return s.close()
+}
+
+// placed reports whether rows have points that columns do not hold already.
+func (t *Table) placed() bool {
+	if _, has := t.column("lon"); has || len(t.Columns) == 0 {
+		return false
+	}
+	for row := range t.Len() {
+		if _, ok := t.centre(row); ok {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *sink) csvHeader(t *Table, places bool) {
+	for i, c := range t.Columns {
+		if i > 0 {
+			s.buf = append(s.buf, ',')
+		}
+		s.buf = appendQuoted(s.buf, c.Name)
+	}
+	if places {
+		s.buf = append(s.buf, ",lon,lat"...)
+	}
+	s.buf = append(s.buf, '\r', '\n')
+}
+
+func (s *sink) csvPlace(t *Table, row int) {
+	p, ok := t.centre(row)
+	s.buf = append(s.buf, ',')
+	if ok {
+		s.buf = appendCoordinate(s.buf, p[0])
+	}
+	s.buf = append(s.buf, ',')
+	if ok {
+		s.buf = appendCoordinate(s.buf, p[1])
+	}
+}
+
+func appendCell4180(b []byte, c *analytics.Column, row int) []byte {
+	if !hasValue(c, row) {
+		return b
+	}
+	switch c.Type {
+	case analytics.IntColumn:
+		return strconv.AppendInt(b, c.Ints[row], 10)
+	case analytics.FloatColumn:
+		return appendFloat(b, c.Floats[row])
+	}
+	return appendQuoted(b, c.Words[row])
+}
+
+// appendQuoted appends text, in quotes where RFC 4180 wants them. Text that a
+// spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV
+// Injection).
+func appendQuoted(b []byte, s string) []byte {
+	if s != "" && strings.IndexByte("=+-@\t\r", s[0]) >= 0 {
+		s = "'" + s
+	}
+	if !strings.ContainsAny(s, "\",\r\n") {
+		return append(b, s...)
+	}
+	b = append(b, '"')
+	for i := range len(s) {
+		if s[i] == '"' {
+			b = append(b, '"')
+		}
+		b = append(b, s[i])
+	}
+	return append(b, '"')
+}

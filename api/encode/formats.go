@@ -1,0 +1,96 @@
+package encode
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/api"
+)
+
+// A Format is one way to write rows.
+type Format struct {
+	Name      string // "geojson": of --format and f=
+	Title     string // one line
+	MediaType api.MediaType
+	Extension string // with the dot
+	write     func(io.Writer, *Table, Options) error
+}
+
+var formats = [...]Format{
+	{"geojson", "GeoJSON, for maps and GIS", api.GeoJSON, ".geojson", writeGeoJSON},
+	{"csv", "CSV, for spreadsheets", api.CSV, ".csv", writeCSV},
+	{"json", "JSON without geometry, for programs", api.JSON, ".json", writeJSON},
+	{"table", "A text table, for terminals", api.Text, ".txt", writeText},
+}
+
+// Formats returns all formats, the default first. The slice is the caller's.
+func Formats() []Format { return append([]Format(nil), formats[:]...) }
+
+// Find returns the format of that name.
+func Find(name string) (Format, error) {
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		if f.Name == name {
+			return f, nil
+		}
+		names[i] = f.Name
+	}
+	return Format{}, fmt.Errorf("format %q: want one of %s", name, strings.Join(names, ", "))
+}
+
+// Options tune what is written. The zero value writes every row.
+type Options struct {
+	// Rows are the rows to write, in this order. Nil means all.
+	Rows []int
+	// Page is set where the rows are one answer of a service; nil leaves its
+	// members out, so that files of the same layer are the same bytes.
+	Page *Page
+	// BOM puts the byte order mark before CSV, which Excel wants in order to
+	// read UTF-8.
+	BOM bool
+	// Top is how many rows a text table shows. Zero means 20, less than zero
+	// all.
+	Top int
+}
+
+// A Page is what a service says around one answer (OGC API - Features Part 1,
+// 17-069r4, section 7.15.7).
+type Page struct {
+	// Matched is the number of rows that match the request on all pages.
+	Matched int
+	// TimeStamp is when the answer was made.
+	TimeStamp time.Time
+	Links     []api.Link
+}
+
+// Write writes a layer in the named format.
+func Write(w io.Writer, format string, layer *analytics.Layer, options Options) error {
+	return WriteTable(w, format, TableOf(layer), options)
+}
+
+// WriteTable writes rows of any kind in the named format.
+func WriteTable(w io.Writer, format string, table *Table, options Options) error {
+	f, err := Find(format)
+	if err != nil {
+		return err
+	}
+	if err := f.write(w, table, options); err != nil {
+		return fmt.Errorf("write %s as %s: %w", table.Name, f.Name, err)
+	}
+	return nil
+}
+
+// rowsOf returns the rows to write.
+func (o Options) rowsOf(t *Table) []int {
+	if o.Rows != nil {
+		return o.Rows
+	}
+	rows := make([]int, t.Len())
+	for i := range rows {
+		rows[i] = i
+	}
+	return rows
+}

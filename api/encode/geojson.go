@@ -1,0 +1,114 @@
+package encode
+
+import (
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/civgrid/civgrid/api"
+)
+
+// writeGeoJSON writes a FeatureCollection, one feature a line, with what is
+// known about all of them before the features.
+func writeGeoJSON(w io.Writer, t *Table, o Options) error {
+	rows := o.rowsOf(t)
+	s := newSink(w)
+	s.buf = append(s.buf, `{"type":"FeatureCollection","name":`...)
+	s.buf = appendString(s.buf, t.Name)
+	if err := s.head(t, o.Page, len(rows)); err != nil {
+		return err
+	}
+	s.buf = append(s.buf, ",\n\"features\":["...)
+	writer := newFeatures(t)
+	for i, row := range rows {
+		if i > 0 {
+			s.buf = append(s.buf, ',')
+		}
+		s.buf = append(s.buf, '\n')
+		s.buf = append(writer.append(s.buf, row), '}')
+		if !s.full() {
+			return s.err
+		}
+	}
+	s.buf = append(s.buf, "\n]}\n"...)
+	return s.close()
+}
+
+// head appends the members that stand before the rows: those of a page and
+// what is known of the layer.
+func (s *sink) head(t *Table, page *Page, returned int) (err error) {
+	if page != nil {
+		s.buf = strconv.AppendInt(append(s.buf, ",\n\"numberMatched\":"...), int64(page.Matched), 10)
+		s.buf = strconv.AppendInt(append(s.buf, `,"numberReturned":`...), int64(returned), 10)
+		s.buf = appendString(append(s.buf, `,"timeStamp":`...), page.TimeStamp.UTC().Format(time.RFC3339))
+		if s.buf, err = appendLinks(append(s.buf, ",\n\"links\":"...), page.Links); err != nil {
+			return err
+		}
+	}
+	if t.Layer == nil {
+		return nil
+	}
+	s.buf, err = appendJSON(append(s.buf, ",\n\"civgrid\":"...), aboutOf(t.Layer))
+	return err
+}
+
+func appendLinks(b []byte, links []api.Link) ([]byte, error) {
+	if links == nil {
+		links = []api.Link{}
+	}
+	return appendJSON(b, links)
+}
+
+// WriteFeature writes one row as a GeoJSON Feature with links (OGC API -
+// Features Part 1, 17-069r4, section 7.16.3).
+func WriteFeature(w io.Writer, t *Table, row int, links []api.Link) error {
+	s := newSink(w)
+	s.buf = newFeatures(t).append(s.buf, row)
+	var err error
+	if s.buf, err = appendLinks(append(s.buf, ",\n\"links\":"...), links); err != nil {
+		return err
+	}
+	s.buf = append(s.buf, "}\n"...)
+	return s.close()
+}
+
+// features appends rows as features. The names of properties are made once.
+type features struct {
+	table *Table
+	names [][]byte // `"name":` of each column
+}
+
+func newFeatures(t *Table) features {
+	f := features{table: t, names: make([][]byte, len(t.Columns))}
+	for i, c := range t.Columns {
+		f.names[i] = append(appendString(nil, c.Name), ':')
+	}
+	return f
+}
+
+// append appends a Feature, all but its closing brace.
+func (f features) append(b []byte, row int) []byte {
+	t := f.table
+	b = append(b, `{"type":"Feature","id":`...)
+	if t.Cells != nil {
+		b = strconv.AppendUint(append(b, '"'), uint64(t.Cells[row]), 16)
+		b = appendCell(append(b, `","geometry":`...), t.Cells[row])
+	} else {
+		b = appendString(b, t.IDs[row])
+		b = appendGeometry(append(b, `,"geometry":`...), t.Shape(row))
+	}
+	b = append(b, `,"properties":{`...)
+	return append(f.appendProperties(b, row), '}')
+}
+
+// appendProperties appends the members of the properties object.
+func (f features) appendProperties(b []byte, row int) []byte {
+	for i := range f.names {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, f.names[i]...)
+		b = appendValue(b, &f.table.Columns[i], row)
+	}
+	return b
+}

@@ -1,0 +1,78 @@
+package encode
+
+import (
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/data"
+)
+
+// ResourceColumns returns the names of the columns of a batch that [Resources]
+// reads; private columns are not among them.
+func ResourceColumns() []string {
+	return []string{"source", "id", "kind", "name", "status", "owner", "capacity", "community", "lon", "lat", "valid_from", "valid_to"}
+}
+
+// Resources returns resources as rows. The row of a resource is called by its
+// source and its id, since ids are unique within a source only.
+func Resources(name, title string, batches []data.Batch) *Table {
+	t := &Table{Name: name, Title: title, IDs: []string{}}
+	b := newColumns(resourceColumns())
+	for _, batch := range batches {
+		t.addResources(b, batch)
+	}
+	t.Columns = b.columns
+	return t
+}
+
+func resourceColumns() []analytics.Column {
+	word := func(name, title string) analytics.Column {
+		return analytics.Column{Name: name, Type: analytics.WordColumn, Title: title}
+	}
+	return []analytics.Column{
+		word("source", "Source"), word("resource_id", "Id within the source"), word("kind", "Kind"), word("name", "Name"),
+		word("status", "Status"), word("owner", "Owner"), word("community", "Code of the finest community that holds it"),
+		word("valid_from", "Exists since"), word("valid_to", "Existed until"),
+		{Name: "capacity", Type: analytics.FloatColumn, Title: "Capacity"},
+	}
+}
+
+func (t *Table) addResources(b *columns, batch data.Batch) {
+	id := batch.Texts("id")
+	words := []func(int) string{
+		batch.Codes("source").At, id.At, batch.Codes("kind").At, batch.Texts("name").At,
+		batch.Codes("status").At, batch.Codes("owner").At, batch.Codes("community").At,
+	}
+	capacity, hasCapacity := batch.Floats("capacity"), batch.Valid("capacity")
+	lon, lat, hasLon, hasLat := batch.Floats("lon"), batch.Floats("lat"), batch.Valid("lon"), batch.Valid("lat")
+	begin, end := instants(batch, "valid_from"), instants(batch, "valid_to")
+	for row := range batch.Len() {
+		t.IDs = append(t.IDs, words[0](row)+":"+id.At(row))
+		t.Begin, t.End = append(t.Begin, begin(row)), append(t.End, end(row))
+		var shape orb.Geometry
+		if hasLon.At(row) && hasLat.At(row) {
+			shape = orb.Point{lon[row], lat[row]}
+		}
+		t.Shapes = append(t.Shapes, shape)
+		for i, word := range words {
+			b.word(i, word(row))
+		}
+		b.word(7, day(begin(row)))
+		b.word(8, day(end(row)))
+		b.float(9, capacity[row], hasCapacity.At(row))
+	}
+}
+
+// instants returns a function that reads a Time column, the zero time where it
+// has no value.
+func instants(batch data.Batch, name string) func(row int) time.Time {
+	micros, valid := batch.Ints(name), batch.Valid(name)
+	return func(row int) time.Time {
+		if !valid.At(row) {
+			return time.Time{}
+		}
+		return time.UnixMicro(micros[row]).UTC()
+	}
+}

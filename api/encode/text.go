@@ -1,0 +1,155 @@
+package encode
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/api"
+)
+
+// defaultTop is how many rows a text table shows when nothing is said.
+const defaultTop = 20
+
+// writeText writes what people at a terminal want to see: title, provenance,
+// summary, the first rows by rank and the caveats.
+func writeText(w io.Writer, t *Table, o Options) error {
+	s := newSink(w)
+	if t.Layer != nil {
+		s.textHead(t.Layer)
+	}
+	rows, columns := textRows(t, o), textColumns(t)
+	s.textGrid(columns, rows)
+	if left := len(o.rowsOf(t)) - len(rows); left > 0 {
+		s.printf("… and %s more\n", api.ShowCount(int64(left)))
+	}
+	if t.Layer != nil {
+		for _, caveat := range t.Layer.Caveats {
+			s.printf("\nNote: %s", printable(caveat))
+		}
+		if len(t.Layer.Caveats) > 0 {
+			s.printf("\n")
+		}
+	}
+	return s.close()
+}
+
+func (s *sink) printf(format string, args ...any) { s.buf = fmt.Appendf(s.buf, format, args...) }
+
+func (s *sink) textHead(l *analytics.Layer) {
+	p := l.Provenance
+	s.printf("%s\n", printable(l.Title))
+	s.printf("%s, %s to %s, as of %s (%s), data %s\n\n", p.Unit,
+		api.ShowMoment(p.From, p.Zone), api.ShowMoment(p.To, p.Zone), api.ShowMoment(p.AsOf, p.Zone), p.Zone, p.DataVersion)
+	longest := 0
+	for _, item := range l.Summary {
+		longest = max(longest, width(item.Title))
+	}
+	for _, item := range l.Summary {
+		s.printf("%s  %s\n", pad(item.Title, longest, false), printable(showItem(item)))
+	}
+	if len(l.Summary) > 0 {
+		s.printf("\n")
+	}
+}
+
+func showItem(item analytics.Item) string {
+	switch v := item.Value.(type) {
+	case nil:
+		return "–"
+	case int64:
+		return api.Show(float64(v), item.Unit, api.UnitWords{})
+	case float64:
+		return api.Show(v, item.Unit, api.UnitWords{})
+	}
+	return fmt.Sprint(item.Value)
+}
+
+// textRows returns the rows to show: the given ones, else the worst by rank.
+func textRows(t *Table, o Options) []int {
+	rows := o.rowsOf(t)
+	if o.Rows == nil && t.Layer != nil {
+		rows, _ = api.Ranked(t.Layer)
+	}
+	top := o.Top
+	if top == 0 {
+		top = defaultTop
+	}
+	if top > 0 && len(rows) > top {
+		rows = rows[:top]
+	}
+	return rows
+}
+
+// identity names the columns that tell people which row it is, as the engine
+// calls them.
+func identity() []string { return []string{"cell", "place_name", "code", "name"} }
+
+// textColumns returns the columns a ranking shows, those that name the row
+// first, or all of them.
+func textColumns(t *Table) []analytics.Column {
+	if t.Layer == nil || len(t.Layer.Rank.Show) == 0 {
+		return t.Columns
+	}
+	var shown []analytics.Column
+	for _, name := range append(identity(), t.Layer.Rank.Show...) {
+		if c, ok := t.column(name); ok {
+			shown = append(shown, c)
+		}
+	}
+	return shown
+}
+
+// textGrid writes rows under their heads, words to the left and numbers to the
+// right.
+func (s *sink) textGrid(columns []analytics.Column, rows []int) {
+	head, right := make([]string, len(columns)), make([]bool, len(columns))
+	for i, c := range columns {
+		head[i], right[i] = c.Name, c.Type != analytics.WordColumn
+	}
+	grid := [][]string{head}
+	for _, row := range rows {
+		line := make([]string, len(columns))
+		for i := range columns {
+			line[i] = showValue(&columns[i], row)
+		}
+		grid = append(grid, line)
+	}
+	s.lines(grid, right)
+}
+
+func showValue(c *analytics.Column, row int) string {
+	if !hasValue(c, row) {
+		return "–"
+	}
+	switch c.Type {
+	case analytics.IntColumn:
+		return api.Show(float64(c.Ints[row]), c.Unit, api.UnitWords{})
+	case analytics.FloatColumn:
+		return api.Show(c.Floats[row], c.Unit, api.UnitWords{})
+	}
+	return printable(c.Words[row])
+}
+
+func (s *sink) lines(grid [][]string, right []bool) {
+	widths := make([]int, len(right))
+	for _, line := range grid {
+		for i, word := range line {
+			widths[i] = max(widths[i], width(word))
+		}
+	}
+	for _, line := range grid {
+		var text strings.Builder
+		for i, word := range line {
+			if i > 0 {
+				text.WriteString("  ")
+			}
+			text.WriteString(pad(word, widths[i], right[i]))
+		}
+		s.printf("%s\n", strings.TrimRight(text.String(), " "))
+		if !s.full() {
+			return
+		}
+	}
+}

@@ -1,0 +1,32 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+)
+
+// ETag returns a weak entity tag made of everything an answer depends on (RFC
+// 9110, section 8.8.3). It is made before the answer is, so that a client that
+// has it already costs nothing.
+func ETag(parts ...string) string {
+	h := sha256.New()
+	for _, part := range parts {
+		h.Write([]byte(part))
+		h.Write([]byte{0})
+	}
+	return `W/"` + hex.EncodeToString(h.Sum(nil)[:12]) + `"`
+}
+
+// Matches reports whether an If-None-Match field names the tag, by the weak
+// comparison (RFC 9110, sections 8.8.3.2 and 13.1.2).
+func Matches(ifNoneMatch, etag string) bool {
+	want := strings.TrimPrefix(etag, "W/")
+	for given := range strings.SplitSeq(ifNoneMatch, ",") {
+		given = strings.TrimSpace(given)
+		if given == "*" || strings.TrimPrefix(given, "W/") == want {
+			return true
+		}
+	}
+	return false
+}

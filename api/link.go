@@ -1,0 +1,20 @@
+package api
+
+// A Link points from one resource to another (RFC 8288; OGC API - Common Part
+// 1, 19-072, link.yaml).
+type Link struct {
+	Href     string `json:"href"`
+	Rel      string `json:"rel"`
+	Type     string `json:"type,omitempty"`
+	Title    string `json:"title,omitempty"`
+	Hreflang string `json:"hreflang,omitempty"`
+}
+
+// The link relations that are not plain words.
+const (
+	// RelDescribedBy is spelled as GDAL reads it; relation types compare without
+	// regard to case (RFC 8288, section 2.1.1).
+	RelDescribedBy = "describedBy"
+	RelQueryables  = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+	RelSchema      = "http://www.opengis.net/def/rel/ogc/1.0/schema"
+)

@@ -1,0 +1,172 @@
+package ogc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+
+	"github.com/gin-gonic/gin"
+	"github.com/paulmach/orb"
+
+	"time"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/encode"
+	"github.com/civgrid/civgrid/data"
+)
+
+// A collection is one set of features that is served.
+type collection struct {
+	id, title, description string
+	// params are the parameters of the analysis behind it; nil for plain
+	// features.
+	params []analytics.Param
+	// period is set where datetime chooses what is computed.
+	period bool
+	// rows returns the features of a data version.
+	rows func(ctx context.Context, version string, given map[string]string) (*encode.Table, error)
+}
+
+// A catalog is what there is to serve at one moment.
+type catalog struct {
+	collections []collection
+	box         orb.Bound
+	from, to    time.Time
+	zone        *time.Location
+}
+
+// catalog lists the collections: communities, resources, and each analysis by
+// cells and by each level there is.
+func (s *service) catalog(ctx context.Context) (*catalog, error) {
+	engine := s.Tables.engine
+	h, err := engine.Hierarchy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := engine.Settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	k := &catalog{zone: time.UTC}
+	if zone, err := settings.Location(); err == nil {
+		k.zone = zone
+	}
+	if k.box, k.from, k.to, err = engine.Extent(ctx); err != nil {
+		return nil, err
+	}
+	if !k.from.IsZero() {
+		for _, a := range s.Analyses {
+			k.collections = append(k.collections, s.analysis(a, h)...)
+		}
+	}
+	k.collections = append(k.collections, s.communities(h)...)
+	k.collections = append(k.collections, collection{
+		id: "resources", title: "Resources", description: "Stations, teams, facilities and other means.",
+		rows: func(ctx context.Context, version string, _ map[string]string) (*encode.Table, error) {
+			return s.Tables.Resources(ctx, version)
+		},
+	})
+	return k, nil
+}
+
+// analysis returns the collections of an analysis.
+func (s *service) analysis(a analytics.Analysis, h *data.Hierarchy) []collection {
+	params := s.Params(a)
+	list := []collection{{
+		id: a.Name, title: a.Title, description: a.Doc, params: params, period: true, rows: s.layer(a.Name, nil),
+	}}
+	for _, level := range h.Levels() {
+		list = append(list, collection{
+			id: a.Name + "-" + string(level), title: fmt.Sprintf("%s, by %s", a.Title, levelWord(level)), description: a.Doc,
+			params: without(params, "level", "res", "fill"), period: true,
+			rows: s.layer(a.Name, map[string]string{"level": string(level)}),
+		})
+	}
+	return list
+}
+
+func levelWord(l data.Level) string {
+	if l == data.UnitGrid {
+		return "unit grid"
+	}
+	return string(l)
+}
+
+func without(params []analytics.Param, names ...string) []analytics.Param {
+	var left []analytics.Param
+	for _, p := range params {
+		keep := true
+		for _, name := range names {
+			keep = keep && p.Name != name
+		}
+		if keep {
+			left = append(left, p)
+		}
+	}
+	return left
+}
+
+// layer returns a function that runs an analysis with some parameters fixed.
+func (s *service) layer(name string, fixed map[string]string) func(context.Context, string, map[string]string) (*encode.Table, error) {
+	return func(ctx context.Context, version string, given map[string]string) (*encode.Table, error) {
+		given = maps.Clone(given)
+		if given == nil {
+			given = map[string]string{}
+		}
+		maps.Copy(given, fixed)
+		return s.Tables.Layer(ctx, version, name, given)
+	}
+}
+
+// communities returns the collection of all communities and that of each level.
+func (s *service) communities(h *data.Hierarchy) []collection {
+	rows := func(level data.Level) func(context.Context, string, map[string]string) (*encode.Table, error) {
+		return func(ctx context.Context, version string, _ map[string]string) (*encode.Table, error) {
+			return s.Tables.Communities(ctx, version, level)
+		}
+	}
+	list := []collection{{id: "communities", title: "Communities", description: "Governed areas of all levels.", rows: rows("")}}
+	for _, level := range h.Levels() {
+		list = append(list, collection{
+			id: "communities-" + string(level), title: "Communities, level " + levelWord(level),
+			description: "Governed areas of one level.", rows: rows(level),
+		})
+	}
+	return list
+}
+
+// find returns the collection that a request names.
+func (s *service) find(c *gin.Context) (*collection, *catalog, error) {
+	k, err := s.catalog(c.Request.Context())
+	if err != nil {
+		return nil, nil, err
+	}
+	id := c.Param("collectionId")
+	for i := range k.collections {
+		if k.collections[i].id == id {
+			return &k.collections[i], k, nil
+		}
+	}
+	return nil, nil, api.NewProblem("not-found", "There is no collection of that name; /collections lists those there are.")
+}
+
+// current returns the version of the data and the rows of a collection without
+// any parameter.
+func (s *service) current(ctx context.Context, col *collection) (*encode.Table, error) {
+	version, err := s.Tables.engine.Version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.rows(ctx, col, version, nil)
+}
+
+// rows returns the rows of a collection, or the problem that they are gone.
+func (s *service) rows(ctx context.Context, col *collection, version string, given map[string]string) (*encode.Table, error) {
+	t, err := col.rows(ctx, version, given)
+	if errors.Is(err, errGone) {
+		return nil, api.NewProblem("cursor-expired", "")
+	}
+	return t, err
+}

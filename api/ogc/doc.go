@@ -1,0 +1,26 @@
+// Package ogc serves layers, communities and resources as OGC API - Features
+// Part 1 (17-069r4), in the way GDAL and QGIS need it.
+//
+// Every analysis is a collection, because collections are what reaches GIS
+// tools: "hotspot" by cells of the default resolution, and, for tools that
+// cannot pass parameters, "hotspot-district", "hotspot-street" … for each level
+// of communities there is. All take the parameters of the analysis in the
+// query. Incidents and inspections are not served: they may hold personal data.
+//
+// # Design
+//
+// Real clients decide what the standard leaves open. QGIS needs absolute links,
+// service-desc and data on the landing page, and takes its page size from
+// components.parameters.limit of the OpenAPI document. GDAL needs an items link
+// without query, reads OpenAPI 3.0 only, and counts with resultType=hits where
+// the document offers it.
+//
+// One answer of a layer is a page of a table that is kept for a while
+// ([Tables]), so paging costs no computing. A cursor holds the data version:
+// pages belong to one state of the data, and when that is gone the client is
+// told to begin again (410) and never given a mixture.
+//
+// datetime chooses the period a layer is computed for: its features hold for
+// that period, so they are what intersects it (requirement 26,
+// /req/core/fc-time-response).
+package ogc

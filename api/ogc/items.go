@@ -1,0 +1,181 @@
+package ogc
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/encode"
+)
+
+// items answers /collections/{collectionId}/items (section 7.15).
+func (s *service) items(c *gin.Context) error {
+	ctx := c.Request.Context()
+	col, k, err := s.find(c)
+	if err != nil {
+		return err
+	}
+	r, err := s.parse(c.Request.URL.RawQuery, c.GetHeader("Accept"), col, k.zone)
+	if err != nil {
+		return err
+	}
+	version, err := s.Tables.engine.Version(ctx)
+	if err != nil {
+		return err
+	}
+	if r.cursor != nil {
+		version = r.cursor.version
+	}
+	if s.known(c, version, r.query.Canonical("f"), string(r.media)) {
+		return nil
+	}
+	table, err := s.rows(ctx, col, version, r.given)
+	if err != nil {
+		return err
+	}
+	return s.page(c, col, r, version, table)
+}
+
+// page answers with the rows of a table that a request asks for.
+func (s *service) page(c *gin.Context, col *collection, r *request, version string, table *encode.Table) error {
+	rows := r.matching(table, !col.period)
+	begin, err := r.begin(table, rows)
+	if err != nil {
+		return err
+	}
+	end := min(begin+r.limit, len(rows))
+	if r.hits {
+		end = begin
+	}
+	links := s.itemsLinks(c, col, r)
+	if end < len(rows) && !r.hits {
+		next := cursor{version: version, query: queryHash(col.id, r.query), row: rows[end-1], id: table.ID(rows[end-1])}
+		href := s.itemsURL(c, col, r.query.With("cursor", next.text(s.Secret)))
+		links = append(links, api.Link{Href: href, Rel: "next", Type: api.MediaType.Bare(r.media), Title: "Next page"})
+		c.Writer.Header().Add("Link", fmt.Sprintf("<%s>; rel=\"next\"", href))
+	}
+	h := c.Writer.Header()
+	h.Set("Content-Type", string(r.media))
+	h.Set("OGC-NumberMatched", strconv.Itoa(len(rows)))
+	h.Set("OGC-NumberReturned", strconv.Itoa(end-begin))
+	if r.format == "csv" {
+		h.Set("Content-Disposition", `attachment; filename="`+col.id+`.csv"`)
+	}
+	c.Status(http.StatusOK)
+	if c.Request.Method == http.MethodHead {
+		c.Writer.WriteHeaderNow()
+		return nil
+	}
+	return encode.WriteTable(c.Writer, r.format, table, encode.Options{
+		Rows: rows[begin:end:end],
+		Page: &encode.Page{Matched: len(rows), TimeStamp: s.Now(), Links: links},
+	})
+}
+
+// matching returns the rows that meet bbox and, where rows are in force for a
+// time, datetime.
+func (r *request) matching(t *encode.Table, timed bool) []int {
+	rows := make([]int, 0, t.Len())
+	for row := range t.Len() {
+		if r.box != nil && !t.In(row, *r.box) {
+			continue
+		}
+		if timed && r.interval != nil && t.Begin != nil && !r.interval.Meets(t.Begin[row], t.End[row]) {
+			continue
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// begin returns where among the rows the page begins.
+func (r *request) begin(t *encode.Table, rows []int) (int, error) {
+	if r.cursor == nil {
+		return 0, nil
+	}
+	last := r.cursor.row
+	if last >= t.Len() || t.ID(last) != r.cursor.id {
+		return 0, api.NewProblem("invalid-cursor", "")
+	}
+	begin := 0
+	for begin < len(rows) && rows[begin] <= last {
+		begin++
+	}
+	return begin, nil
+}
+
+// itemsURL returns the address of items with a query.
+func (s *service) itemsURL(c *gin.Context, col *collection, q api.Query) string {
+	href := s.Base(c.Request) + "/collections/" + col.id + "/items"
+	if query := q.Canonical(); query != "" {
+		href += "?" + query
+	}
+	return href
+}
+
+// itemsLinks returns the links of a page but next (requirement 28
+// /req/core/fc-links).
+func (s *service) itemsLinks(c *gin.Context, col *collection, r *request) []api.Link {
+	other, otherMedia := "csv", api.CSV
+	if r.format == "csv" {
+		other, otherMedia = "geojson", api.GeoJSON
+	}
+	return []api.Link{
+		{Href: s.itemsURL(c, col, r.query), Rel: "self", Type: r.media.Bare(), Title: "This page"},
+		{Href: s.itemsURL(c, col, r.query.With("f", other)), Rel: "alternate", Type: otherMedia.Bare(), Title: "This page as " + other},
+		{Href: s.Base(c.Request) + "/collections/" + col.id, Rel: "collection", Type: api.JSON.Bare(), Title: col.title},
+	}
+}
+
+// item answers /collections/{collectionId}/items/{featureId} (section 7.16). It
+// takes the parameters of the analysis, so that a feature of any layer has an
+// address.
+func (s *service) item(c *gin.Context) error {
+	ctx := c.Request.Context()
+	col, k, err := s.find(c)
+	if err != nil {
+		return err
+	}
+	one := *col
+	q, err := api.ParseQuery(c.Request.URL.RawQuery, append([]string{"f", "datetime"}, names(one.params)...))
+	if err != nil {
+		return err
+	}
+	r, err := s.parse(q.Canonical(), "", col, k.zone)
+	if err != nil {
+		return err
+	}
+	if r.format != "geojson" {
+		return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "is geojson here"}}}
+	}
+	version, err := s.Tables.engine.Version(ctx)
+	if err != nil {
+		return err
+	}
+	if s.known(c, version, q.Canonical("f")) {
+		return nil
+	}
+	table, err := s.rows(ctx, col, version, r.given)
+	if err != nil {
+		return err
+	}
+	id := c.Param("featureId")
+	row, ok := table.Find(id)
+	if !ok {
+		return api.NewProblem("not-found", "There is no feature of that id in this collection.")
+	}
+	self := s.Base(c.Request) + "/collections/" + col.id + "/items/" + url.PathEscape(id)
+	if query := q.Canonical(); query != "" {
+		self += "?" + query
+	}
+	c.Header("Content-Type", string(api.GeoJSON))
+	c.Status(http.StatusOK)
+	return encode.WriteFeature(c.Writer, table, row, []api.Link{
+		{Href: self, Rel: "self", Type: api.GeoJSON.Bare(), Title: "This feature"},
+		{Href: s.Base(c.Request) + "/collections/" + col.id, Rel: "collection", Type: api.JSON.Bare(), Title: col.title},
+	})
+}

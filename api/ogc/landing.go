@@ -1,0 +1,139 @@
+package ogc
+
+import (
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/civgrid/civgrid/api"
+)
+
+// crs84 is longitude and latitude on WGS 84, in which everything is served.
+const crs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+
+// landing answers / (17-069r4, section 7.2; OGC API - Common Part 1, 19-072,
+// section 8.2): the page for people in a browser, JSON for everybody else.
+func (s *service) landing(c *gin.Context) error {
+	f := c.Request.URL.Query().Get("f")
+	if s.Home != nil && (f == "html" || f == "" && api.PrefersHTML(c.GetHeader("Accept"))) {
+		c.Writer.Header().Add("Vary", "Accept")
+		s.Home(c)
+		return nil
+	}
+	return s.plain(c, api.JSON, func(string) (any, error) {
+		base := s.Base(c.Request)
+		links := []api.Link{
+			{Href: base + "/", Rel: "self", Type: api.JSON.Bare(), Title: "This document"},
+			{Href: base + "/api", Rel: "service-desc", Type: string(api.OpenAPI), Title: "The interface, as OpenAPI 3.0"},
+			{Href: base + "/conformance", Rel: "conformance", Type: api.JSON.Bare(), Title: "Conformance classes"},
+			{Href: base + "/collections", Rel: "data", Type: api.JSON.Bare(), Title: "Collections"},
+		}
+		if s.Home != nil {
+			links = append(links, api.Link{Href: base + "/?f=html", Rel: "alternate", Type: "text/html", Title: "The map"})
+		}
+		return map[string]any{"title": s.Title, "description": s.Description, "links": links}, nil
+	})
+}
+
+// conformsTo lists the conformance classes that are met.
+func conformsTo() []string {
+	return []string{
+		"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+		"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/landing-page",
+		"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/json",
+		"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/oas30",
+		"http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
+		"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+		"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
+		"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+		"http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas",
+	}
+}
+
+// conformance answers /conformance (section 7.4).
+func (s *service) conformance(c *gin.Context) error {
+	return s.plain(c, api.JSON, func(string) (any, error) {
+		return map[string]any{"conformsTo": conformsTo()}, nil
+	})
+}
+
+// A description is a collection as it is listed (section 7.13).
+type description struct {
+	ID          string     `json:"id"`
+	Title       string     `json:"title"`
+	Description string     `json:"description"`
+	Extent      extent     `json:"extent"`
+	ItemType    string     `json:"itemType"`
+	CRS         []string   `json:"crs"`
+	StorageCRS  string     `json:"storageCrs"`
+	Links       []api.Link `json:"links"`
+}
+
+type extent struct {
+	Spatial  *spatial  `json:"spatial,omitempty"`
+	Temporal *temporal `json:"temporal,omitempty"`
+}
+
+type spatial struct {
+	BBox [][4]float64 `json:"bbox"`
+	CRS  string       `json:"crs"`
+}
+
+type temporal struct {
+	Interval [][2]*time.Time `json:"interval"`
+	TRS      string          `json:"trs"`
+}
+
+// collections answers /collections (section 7.13).
+func (s *service) collections(c *gin.Context) error {
+	return s.plain(c, api.JSON, func(string) (any, error) {
+		k, err := s.catalog(c.Request.Context())
+		if err != nil {
+			return nil, err
+		}
+		base := s.Base(c.Request)
+		listed := make([]description, len(k.collections))
+		for i := range k.collections {
+			listed[i] = k.describe(&k.collections[i], base)
+		}
+		return map[string]any{
+			"links":       []api.Link{{Href: base + "/collections", Rel: "self", Type: api.JSON.Bare(), Title: "This document"}},
+			"collections": listed,
+		}, nil
+	})
+}
+
+// collection answers /collections/{collectionId} (section 7.14).
+func (s *service) collection(c *gin.Context) error {
+	col, k, err := s.find(c)
+	if err != nil {
+		return err
+	}
+	return s.plain(c, api.JSON, func(string) (any, error) { return k.describe(col, s.Base(c.Request)), nil })
+}
+
+func (k *catalog) describe(col *collection, base string) description {
+	self := base + "/collections/" + col.id
+	d := description{
+		ID: col.id, Title: col.title, Description: col.description, ItemType: "feature",
+		CRS: []string{crs84}, StorageCRS: crs84,
+		Links: []api.Link{
+			{Href: self, Rel: "self", Type: api.JSON.Bare(), Title: "This document"},
+			// GDAL appends /id to it, so it has no query.
+			{Href: self + "/items", Rel: "items", Type: api.GeoJSON.Bare(), Title: "Features as GeoJSON"},
+			{Href: self + "/items?f=csv", Rel: "items", Type: api.CSV.Bare(), Title: "Features as CSV"},
+			{Href: self + "/feature-schema", Rel: api.RelDescribedBy, Type: string(api.Schema), Title: "Schema of a feature"},
+			{Href: self + "/schema", Rel: api.RelSchema, Type: string(api.Schema), Title: "Schema of the properties"},
+			{Href: self + "/queryables", Rel: api.RelQueryables, Type: string(api.Schema), Title: "What can be asked for"},
+			{Href: base + "/collections", Rel: "up", Type: api.JSON.Bare(), Title: "All collections"},
+		},
+	}
+	if !k.box.IsEmpty() {
+		d.Extent.Spatial = &spatial{[][4]float64{{k.box.Min[0], k.box.Min[1], k.box.Max[0], k.box.Max[1]}}, crs84}
+	}
+	if col.period && !k.from.IsZero() {
+		from, to := k.from.UTC(), k.to.UTC()
+		d.Extent.Temporal = &temporal{[][2]*time.Time{{&from, &to}}, "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"}
+	}
+	return d
+}

@@ -1,0 +1,165 @@
+package ogc
+
+import (
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/api"
+)
+
+// openAPI answers /api with the OpenAPI 3.0.3 document. Each collection has its
+// own paths, since that is where GDAL looks for parameters.
+func (s *service) openAPI(c *gin.Context) error {
+	return s.plain(c, api.OpenAPI, func(string) (any, error) {
+		k, err := s.catalog(c.Request.Context())
+		if err != nil {
+			return nil, err
+		}
+		return s.document(k, s.Base(c.Request)), nil
+	})
+}
+
+func (s *service) document(k *catalog, base string) object {
+	paths := object{
+		"/":            get("getLandingPage", "Landing page", nil, api.JSON),
+		"/conformance": get("getConformance", "Conformance classes", nil, api.JSON),
+		"/api":         get("getAPI", "This document", nil, api.OpenAPI),
+		"/collections": get("getCollections", "All collections", nil, api.JSON),
+	}
+	for i := range k.collections {
+		col := &k.collections[i]
+		at, name := "/collections/"+col.id, "."+col.id
+		feature := object{"name": "featureId", "in": "path", "required": true, "schema": object{"type": "string"}}
+		paths[at] = get("describeCollection"+name, col.title, nil, api.JSON)
+		paths[at+"/items"] = get("getFeatures"+name, col.title, col.parameters(), api.GeoJSON, api.CSV)
+		paths[at+"/items/{featureId}"] = get("getFeature"+name, "One feature of "+col.title, []object{feature}, api.GeoJSON)
+		paths[at+"/schema"] = get("getSchema"+name, "Properties of "+col.title, nil, api.Schema)
+		paths[at+"/queryables"] = get("getQueryables"+name, "Queryables of "+col.title, nil, api.Schema)
+	}
+	return object{
+		"openapi": "3.0.3",
+		"info":    object{"title": s.Title, "description": s.Description, "version": orUnknown(s.Version)},
+		"servers": []object{{"url": base}},
+		"paths":   paths,
+		"components": object{
+			"parameters": sharedParameters(),
+			"responses": object{"Problem": object{
+				"description": "What went wrong (RFC 9457)",
+				"content":     object{string(api.ProblemJSON): object{"schema": object{"type": "object"}}},
+			}},
+		},
+	}
+}
+
+func orUnknown(version string) string {
+	if version == "" {
+		return "0.0.0"
+	}
+	return version
+}
+
+// get describes one GET operation.
+func get(id, summary string, parameters []object, media ...api.MediaType) object {
+	content := object{}
+	for _, m := range media {
+		content[string(m)] = object{"schema": object{"type": "object"}}
+		if m == api.CSV {
+			content[string(m)] = object{"schema": object{"type": "string"}}
+		}
+	}
+	operation := object{
+		"operationId": id, "summary": summary,
+		"responses": object{
+			"200":     object{"description": summary, "content": content},
+			"default": object{"$ref": "#/components/responses/Problem"},
+		},
+	}
+	if len(parameters) > 0 {
+		operation["parameters"] = parameters
+	}
+	return object{"get": operation}
+}
+
+// parameters returns those of items: the shared ones by reference, then those
+// of the analysis.
+func (col *collection) parameters() []object {
+	var list []object
+	for _, name := range ownParameters() {
+		list = append(list, object{"$ref": "#/components/parameters/" + name})
+	}
+	for _, p := range col.params {
+		list = append(list, object{
+			"name": p.Name, "in": "query", "required": false, "style": "form", "explode": false,
+			"description": paramDoc(p), "schema": paramSchema(p),
+		})
+	}
+	return list
+}
+
+func paramDoc(p analytics.Param) string {
+	if p.Doc == "" {
+		return p.Title
+	}
+	return p.Title + ". " + p.Doc
+}
+
+func paramSchema(p analytics.Param) object {
+	var schema object
+	switch p.Kind {
+	case analytics.Choice:
+		schema = object{"type": "string", "enum": p.Choices}
+	case analytics.Integer:
+		schema = object{"type": "integer", "minimum": p.Min, "maximum": p.Max}
+	case analytics.Number:
+		schema = object{"type": "number", "minimum": p.Min, "maximum": p.Max}
+	case analytics.Switch:
+		schema = object{"type": "boolean"}
+	default:
+		schema = object{"type": "string"}
+	}
+	if value, ok := paramDefault(p); ok {
+		schema["default"] = value
+	}
+	return schema
+}
+
+func paramDefault(p analytics.Param) (value any, ok bool) {
+	if p.Default == "" {
+		return nil, false
+	}
+	var err error
+	switch p.Kind {
+	case analytics.Integer:
+		value, err = strconv.Atoi(p.Default)
+	case analytics.Number:
+		value, err = strconv.ParseFloat(p.Default, 64)
+	case analytics.Switch:
+		value, err = strconv.ParseBool(p.Default)
+	default:
+		value = p.Default
+	}
+	return value, err == nil
+}
+
+// sharedParameters describes the parameters of every items request (17-069r4,
+// requirements 19, 22 and 25). QGIS takes its page size from limit.
+func sharedParameters() object {
+	query := func(name, doc string, schema object) object {
+		return object{"name": name, "in": "query", "required": false, "style": "form", "explode": false, "description": doc, "schema": schema}
+	}
+	return object{
+		"limit": query("limit", "The most features of one answer. A larger number is cut to the maximum; the rest follows by next.",
+			object{"type": "integer", "minimum": 1, "maximum": api.MaxLimit, "default": api.DefaultLimit}),
+		"bbox": query("bbox", "Only features whose geometry meets this box: west, south, east, north in degrees. West greater than east crosses the antimeridian.",
+			object{"type": "array", "minItems": 4, "maxItems": 6, "items": object{"type": "number"}}),
+		"datetime": query("datetime", "An instant, a date, or two with a slash between, where .. is open. For analyses it says the period that is computed, begin included, end not; an instant stands for its day.",
+			object{"type": "string"}),
+		"resultType": query("resultType", "hits counts the features without giving any.",
+			object{"type": "string", "enum": []string{"hits", "results"}, "default": "results"}),
+		"cursor": query("cursor", "Where to go on reading: part of next links.", object{"type": "string"}),
+		"f": query("f", "The format; geojson and json are the same.",
+			object{"type": "string", "enum": []string{"geojson", "json", "csv"}, "default": "geojson"}),
+	}
+}

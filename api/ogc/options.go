@@ -1,0 +1,71 @@
+package ogc
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/paulmach/orb"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/data"
+)
+
+// An Engine computes layers. It is engine.Engine, or what a test puts in its
+// place.
+type Engine interface {
+	Run(ctx context.Context, name string, given map[string]string) (*analytics.Layer, error)
+	Version(ctx context.Context) (string, error)
+	Hierarchy(ctx context.Context) (*data.Hierarchy, error)
+	Settings(ctx context.Context) (data.Settings, error)
+	Extent(ctx context.Context) (box orb.Bound, from, to time.Time, err error)
+}
+
+// Options say what is served.
+type Options struct {
+	// Tables keeps what was computed. It must be set.
+	Tables *Tables
+	// Analyses are the analyses there are, and Params returns all parameters of
+	// one.
+	Analyses []analytics.Analysis
+	Params   func(analytics.Analysis) []analytics.Param
+	// Title and Description stand on the landing page.
+	Title, Description string
+	// Version is that of the program, for the OpenAPI document and entity tags.
+	Version string
+	// Base returns the public address of the service, without a slash at the
+	// end.
+	Base func(*http.Request) string
+	// Secret signs cursors, so that one made by somebody else is told from ours.
+	// Nil means a key that everybody knows: a cursor says no more than where to
+	// go on reading, so that harms nobody.
+	Secret []byte
+	// Now returns the present, for timeStamp.
+	Now func() time.Time
+	// Home answers / for browsers. Nil means that they get JSON as well.
+	Home gin.HandlerFunc
+}
+
+// service holds the handlers.
+type service struct{ Options }
+
+// Register adds the routes to a router.
+func Register(router gin.IRouter, options Options) {
+	s := &service{options}
+	for path, handler := range map[string]handler{
+		"/":                                     s.landing,
+		"/conformance":                          s.conformance,
+		"/api":                                  s.openAPI,
+		"/collections":                          s.collections,
+		"/collections/:collectionId":            s.collection,
+		"/collections/:collectionId/items":      s.items,
+		"/collections/:collectionId/schema":     s.schema,
+		"/collections/:collectionId/queryables": s.queryables,
+		"/collections/:collectionId/feature-schema":   s.featureSchema,
+		"/collections/:collectionId/items/:featureId": s.item,
+	} {
+		router.GET(path, s.answer(handler))
+		router.HEAD(path, s.answer(handler))
+	}
+}

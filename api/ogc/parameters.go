@@ -1,0 +1,232 @@
+package ogc
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/encode"
+)
+
+// A request is what the query of an items request asks for.
+type request struct {
+	query    api.Query
+	format   string
+	media    api.MediaType
+	limit    int
+	hits     bool
+	box      *encode.Box
+	interval *api.Interval
+	cursor   *cursor
+	given    map[string]string // parameters of the analysis
+}
+
+// ownParameters of items, beside those of the analysis, in reading order.
+func ownParameters() []string {
+	return []string{"limit", "bbox", "datetime", "resultType", "cursor", "f"}
+}
+
+// knownParameters returns the names of all parameters of items.
+func (col *collection) knownParameters() []string {
+	known := ownParameters()
+	for _, p := range col.params {
+		known = append(known, p.Name)
+	}
+	return known
+}
+
+// parse reads the query of an items request. The error tells all faults.
+func (s *service) parse(rawQuery, accept string, col *collection, zone *time.Location) (*request, error) {
+	known := col.knownParameters()
+	q, err := api.ParseQuery(rawQuery, known)
+	if err != nil {
+		return nil, err
+	}
+	r := &request{query: q, limit: api.DefaultLimit}
+	faults := &api.QueryError{Known: known}
+	read := func(name string, parse func(string) error) {
+		if !q.Has(name) {
+			return
+		}
+		if err := parse(q.Get(name)); err != nil {
+			faults.Faults = append(faults.Faults, api.Fault{Parameter: name, Detail: err.Error()})
+		}
+	}
+	read("limit", r.parseLimit)
+	read("bbox", r.parseBox)
+	read("datetime", func(text string) error { return r.parseTime(text, zone) })
+	read("resultType", r.parseResultType)
+	read("f", r.parseFormat)
+	r.given, faults.Faults = analysisParameters(q, col.params, faults.Faults)
+	if len(faults.Faults) > 0 {
+		return nil, faults
+	}
+	if err := r.period(col); err != nil {
+		return nil, err
+	}
+	if err := r.negotiate(accept); err != nil {
+		return nil, err
+	}
+	return r, s.parseCursor(r, col)
+}
+
+// analysisParameters checks those the analysis declares as far as their kind
+// goes; what the data allow is the engine's to say.
+func analysisParameters(q api.Query, params []analytics.Param, faults []api.Fault) (map[string]string, []api.Fault) {
+	given := map[string]string{}
+	for _, p := range params {
+		if !q.Has(p.Name) {
+			continue
+		}
+		value, err := p.Parse(q.Get(p.Name))
+		if err != nil {
+			faults = append(faults, api.Fault{Parameter: p.Name, Detail: why(err)})
+			continue
+		}
+		given[p.Name] = value
+	}
+	return given, faults
+}
+
+func why(err error) string {
+	if p, ok := err.(*analytics.ParamError); ok { //nolint:errorlint // Param.Parse returns it as it is
+		return p.Why
+	}
+	return err.Error()
+}
+
+func (r *request) parseLimit(text string) error {
+	n, err := strconv.ParseUint(text, 10, 31)
+	if err != nil || n == 0 {
+		return fmt.Errorf("want a whole number from 1 to %d", api.MaxLimit)
+	}
+	r.limit = min(int(n), api.MaxLimit)
+	return nil
+}
+
+// parseBox reads bbox: four numbers, or six of which the heights do not count
+// (section 7.15.3).
+func (r *request) parseBox(text string) error {
+	parts := strings.Split(text, ",")
+	if len(parts) != 4 && len(parts) != 6 {
+		return fmt.Errorf("want four numbers: west, south, east, north")
+	}
+	numbers := make([]float64, len(parts))
+	for i, part := range parts {
+		x, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
+			return fmt.Errorf("%q is not a number", part)
+		}
+		numbers[i] = x
+	}
+	half := len(numbers) / 2
+	box := encode.Box{numbers[0], numbers[1], numbers[half], numbers[half+1]}
+	switch {
+	case box[1] > box[3]:
+		return fmt.Errorf("south is greater than north")
+	case math.Abs(box[1]) > 90 || math.Abs(box[3]) > 90:
+		return fmt.Errorf("a latitude lies beyond ±90")
+	case math.Abs(box[0]) > 180 || math.Abs(box[2]) > 180:
+		return fmt.Errorf("a longitude lies beyond ±180")
+	}
+	r.box = &box
+	return nil
+}
+
+func (r *request) parseTime(text string, zone *time.Location) error {
+	interval, err := api.ParseInterval(text, zone)
+	if err != nil {
+		return err
+	}
+	if interval.Instant { // in a layer the day that holds it
+		local := interval.Begin.In(zone)
+		year, month, day := local.Date()
+		interval.Begin = time.Date(year, month, day, 0, 0, 0, 0, zone).UTC()
+		interval.End = time.Date(year, month, day+1, 0, 0, 0, 0, zone).UTC()
+	}
+	r.interval = &interval
+	return nil
+}
+
+func (r *request) parseResultType(text string) error {
+	switch text {
+	case "hits":
+		r.hits = true
+	case "results":
+	default:
+		return fmt.Errorf("want results or hits")
+	}
+	return nil
+}
+
+func (r *request) parseFormat(text string) error {
+	switch text {
+	case "geojson", "json":
+		r.format, r.media = "geojson", api.GeoJSON
+	case "csv":
+		r.format, r.media = "csv", api.CSV
+	default:
+		return fmt.Errorf("want one of geojson, json (the same), csv")
+	}
+	return nil
+}
+
+// negotiate chooses the format by Accept where f does not say. GeoJSON is JSON
+// too, and browsers get it as well.
+func (r *request) negotiate(accept string) error {
+	if r.format != "" {
+		return nil
+	}
+	media, ok := api.Negotiate(accept, []api.MediaType{api.GeoJSON, api.JSON, api.CSV})
+	switch {
+	case !ok && !api.PrefersHTML(accept):
+		return api.NewProblem("not-acceptable", "Features are served as application/geo+json and text/csv.")
+	case !ok:
+		media = api.GeoJSON
+	}
+	r.format, r.media = "geojson", media
+	if media == api.CSV {
+		r.format = "csv"
+	}
+	return nil
+}
+
+// period turns datetime into the period of a layer.
+func (r *request) period(col *collection) error {
+	if r.interval == nil || !col.period {
+		return nil
+	}
+	for _, name := range []string{"from", "to"} {
+		if _, given := r.given[name]; given {
+			return &api.QueryError{Known: col.knownParameters(), Faults: []api.Fault{{
+				Parameter: "datetime", Detail: "says the period, and so does " + name + ": give one of them",
+			}}}
+		}
+	}
+	if !r.interval.Begin.IsZero() {
+		r.given["from"] = r.interval.Begin.Format(time.RFC3339)
+	}
+	if !r.interval.End.IsZero() {
+		r.given["to"] = r.interval.End.Format(time.RFC3339)
+	}
+	return nil
+}
+
+func (s *service) parseCursor(r *request, col *collection) error {
+	if !r.query.Has("cursor") {
+		return nil
+	}
+	c, err := parseCursor(s.Secret, r.query.Get("cursor"))
+	if err != nil {
+		return err
+	}
+	if c.query != queryHash(col.id, r.query) {
+		return api.NewProblem("invalid-cursor", "The cursor belongs to another query. Begin again without it.")
+	}
+	r.cursor = &c
+	return nil
+}

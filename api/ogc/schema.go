@@ -1,0 +1,111 @@
+package ogc
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/encode"
+)
+
+const schemaDialect = "https://json-schema.org/draft/2020-12/schema"
+
+type object = map[string]any
+
+// schema answers /collections/{collectionId}/schema (OGC API - Features Part 5,
+// 23-058r2, section 6): the properties with their roles. QGIS reads it to know
+// the fields of a layer before it has seen a feature.
+func (s *service) schema(c *gin.Context) error {
+	return s.describeRows(c, "/schema", func(col *collection, t *encode.Table) object {
+		properties := object{
+			"id":       object{"type": "string", "title": "Id", "x-ogc-role": "id", "x-ogc-propertySeq": 1},
+			"geometry": object{"title": "Geometry", "x-ogc-role": "primary-geometry", "format": geometryFormat(t), "x-ogc-propertySeq": 2},
+		}
+		for i, column := range t.Columns {
+			described := columnSchema(column)
+			described["x-ogc-propertySeq"] = i + 3
+			properties[column.Name] = described
+		}
+		return object{"type": "object", "title": col.title, "properties": properties, "additionalProperties": false}
+	})
+}
+
+// queryables answers /collections/{collectionId}/queryables (Part 3,
+// 19-079r2, section 6.2): bbox asks for the geometry, and nothing else can be
+// filtered by yet.
+func (s *service) queryables(c *gin.Context) error {
+	return s.describeRows(c, "/queryables", func(col *collection, t *encode.Table) object {
+		return object{
+			"type": "object", "title": col.title, "additionalProperties": false,
+			"properties": object{"geometry": object{"title": "Geometry", "x-ogc-role": "primary-geometry", "format": geometryFormat(t)}},
+		}
+	})
+}
+
+// featureSchema answers with the JSON Schema of a feature of the collection as
+// GeoJSON, by which GDAL knows the type of every field whatever the first
+// features hold.
+func (s *service) featureSchema(c *gin.Context) error {
+	return s.describeRows(c, "/feature-schema", func(col *collection, t *encode.Table) object {
+		properties := object{}
+		for _, column := range t.Columns {
+			properties[column.Name] = columnSchema(column)
+		}
+		return object{
+			"type": "object", "title": col.title, "required": []string{"type", "id", "geometry", "properties"},
+			"properties": object{
+				"type": object{"type": "string", "enum": []string{"Feature"}}, "id": object{"type": "string"},
+				"geometry": object{"type": []string{"object", "null"}}, "properties": object{"type": "object", "properties": properties},
+			},
+		}
+	})
+}
+
+// describeRows answers with a schema made of the rows of a collection.
+func (s *service) describeRows(c *gin.Context, suffix string, build func(*collection, *encode.Table) object) error {
+	col, _, err := s.find(c)
+	if err != nil {
+		return err
+	}
+	return s.plain(c, api.Schema, func(string) (any, error) {
+		t, err := s.current(c.Request.Context(), col)
+		if err != nil {
+			return nil, err
+		}
+		described := build(col, t)
+		described["$schema"] = schemaDialect
+		described["$id"] = s.Base(c.Request) + "/collections/" + col.id + suffix
+		return described, nil
+	})
+}
+
+// geometryFormat names the type of geometry as Part 5 does (section 6.3).
+func geometryFormat(t *encode.Table) string {
+	switch {
+	case t.Cells != nil:
+		return "geometry-polygon"
+	case t.Name == "resources":
+		return "geometry-point"
+	}
+	return "geometry-multipolygon"
+}
+
+func columnSchema(c analytics.Column) object {
+	kinds := map[analytics.ColumnType]string{analytics.IntColumn: "integer", analytics.FloatColumn: "number", analytics.WordColumn: "string"}
+	described := object{"type": kinds[c.Type], "title": c.Title}
+	if c.Doc != "" {
+		described["description"] = c.Doc
+	}
+	if c.Unit != "" {
+		described["x-ogc-unit"] = c.Unit
+	}
+	return described
+}
+
+func names(params []analytics.Param) []string {
+	list := make([]string, len(params))
+	for i, p := range params {
+		list[i] = p.Name
+	}
+	return list
+}

@@ -1,0 +1,165 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/data"
+)
+
+// A Problem says what went wrong (RFC 9457). It is an error, so that it can be
+// returned like one.
+type Problem struct {
+	// Slug names the kind of problem for good, such as "invalid-parameter".
+	Slug   string
+	Title  string
+	Status int
+	// Detail is a sentence about this occurrence, for people. It holds nothing
+	// internal: no path, no SQL, no cause.
+	Detail string
+	// Errors are the faults of single parameters.
+	Errors []Fault
+	// Known are the parameters there are, told where one was not among them.
+	Known []string
+	// RetryAfter is the number of seconds after which to try again; 0 says
+	// nothing.
+	RetryAfter int
+	cause      error
+}
+
+// Error implements error.
+func (p *Problem) Error() string { return p.Title + ": " + p.Detail }
+
+// Unwrap returns what caused the problem: for the log, not for the client.
+func (p *Problem) Unwrap() error { return p.cause }
+
+// The kinds of problems and what each means; /problems/{slug} serves them.
+var slugs = [...]Problem{
+	{Slug: "invalid-parameter", Title: "Invalid parameter", Status: http.StatusBadRequest, Detail: "A parameter has a value it does not take."},
+	{Slug: "unknown-parameter", Title: "Unknown parameter", Status: http.StatusBadRequest, Detail: "There is no parameter of that name here. The answer lists those there are."},
+	{Slug: "invalid-cursor", Title: "Invalid cursor", Status: http.StatusBadRequest, Detail: "The cursor is not one of ours, or belongs to another query. Begin again without it."},
+	{Slug: "cursor-expired", Title: "Cursor expired", Status: http.StatusGone, Detail: "The data changed since the first page. Begin again without the cursor."},
+	{Slug: "not-found", Title: "Not found", Status: http.StatusNotFound, Detail: "There is nothing at this address."},
+	{Slug: "method-not-allowed", Title: "Method not allowed", Status: http.StatusMethodNotAllowed, Detail: "This address is read with GET or HEAD."},
+	{Slug: "not-acceptable", Title: "Not acceptable", Status: http.StatusNotAcceptable, Detail: "None of the media types asked for is served here."},
+	{Slug: "uri-too-long", Title: "URI too long", Status: http.StatusRequestURITooLong, Detail: "The address is longer than 8,192 bytes."},
+	{Slug: "overloaded", Title: "Overloaded", Status: http.StatusServiceUnavailable, Detail: "Too many requests are being worked on. Try again in a moment.", RetryAfter: 2},
+	{Slug: "timeout", Title: "Timeout", Status: http.StatusServiceUnavailable, Detail: "The answer took too long. Ask for a shorter period or a smaller area.", RetryAfter: 10},
+	{Slug: "internal", Title: "Internal error", Status: http.StatusInternalServerError, Detail: "Something went wrong on our side. The request id tells the operator where to look."},
+}
+
+// Problems returns every kind of problem with a sentence on what it means. The
+// slice is the caller's.
+func Problems() []Problem { return append([]Problem(nil), slugs[:]...) }
+
+// NewProblem returns a problem of a kind. An empty detail takes the sentence of
+// the kind. A kind that is not among [Problems] is "internal".
+func NewProblem(slug, detail string) *Problem {
+	for _, p := range slugs {
+		if p.Slug == slug {
+			if detail != "" {
+				p.Detail = detail
+			}
+			return &p
+		}
+	}
+	return NewProblem("internal", "")
+}
+
+// ProblemOf turns an error into what the client is told. An error it does not
+// know is "internal", its cause kept for the log.
+func ProblemOf(err error) *Problem {
+	p := problemOf(err)
+	if p.cause == nil {
+		p.cause = err
+	}
+	return p
+}
+
+func problemOf(err error) *Problem {
+	var (
+		problem *Problem
+		query   *QueryError
+		param   *analytics.ParamError
+	)
+	switch {
+	case errors.As(err, &problem):
+		told := *problem
+		return &told
+	case errors.As(err, &query):
+		return query.problem()
+	case errors.As(err, &param):
+		p := NewProblem("invalid-parameter", param.Name+": "+param.Why)
+		p.Errors = []Fault{{param.Name, param.Why}}
+		return p
+	case errors.Is(err, data.ErrNotFound):
+		return NewProblem("not-found", sentence(err.Error()))
+	case errors.Is(err, data.ErrBusy):
+		return NewProblem("overloaded", "")
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return NewProblem("timeout", "")
+	}
+	return NewProblem("internal", "")
+}
+
+func (e *QueryError) problem() *Problem {
+	slug := "invalid-parameter"
+	if e.Unknown {
+		slug = "unknown-parameter"
+	}
+	told := make([]string, len(e.Faults))
+	for i, f := range e.Faults {
+		told[i] = f.Parameter + " " + f.Detail
+		if strings.HasPrefix(f.Detail, "there") {
+			told[i] = f.Parameter + ": " + f.Detail
+		}
+	}
+	p := NewProblem(slug, strings.Join(told, "; ")+".")
+	p.Errors, p.Known = e.Faults, e.Known
+	return p
+}
+
+// sentence begins with a capital and ends with a full stop.
+func sentence(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:] + "."
+}
+
+// WriteProblem answers a request with a problem. Base is the public address of
+// the service without a slash at the end, under which kinds of problems are
+// explained; requestID may be empty.
+func WriteProblem(w http.ResponseWriter, base, requestID string, p *Problem) {
+	body := struct {
+		Type     string   `json:"type"`
+		Title    string   `json:"title"`
+		Status   int      `json:"status"`
+		Detail   string   `json:"detail,omitempty"`
+		Instance string   `json:"instance,omitempty"`
+		Errors   []Fault  `json:"errors,omitempty"`
+		Known    []string `json:"known_parameters,omitempty"`
+	}{base + "/problems/" + p.Slug, p.Title, p.Status, p.Detail, "", p.Errors, p.Known}
+	if requestID != "" {
+		body.Instance = "urn:civgrid:request:" + requestID
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		panic("BUG: a problem of strings does not encode: " + err.Error())
+	}
+	h := w.Header()
+	for _, name := range []string{"ETag", "Content-Disposition", "Last-Modified"} {
+		h.Del(name)
+	}
+	h.Set("Content-Type", string(ProblemJSON))
+	h.Set("Cache-Control", "no-store")
+	if p.RetryAfter > 0 {
+		h.Set("Retry-After", ShowCount(int64(p.RetryAfter)))
+	}
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(append(text, '\n')) // the client may be gone, and nobody is left to tell
+}

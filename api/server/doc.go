@@ -1,0 +1,14 @@
+// Package server puts the service together: the OGC interface, the page for
+// people, whole layers as files, probes, and what surrounds every request.
+//
+// # Routes
+//
+//	/                           the page in a browser, the landing page else
+//	/map.svg                    the map of the page alone
+//	/layers/{name}.{extension}  a whole layer as a file, .geojson .csv .json
+//	/collections …              OGC API - Features (package ogc)
+//	/static/                    styles and icons of the page
+//	/problems/{slug}            what a problem means
+//	/livez /readyz /healthz     probes
+//	/robots.txt
+package server

@@ -1,0 +1,215 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/civgrid/civgrid/api"
+)
+
+// surround puts the middleware around the routes, outermost first: request id,
+// access log, recovery, security headers, CORS, limits, compression.
+func (s *server) surround(routes http.Handler) http.Handler {
+	h := compress(routes)
+	h = s.gate(h)
+	h = s.limit(h)
+	h = cors(h)
+	h = secure(h)
+	h = s.recover(h)
+	h = s.log(h)
+	return s.identify(h)
+}
+
+// identify gives each request an id that appears in the log, in a header and in
+// problems. One handed in by a proxy is kept where it is harmless.
+func (s *server) identify(next http.Handler) http.Handler {
+	var count atomic.Uint64
+	start := strconv.FormatInt(s.Now().UnixMilli(), 36)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := r.Header.Get("X-Request-Id")
+		if id == "" || len(id) > 64 || strings.Trim(id, idSigns) != "" {
+			id = start + "-" + strconv.FormatUint(count.Add(1), 36)
+		}
+		w.Header().Set("X-Request-Id", id)
+		next.ServeHTTP(w, r)
+	})
+}
+
+const idSigns = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
+
+// A recorder notes what was answered.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recorder) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(p)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController through.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// Flush implements http.Flusher.
+func (w *recorder) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
+
+// faultKey is where handlers leave an error for the log.
+type faultKey struct{}
+
+// fault is what went wrong in a request, for the log only.
+type fault struct{ err error }
+
+// log writes one line a request: the path without its query, which may hold
+// what is nobody's business, and the error where one of ours stopped here.
+func (s *server) log(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begin, noted, failed := s.Now(), &recorder{ResponseWriter: w}, &fault{}
+		defer func() {
+			attributes := []slog.Attr{
+				slog.String("id", w.Header().Get("X-Request-Id")), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+				slog.Int("status", noted.status), slog.Int64("bytes", noted.bytes), slog.Duration("took", s.Now().Sub(begin)),
+			}
+			level := slog.LevelInfo
+			if failed.err != nil {
+				level = slog.LevelError
+				attributes = append(attributes, slog.Any("error", failed.err))
+			}
+			s.Logger.LogAttrs(r.Context(), level, "request", attributes...)
+		}()
+		next.ServeHTTP(noted, r.WithContext(context.WithValue(r.Context(), faultKey{}, failed)))
+	})
+}
+
+// note leaves an internal error for the log. What is the client's own fault is
+// not logged as an error.
+func note(r *http.Request, err error) {
+	if f, ok := r.Context().Value(faultKey{}).(*fault); ok && api.ProblemOf(err).Status >= http.StatusInternalServerError {
+		f.err = err
+	}
+}
+
+// noteErrors leaves what handlers of other packages kept with a request for the
+// log.
+func noteErrors(c *gin.Context) {
+	defer func() {
+		for _, e := range c.Errors {
+			note(c.Request, e.Err)
+		}
+	}()
+	c.Next()
+}
+
+// recover turns a panic into a problem, or, once an answer has begun, into a
+// broken connection. http.ErrAbortHandler is passed on, which is its purpose.
+func (s *server) recover(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			cause := recover()
+			if cause == nil {
+				return
+			}
+			if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(http.ErrAbortHandler)
+			}
+			note(r, fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
+			if begun, ok := w.(*recorder); ok && begun.status != 0 {
+				panic(http.ErrAbortHandler)
+			}
+			api.WriteProblem(w, s.base(r), w.Header().Get("X-Request-Id"), api.NewProblem("internal", ""))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// secure sets the headers that every answer has.
+func secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("X-Frame-Options", "SAMEORIGIN")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'self'")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// cors opens the data to pages of other origins, without credentials: they are
+// public. Preflights are answered here.
+func cors(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Access-Control-Allow-Origin", "*")
+		h.Set("Access-Control-Expose-Headers", "Link, ETag, OGC-NumberMatched, OGC-NumberReturned, Retry-After, X-Request-Id")
+		if r.Method == http.MethodOptions {
+			h.Set("Allow", "GET, HEAD, OPTIONS")
+			h.Set("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS")
+			h.Set("Access-Control-Allow-Headers", "Accept, Accept-Language, Authorization, Content-Type, If-None-Match, X-API-Key, X-Requested-With")
+			h.Set("Access-Control-Max-Age", "86400")
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// limit refuses addresses that are too long.
+func (s *server) limit(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.RequestURI) > api.MaxURLBytes || len(r.URL.RawQuery)+len(r.URL.Path) > api.MaxURLBytes {
+			api.WriteProblem(w, s.base(r), w.Header().Get("X-Request-Id"), api.NewProblem("uri-too-long", ""))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// gate lets MaxConcurrent requests work at once and gives each its time limit.
+// Probes pass without waiting.
+func (s *server) gate(next http.Handler) http.Handler {
+	turns := make(chan struct{}, s.MaxConcurrent)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isProbe(r.URL.Path) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		waiting := time.NewTimer(s.MaxWait)
+		defer waiting.Stop()
+		select {
+		case turns <- struct{}{}:
+			defer func() { <-turns }()
+		case <-waiting.C:
+			api.WriteProblem(w, s.base(r), w.Header().Get("X-Request-Id"), api.NewProblem("overloaded", ""))
+			return
+		case <-r.Context().Done():
+			return
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), s.RequestTimeout)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+func isProbe(path string) bool { return path == "/livez" || path == "/readyz" || path == "/healthz" }

@@ -1,0 +1,89 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/web"
+)
+
+// fail answers with the problem that an error is.
+func (s *server) fail(c *gin.Context, err error) {
+	note(c.Request, err)
+	api.WriteProblem(c.Writer, s.base(c.Request), c.Writer.Header().Get("X-Request-Id"), api.ProblemOf(err))
+}
+
+// problem returns a handler that answers with a kind of problem.
+func (s *server) problem(slug string) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if slug == "method-not-allowed" {
+			c.Header("Allow", "GET, HEAD, OPTIONS")
+		}
+		s.fail(c, api.NewProblem(slug, ""))
+	}
+}
+
+// explain answers /problems and /problems/{slug} with what problems mean.
+func (s *server) explain(c *gin.Context) {
+	var text strings.Builder
+	slug := c.Param("slug")
+	for _, p := range api.Problems() {
+		if slug == "" || slug == p.Slug {
+			text.WriteString(p.Slug + " (" + http.StatusText(p.Status) + ")\n" + p.Detail + "\n\n")
+		}
+	}
+	if text.Len() == 0 {
+		s.fail(c, api.NewProblem("not-found", ""))
+		return
+	}
+	c.Data(http.StatusOK, string(api.Text), []byte(strings.TrimSuffix(text.String(), "\n")))
+}
+
+// live says that the process answers.
+func (s *server) live(c *gin.Context) { s.probe(c, http.StatusOK, "ok\n") }
+
+// ready says whether the store answers too.
+func (s *server) ready(c *gin.Context) {
+	if _, err := s.tables.Engine().Version(c.Request.Context()); err != nil {
+		note(c.Request, err)
+		s.probe(c, http.StatusServiceUnavailable, "store does not answer\n")
+		return
+	}
+	s.probe(c, http.StatusOK, "ok\n")
+}
+
+func (s *server) probe(c *gin.Context, status int, text string) {
+	c.Header("Cache-Control", "no-store")
+	c.Data(status, string(api.Text), []byte(text))
+}
+
+// robots keeps crawlers from walking through every page of every layer.
+func (s *server) robots(c *gin.Context) {
+	c.Data(http.StatusOK, string(api.Text), []byte("User-agent: *\nDisallow: /collections/\nDisallow: /layers/\nDisallow: /map.svg\n"))
+}
+
+// static answers /static/{name}.
+func (s *server) static(c *gin.Context) { s.asset(c, c.Param("name")) }
+
+// icon answers for browsers that ask for the icon unbidden.
+func (s *server) icon(c *gin.Context) { s.asset(c, "icon.svg") }
+
+func (s *server) asset(c *gin.Context, name string) {
+	content, media, ok := web.Static(name)
+	if !ok {
+		s.fail(c, api.NewProblem("not-found", ""))
+		return
+	}
+	tag := api.ETag(string(content))
+	c.Header("ETag", tag)
+	c.Header("Cache-Control", "public, max-age=300")
+	if api.Matches(c.GetHeader("If-None-Match"), tag) {
+		c.Status(http.StatusNotModified)
+		c.Writer.WriteHeaderNow()
+		return
+	}
+	c.Data(http.StatusOK, string(media), content)
+}

@@ -1,0 +1,159 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/civgrid/civgrid/analytics/engine"
+	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/ogc"
+	"github.com/civgrid/civgrid/data"
+)
+
+// Options tune the service. The zero value is ready for use.
+type Options struct {
+	// Title names the service. Empty means "Civgrid".
+	Title string
+	// Version is that of the program.
+	Version string
+	// BaseURL is the public address, such as "https://maps.example.org/civgrid".
+	// Empty means what each request says in its Host field.
+	BaseURL string
+	// TrustProxy believes X-Forwarded-Proto and X-Forwarded-Host. Set it only
+	// behind a proxy that sets them itself.
+	TrustProxy bool
+	// Secret signs paging cursors. Nil means a key that everybody knows, which
+	// lets anybody make a cursor but shows nobody more than they may see.
+	Secret []byte
+	// MaxConcurrent is how many answers are worked on at once; further requests
+	// wait for up to MaxWait and are then told to come back. Zero means 64.
+	MaxConcurrent int
+	// MaxWait is how long a request waits for its turn. Zero means 10 seconds.
+	MaxWait time.Duration
+	// RequestTimeout is the longest that computing an answer may take. Zero
+	// means 2 minutes.
+	RequestTimeout time.Duration
+	// Logger receives one line a request and every internal error. Nil means
+	// silence.
+	Logger *slog.Logger
+	// Now returns the present. Nil means time.Now.
+	Now func() time.Time
+	// Engine is handed to engine.New.
+	Engine engine.Options
+}
+
+func (o Options) orDefaults() Options {
+	if o.Title == "" {
+		o.Title = "Civgrid"
+	}
+	if o.MaxConcurrent == 0 {
+		o.MaxConcurrent = 64
+	}
+	if o.MaxWait == 0 {
+		o.MaxWait = 10 * time.Second
+	}
+	if o.RequestTimeout == 0 {
+		o.RequestTimeout = 2 * time.Minute
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now //nolint:forbidigo // the one default clock of the service
+	}
+	return o
+}
+
+// server holds the handlers that belong to no other package.
+type server struct {
+	Options
+	tables *ogc.Tables
+}
+
+// New returns the service over a store. It is safe for concurrent use and keeps
+// the store open.
+func New(store data.Store, options Options) http.Handler {
+	o := options.orDefaults()
+	return newHandler(engine.New(store, o.Engine), store, o)
+}
+
+// newHandler puts the service together around any engine.
+func newHandler(e ogc.Engine, source data.Source, o Options) http.Handler {
+	s := &server{Options: o, tables: ogc.NewTables(e, source)}
+	gin.SetMode(gin.ReleaseMode) // gin prints to standard output otherwise
+	router := gin.New()
+	router.HandleMethodNotAllowed = true
+	router.UseRawPath = true
+	router.UnescapePathValues = true
+	router.RedirectTrailingSlash = false
+	router.Use(noteErrors)
+	router.NoRoute(s.problem("not-found"))
+	router.NoMethod(s.problem("method-not-allowed"))
+	ogc.Register(router, ogc.Options{
+		Tables: s.tables, Analyses: engine.Analyses(), Params: engine.Params,
+		Title: o.Title, Description: "Indicators, hot spots and response times by grid cell and community.",
+		Version: o.Version, Base: s.base, Secret: o.Secret, Now: o.Now, Home: s.page,
+	})
+	s.register(router)
+	return s.surround(router)
+}
+
+// register adds the server's own routes.
+func (s *server) register(router gin.IRouter) {
+	for path, handler := range map[string]gin.HandlerFunc{
+		"/map.svg":        s.svg,
+		"/layers/:file":   s.file,
+		"/static/:name":   s.static,
+		"/problems/:slug": s.explain,
+		"/livez":          s.live,
+		"/readyz":         s.ready,
+		"/healthz":        s.ready,
+		"/robots.txt":     s.robots,
+		"/favicon.ico":    s.icon,
+		"/problems":       s.explain,
+	} {
+		router.GET(path, handler)
+		router.HEAD(path, handler)
+	}
+}
+
+func (s *server) base(r *http.Request) string { return api.BaseURL(r, s.BaseURL, s.TrustProxy) }
+
+// The bounds of a connection. Answers have none but RequestTimeout, because a
+// large layer to a slow client may take long.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 30 * time.Second
+	idleTimeout       = 60 * time.Second
+	shutdownTimeout   = 10 * time.Second
+)
+
+// Serve answers requests on a listener until ctx is done; then it takes no new
+// ones and lets those under way end, for up to ten seconds.
+func Serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: api.MaxHeaderBytes,
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	err := server.Shutdown(grace)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = server.Close()
+	}
+	<-ended
+	return err
+}

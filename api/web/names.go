@@ -1,0 +1,171 @@
+package web
+
+import (
+	"math"
+	"strings"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/data"
+)
+
+// names says in one language what rows, columns and values are called.
+type names struct {
+	layer     *analytics.Layer
+	hierarchy *data.Hierarchy
+	words     *words
+}
+
+func newNames(layer *analytics.Layer, h *data.Hierarchy, w *words) *names {
+	return &names{layer, h, w}
+}
+
+// community returns the name of a community, or its code.
+func (n *names) community(code string) string {
+	if n.hierarchy != nil {
+		if c, ok := n.hierarchy.Get(code); ok {
+			if name := c.Names.In(n.words.Tag); name != "" {
+				return name
+			}
+		}
+	}
+	return code
+}
+
+// path returns the names of the areas that hold a community, coarsest first,
+// without the city, which holds all.
+func (n *names) path(code string) []string {
+	if n.hierarchy == nil {
+		return nil
+	}
+	var path []string
+	for _, c := range n.hierarchy.Path(code) {
+		if area, ok := n.hierarchy.Get(c); ok && area.Level.Rank() > data.City.Rank() {
+			path = append(path, n.community(c))
+		}
+	}
+	return path
+}
+
+// row returns what a row is called, and where it lies.
+func (n *names) row(row int) (name, where string) {
+	if !n.layer.Frame.Unit.IsCells() {
+		path := n.path(n.layer.Frame.Communities[row].Code)
+		if len(path) > 1 {
+			where = above(path)
+		}
+		return n.community(n.layer.Frame.Communities[row].Code), where
+	}
+	if place, ok := n.layer.Column("place"); ok && place.Type == analytics.WordColumn && place.Has(row) {
+		path := n.path(place.Words[row])
+		if len(path) == 0 {
+			return n.community(place.Words[row]), ""
+		}
+		if len(path) > 1 {
+			where = path[0]
+		}
+		return path[len(path)-1], where
+	}
+	return n.layer.Frame.ID(row), ""
+}
+
+// above returns the two coarsest names of a path that lie above its last.
+func above(path []string) string {
+	return strings.Join(path[:min(len(path)-1, 2)], " · ")
+}
+
+// column returns the title of a column.
+func (n *names) column(c analytics.Column) string {
+	title := c.Title
+	if title == "" {
+		title = c.Name
+	}
+	return n.words.say("column."+n.layer.Name+"."+c.Name, n.words.say("column."+c.Name, title))
+}
+
+// item returns the title of a figure of the summary.
+func (n *names) item(item analytics.Item) string {
+	return n.words.say("item."+n.layer.Name+"."+item.Key, n.words.say("item."+item.Key, item.Title))
+}
+
+// class returns the label of a class of the legend. Labels made of times are
+// made anew in the language.
+func (n *names) class(c analytics.Class) string {
+	if text, ok := n.words.Text["class."+n.layer.Name+"."+c.Key]; ok {
+		return text
+	}
+	if text, ok := n.words.Text["class."+c.Key]; ok {
+		return text
+	}
+	if n.words.Tag == "en" || c.Low == nil && c.High == nil {
+		return c.Label
+	}
+	show := func(x *float64) string {
+		number, unit, _ := strings.Cut(api.Show(*x, n.layer.Legend.Unit, n.words.units()), " ")
+		if strings.Contains(number, ".") {
+			number = strings.TrimSuffix(strings.TrimRight(number, "0"), ".")
+		}
+		return strings.TrimSpace(number + " " + unit)
+	}
+	switch {
+	case c.Low == nil:
+		return n.words.fill("class.under", show(c.High))
+	case c.High == nil:
+		return n.words.fill("class.from", show(c.Low))
+	}
+	return n.words.fill("class.between", show(c.Low), show(c.High))
+}
+
+// legend returns the title of the legend.
+func (n *names) legend() string {
+	return n.words.say("legend."+n.layer.Name, n.layer.Legend.Title)
+}
+
+// value writes what a row has in a column.
+func (n *names) value(c analytics.Column, row int) string {
+	if !c.Has(row) {
+		return "–"
+	}
+	switch c.Type {
+	case analytics.IntColumn:
+		return n.number(float64(c.Ints[row]), c.Unit)
+	case analytics.FloatColumn:
+		if math.IsNaN(c.Floats[row]) {
+			return "–"
+		}
+		return n.number(c.Floats[row], c.Unit)
+	}
+	return n.word(c.Words[row])
+}
+
+// word writes a word of a column: the label of its class or of the word itself.
+func (n *names) word(word string) string {
+	for _, c := range n.layer.Legend.Classes {
+		if c.Key == word {
+			return n.class(c)
+		}
+	}
+	return n.words.say("word."+word, word)
+}
+
+func (n *names) number(x float64, unit string) string { return api.Show(x, unit, n.words.units()) }
+
+// tip names a row and says what the map shows of it.
+func (n *names) tip(row int) string {
+	name, where := n.row(row)
+	if where != "" {
+		name += " (" + where + ")"
+	}
+	if c, ok := n.layer.Column(n.layer.Legend.Column); ok {
+		name += ": " + n.value(c, row)
+	}
+	return name
+}
+
+// unit says what a row is: hexagons of a resolution, or a level.
+func (n *names) unit(u analytics.Unit) string {
+	if u.IsCells() {
+		return n.words.fill("unit.cells", u.Resolution.String())
+	}
+	return n.words.say("level."+string(u.Level), string(u.Level))
+}

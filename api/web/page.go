@@ -1,0 +1,131 @@
+package web
+
+import (
+	"embed"
+	"html/template"
+	"io"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/geo"
+)
+
+// Policy is the Content-Security-Policy under which the page works.
+const Policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+
+//go:embed page.html static/*
+var files embed.FS
+
+// Static returns a file that the page needs, with its media type.
+func Static(name string) (content []byte, media api.MediaType, ok bool) {
+	kinds := map[string]api.MediaType{".css": "text/css; charset=utf-8", ".svg": api.SVG}
+	for ending, kind := range kinds {
+		if strings.HasSuffix(name, ending) && !strings.ContainsAny(name, "/\\") {
+			content, err := files.ReadFile("static/" + name)
+			return content, kind, err == nil
+		}
+	}
+	return nil, "", false
+}
+
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.ParseFS(files, "page.html"))
+})
+
+// A Page is what the first page shows.
+type Page struct {
+	Title string // of the service
+	Lang  string
+	Base  string // public address, for what people copy
+	// Name is the analysis asked for; Given are its parameters as given.
+	Name  string
+	Given map[string]string
+	// Select is the row to tell more about, All shows the whole ranking.
+	Select string
+	All    bool
+
+	Analyses    []analytics.Analysis
+	Hierarchy   *data.Hierarchy
+	Resolutions []geo.Resolution
+	// From and To bound the data.
+	From, To time.Time
+	Zone     string
+
+	// Layer is what is shown; where there is none, Problem says why.
+	Layer   *analytics.Layer
+	Problem *api.Problem
+	// Empty is set where the store holds no facts at all.
+	Empty bool
+}
+
+// Write writes the page as HTML.
+func (p Page) Write(w io.Writer) error {
+	v, err := p.view()
+	if err != nil {
+		return err
+	}
+	return pageTemplate().ExecuteTemplate(w, "page.html", v)
+}
+
+// address returns the address of the page, relative, with some parameters
+// changed; "" takes one away.
+func (p Page) address(changes ...string) string {
+	q := url.Values{}
+	for name, value := range p.Given {
+		q.Set(name, value)
+	}
+	q.Set("layer", p.Name)
+	q.Set("lang", p.Lang)
+	if p.Select != "" {
+		q.Set("sel", p.Select)
+	}
+	for i := 0; i+1 < len(changes); i += 2 {
+		if changes[i+1] == "" {
+			q.Del(changes[i])
+		} else {
+			q.Set(changes[i], changes[i+1])
+		}
+	}
+	return "?" + q.Encode()
+}
+
+// parameters returns the query of the layer alone.
+func (p Page) parameters(more ...string) string {
+	q := url.Values{}
+	for name, value := range p.Given {
+		q.Set(name, value)
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		q.Set(more[i], more[i+1])
+	}
+	if len(q) == 0 {
+		return ""
+	}
+	return "?" + q.Encode()
+}
+
+// common are the parameters that hold for every analysis, kept when another is
+// chosen.
+func common() []string {
+	return []string{"res", "level", "within", "from", "to", "category", "channel", "source", "fill", "keep-default-locations", "as-of"}
+}
+
+// onlyCommon returns changes that drop the parameters of one analysis.
+func (p Page) onlyCommon() []string {
+	kept := map[string]bool{}
+	for _, name := range common() {
+		kept[name] = true
+	}
+	changes := []string{"sel", ""}
+	for name := range p.Given {
+		if !kept[name] {
+			changes = append(changes, name, "")
+		}
+	}
+	return changes
+}

@@ -1,0 +1,245 @@
+package web
+
+import (
+	"html/template"
+	"strconv"
+	"strings"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/api"
+)
+
+// Rows of the ranking table.
+const (
+	firstRows = 12
+	mostRows  = 500
+)
+
+type rankView struct {
+	Heads []head
+	Rows  []rankRow
+	More  string // address of the whole ranking, "" if it is shown
+	Left  string // how many rows are not shown
+	Of    string // how many rows have a rank
+}
+
+// head is the head of a column.
+type head struct {
+	Title, Doc string
+	Number     bool
+}
+
+type rankRow struct {
+	Code, Rank, Name, Where, Href string
+	Here                          bool
+	Cells                         []rankCell
+}
+
+type rankCell struct {
+	Text   string
+	Number bool
+	Status string // the word, where the cell is of the legend's column
+	Swatch template.HTML
+}
+
+// ranking makes the table of the rows, worst first.
+func (p Page) ranking(n *names) rankView {
+	rows, ranked := api.Ranked(p.Layer)
+	limit := firstRows
+	if p.All {
+		limit = mostRows
+	}
+	var r rankView
+	r.Of = api.ShowCount(int64(ranked))
+	if len(rows) > limit {
+		r.Left = api.ShowCount(int64(len(rows) - limit))
+		if !p.All {
+			r.More = p.address("all", "true") + "#rank"
+		}
+		rows = rows[:limit]
+	}
+	columns := p.shown()
+	for _, c := range columns {
+		r.Heads = append(r.Heads, head{columnsTitle(n, c), c[0].Doc, c[0].Type != analytics.WordColumn})
+	}
+	for i, row := range rows {
+		name, where := n.row(row)
+		id := p.Layer.Frame.ID(row)
+		line := rankRow{Code: id, Rank: "–", Name: name, Where: where, Href: p.address("sel", id) + "#popup", Here: id == p.Select}
+		if i < ranked {
+			line.Rank = strconv.Itoa(i + 1)
+		}
+		for _, c := range columns {
+			line.Cells = append(line.Cells, p.cell(n, c, row))
+		}
+		r.Rows = append(r.Rows, line)
+	}
+	return r
+}
+
+// beside reports whether a column is left to the details of a row, because the
+// ranking has to fit beside the map.
+func beside(column string) bool { return column == "expected" || column == "q" }
+
+// shown returns the columns of the ranking; lower and upper bound of an interval
+// share one place.
+func (p Page) shown() [][]analytics.Column {
+	var list [][]analytics.Column
+	show := p.Layer.Rank.Show
+	for i := 0; i < len(show); i++ {
+		c, ok := p.Layer.Column(show[i])
+		if !ok || beside(show[i]) {
+			continue
+		}
+		if show[i] == "low" && i+1 < len(show) && show[i+1] == "high" {
+			if high, ok := p.Layer.Column("high"); ok {
+				list = append(list, []analytics.Column{c, high})
+				i++
+				continue
+			}
+		}
+		list = append(list, []analytics.Column{c})
+	}
+	return list
+}
+
+func columnsTitle(n *names, c []analytics.Column) string {
+	if len(c) == 2 {
+		return n.words.must("interval")
+	}
+	return n.column(c[0])
+}
+
+func (p Page) cell(n *names, c []analytics.Column, row int) rankCell {
+	if len(c) == 2 {
+		if !c[0].Has(row) || !c[1].Has(row) {
+			return rankCell{Text: "–", Number: true}
+		}
+		low, high := n.value(c[0], row), n.value(c[1], row)
+		if strings.HasSuffix(high, "%") {
+			low = strings.TrimSuffix(low, "%")
+		}
+		return rankCell{Text: low + "–" + high, Number: true}
+	}
+	cell := rankCell{Text: n.value(c[0], row), Number: c[0].Type != analytics.WordColumn}
+	if c[0].Name != p.Layer.Legend.Column {
+		return cell
+	}
+	if i := p.Layer.Legend.Of(c[0], row); i >= 0 {
+		class := p.Layer.Legend.Classes[i]
+		cell.Status, cell.Swatch = class.Key, swatchHTML(class, p.Layer.Legend)
+	}
+	return cell
+}
+
+// popupView tells everything about one row.
+type popupView struct {
+	Code, Name, Where, Why, Zoom string
+	Close                        string
+	Swatch                       template.HTML
+	Values                       []field
+}
+
+// popup tells about the selected row; nil if none is selected.
+func (p Page) popup(n *names) *popupView {
+	row, ok := p.Layer.Frame.RowOf(p.Select)
+	if !ok {
+		return nil
+	}
+	name, where := n.row(row)
+	v := &popupView{Code: p.Select, Name: name, Where: where, Close: p.address("sel", "")}
+	if !p.Layer.Frame.Unit.IsCells() {
+		v.Zoom = p.address("within", p.Select, "sel", "")
+	}
+	v.Why = p.why(n, row)
+	if c, ok := p.Layer.Column(p.Layer.Legend.Column); ok {
+		if i := p.Layer.Legend.Of(c, row); i >= 0 {
+			v.Swatch = swatchHTML(p.Layer.Legend.Classes[i], p.Layer.Legend)
+		}
+	}
+	for _, c := range p.Layer.Columns {
+		if named(c.Name) || !c.Has(row) {
+			continue
+		}
+		v.Values = append(v.Values, field{n.column(c), n.value(c, row)})
+	}
+	return v
+}
+
+// named reports whether a column says which row it is, which the head of the
+// popup does already.
+func named(column string) bool {
+	switch column {
+	case "cell", "code", "name", "parent", "place", "place_name", "name_en", "name_zh_hans", "name_zh_hant":
+		return true
+	}
+	return false
+}
+
+// why says in words what the map says of a row, with its place in the ranking.
+func (p Page) why(n *names, row int) string {
+	text := ""
+	if c, ok := p.Layer.Column(p.Layer.Legend.Column); ok {
+		text = n.legend() + ": " + n.value(c, row)
+	}
+	rows, ranked := api.Ranked(p.Layer)
+	for i, other := range rows[:ranked] {
+		if other == row {
+			text += n.words.fill("why.rank", strconv.Itoa(i+1), api.ShowCount(int64(ranked)))
+		}
+	}
+	return text
+}
+
+// heatView is the table of weekdays and hours.
+type heatView struct {
+	Title, Zone, Total string
+	Hours              []string
+	Days               []heatDay
+}
+
+type heatDay struct {
+	Name  string
+	Cells []heatCell
+}
+
+type heatCell struct {
+	Day, Hour int
+	Value     int64
+	Shade     int // 0 to 6
+	Label     string
+}
+
+// shades of the heat table beside 0, which is no count at all.
+const shades = 6
+
+// heat makes the table; nil where the analysis has none.
+func heat(m *analytics.Matrix, w *words) *heatView {
+	if m == nil {
+		return nil
+	}
+	v := &heatView{Title: w.say("matrix", m.Title), Zone: m.Zone}
+	var most, total int64
+	for _, day := range m.Counts {
+		for _, n := range day {
+			most, total = max(most, n), total+n
+		}
+	}
+	v.Total = api.ShowCount(total)
+	for hour := range 24 {
+		v.Hours = append(v.Hours, strconv.Itoa(hour))
+	}
+	for d, counts := range m.Counts {
+		day := heatDay{Name: w.must("day." + strconv.Itoa(d))}
+		for hour, n := range counts {
+			cell := heatCell{Day: d + 1, Hour: hour, Value: n}
+			if n > 0 {
+				cell.Shade = min(int((n-1)*shades/max(most, 1))+1, shades)
+			}
+			cell.Label = w.fill("heat.cell", day.Name, strconv.Itoa(hour), api.ShowCount(n))
+			day.Cells = append(day.Cells, cell)
+		}
+		v.Days = append(v.Days, day)
+	}
+	return v
+}

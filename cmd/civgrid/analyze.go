@@ -1,0 +1,164 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/engine"
+	"github.com/civgrid/civgrid/api/encode"
+)
+
+func (p *program) analyzeCommand() *cobra.Command {
+	cmd := group(&cobra.Command{
+		Use:   "analyze",
+		Short: "Compute a layer: by hexagon or by community, as GeoJSON, CSV, JSON or a table",
+		Example: "  civgrid analyze hotspot --res 9 --format geojson -o hotspots.geojson\n" +
+			"  civgrid analyze compliance --level district\n" +
+			"  civgrid analyze response --level community --from 2024-01-01 --to 2024-04-01 --format csv",
+	})
+	for _, a := range engine.Analyses() {
+		cmd.AddCommand(p.analysisCommand(a))
+	}
+	return cmd
+}
+
+// An output says in which format a layer is written, and where to.
+type output struct {
+	format, path string
+	top          int
+}
+
+func (p *program) analysisCommand(a analytics.Analysis) *cobra.Command {
+	var to output
+	cmd := &cobra.Command{
+		Use: a.Name, Short: a.Title, Args: noArgs,
+		Long:    a.Title + ".\n\n" + a.Doc + "\n\nMethod: " + a.Reference,
+		Example: examples(a.Name),
+	}
+	given := map[string]*string{}
+	for _, param := range engine.Params(a) {
+		given[param.Name] = cmd.Flags().String(param.Name, param.Default, describe(param))
+		if param.Kind == analytics.Switch {
+			cmd.Flags().Lookup(param.Name).NoOptDefVal = "true"
+		}
+	}
+	cmd.Flags().StringVar(&to.format, "format", "", "geojson, csv, json or table (default: by the ending of --output, else table)")
+	cmd.Flags().StringVarP(&to.path, "output", "o", "", "file to write to (default: standard output)")
+	cmd.Flags().IntVar(&to.top, "top", 20, "rows of a table; 0 for all")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		values := map[string]string{}
+		for name, value := range given {
+			if cmd.Flags().Changed(name) {
+				values[name] = *value
+			}
+		}
+		return p.analyze(cmd.Context(), a.Name, values, to)
+	}
+	return cmd
+}
+
+func examples(name string) string {
+	return fmt.Sprintf("  civgrid analyze %[1]s --res 9 -o %[1]s.geojson\n"+
+		"  civgrid analyze %[1]s --level community --top 10\n"+
+		"  civgrid analyze %[1]s --within CODE --from 2024-01-01 --to 2024-07-01 --format csv", name)
+}
+
+// describe says what a parameter is in a line of help.
+func describe(p analytics.Param) string {
+	text := p.Title
+	if p.Unit != "" {
+		text += ", " + p.Unit
+	}
+	if len(p.Choices) > 0 {
+		text += ": " + strings.Join(p.Choices, ", ")
+	}
+	if p.Doc != "" {
+		text += ". " + p.Doc
+	}
+	return text
+}
+
+func (p *program) analyze(ctx context.Context, name string, values map[string]string, to output) error {
+	format := to.formatName(p.json)
+	if _, err := encode.Find(format); err != nil {
+		return usageError(err)
+	}
+	store, err := p.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	layer, err := engine.New(store, engine.Options{Now: p.now}).Run(ctx, name, values)
+	if err != nil {
+		return err
+	}
+	if err := to.write(p.out, func(w io.Writer) error {
+		return encode.Write(w, format, layer, encode.Options{Top: to.top})
+	}); err != nil {
+		return err
+	}
+	if to.path != "" {
+		p.tell("✓ %s, %d rows → %s", layer.Title, layer.Frame.Len(), to.path)
+	}
+	return nil
+}
+
+func (o output) formatName(json bool) string {
+	switch {
+	case o.format != "":
+		return o.format
+	case json:
+		return "json"
+	}
+	switch filepath.Ext(o.path) {
+	case ".geojson":
+		return "geojson"
+	case ".csv":
+		return "csv"
+	case ".json":
+		return "json"
+	}
+	return "table"
+}
+
+// write writes to the file of o, whole or not at all, or to standard output.
+func (o output) write(standard io.Writer, encode func(io.Writer) error) (err error) {
+	if o.path == "" || o.path == "-" {
+		return buffered(standard, encode)
+	}
+	file, err := os.CreateTemp(filepath.Dir(o.path), ".civgrid-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", o.path, err)
+	}
+	defer os.Remove(file.Name())
+	err = buffered(file, encode)
+	if closing := file.Close(); err == nil {
+		err = closing
+	}
+	if err == nil {
+		err = os.Chmod(file.Name(), 0o644)
+	}
+	if err == nil {
+		err = os.Rename(file.Name(), o.path)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", o.path, err)
+	}
+	return nil
+}
+
+func buffered(w io.Writer, encode func(io.Writer) error) error {
+	b := bufio.NewWriterSize(w, 1<<16)
+	if err := encode(b); err != nil {
+		return err
+	}
+	return b.Flush()
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/file"
+	"github.com/knadh/koanf/v2"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// envPrefix begins the names of environment variables: CIVGRID_STORE and so on.
+const envPrefix = "CIVGRID_"
+
+// A setting is a value and where it came from.
+type setting struct {
+	value, origin string
+}
+
+// A config holds the settings of a run: flag before environment before file
+// before default.
+type config map[string]setting
+
+func (c config) get(name string) string { return c[name].value }
+
+// settable are the settings that a file or the environment can give.
+func settable() []string {
+	return []string{"addr", "base-url", "log-level", "progress", "store"}
+}
+
+// configure reads the settings for a command.
+func (p *program) configure(cmd *cobra.Command) error {
+	p.config = config{}
+	path, values, err := readSettings(cmd.Flags())
+	if err != nil {
+		return usageError(err)
+	}
+	for _, name := range settable() {
+		flag := cmd.Flags().Lookup(name)
+		env := envPrefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+		switch {
+		case flag != nil && flag.Changed:
+			p.config[name] = setting{flag.Value.String(), "flag --" + name}
+		case os.Getenv(env) != "":
+			p.config[name] = setting{os.Getenv(env), "environment " + env}
+		case values != nil && values.Exists(name):
+			p.config[name] = setting{values.String(name), "file " + path}
+		case flag != nil:
+			p.config[name] = setting{flag.DefValue, "default"}
+		default:
+			p.config[name] = setting{defaults()[name], "default"}
+		}
+	}
+	return nil
+}
+
+// defaults of settings that are flags of some commands only.
+func defaults() map[string]string { return map[string]string{"addr": defaultAddr} }
+
+// readSettings reads the settings file, if there is one. Names that do not
+// exist are errors.
+func readSettings(flags *pflag.FlagSet) (path string, values *koanf.Koanf, err error) {
+	asked, err := flags.GetString("config")
+	if err != nil {
+		return "", nil, err
+	}
+	candidates := []string{asked}
+	if asked == "" {
+		candidates = []string{"civgrid.yaml"}
+		if dir, err := os.UserConfigDir(); err == nil {
+			candidates = append(candidates, filepath.Join(dir, "civgrid", "civgrid.yaml"))
+		}
+	}
+	for _, path := range candidates {
+		values := koanf.New("\x00") // names hold no separator
+		err := values.Load(file.Provider(path), yaml.Parser())
+		if errors.Is(err, fs.ErrNotExist) && asked == "" {
+			continue
+		}
+		if err != nil {
+			return "", nil, fmt.Errorf("read settings %s: %w", path, err)
+		}
+		return path, values, checkSettings(path, values)
+	}
+	return "", nil, nil
+}
+
+func checkSettings(path string, values *koanf.Koanf) error {
+	for _, name := range values.Keys() {
+		if !slices.Contains(settable(), name) {
+			return fmt.Errorf("settings %s: %q is no setting; there are %s", path, name, strings.Join(settable(), ", "))
+		}
+	}
+	return nil
+}
+
+func (p *program) configCommand() *cobra.Command {
+	cmd := group(&cobra.Command{Use: "config", Short: "Show the settings"})
+	var origin bool
+	show := &cobra.Command{
+		Use: "show", Short: "Print the settings in force", Args: noArgs,
+		Example: "  civgrid config show --origin     each with where it comes from",
+		RunE: func(*cobra.Command, []string) error {
+			p.showConfig(origin)
+			return nil
+		},
+	}
+	show.Flags().BoolVar(&origin, "origin", false, "tell where each comes from")
+	cmd.AddCommand(show)
+	return cmd
+}
+
+func (p *program) showConfig(origin bool) {
+	names := make([]string, 0, len(p.config))
+	for name := range p.config {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	if p.json {
+		shown := map[string]map[string]string{}
+		for _, name := range names {
+			shown[name] = map[string]string{"value": p.config[name].value, "origin": p.config[name].origin}
+		}
+		p.answer(shown)
+		return
+	}
+	for _, name := range names {
+		line := fmt.Sprintf("%-10s %s", name, p.config[name].value)
+		if origin {
+			line = fmt.Sprintf("%-40s # %s", line, p.config[name].origin)
+		}
+		p.say("%s", strings.TrimRight(line, " "))
+	}
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/civgrid/civgrid/data/sample"
+)
+
+// TestKilledImports kills an import with SIGKILL at ten moments, goes on each
+// time where it stopped, and compares the layers with those of one clean run.
+func TestKilledImports(t *testing.T) {
+	if testing.Short() {
+		t.Skip("imports the synthetic city a dozen times")
+	}
+	files := cityFiles(t)
+	clean := t.TempDir()
+	began := time.Now()
+	importCity(t, clean, files)
+	whole := time.Since(began)
+
+	broken := t.TempDir()
+	rng := rand.New(rand.NewPCG(1, 1))
+	killed := 0
+	for range 200 {
+		if killed == 10 {
+			break
+		}
+		if killImport(t, broken, files, time.Duration(rng.Float64()*float64(whole)/2)) {
+			killed++
+		} else if err := os.RemoveAll(broken); err != nil { // it was done already: begin anew
+			t.Fatal(err)
+		} else if err := os.MkdirAll(broken, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if killed < 10 {
+		t.Fatalf("killed %d imports, want 10", killed)
+	}
+	importCity(t, broken, files)
+	for _, args := range [][]string{
+		{"analyze", "hotspot", "--res", "9", "--format", "geojson"},
+		{"analyze", "compliance", "--level", "community", "--format", "csv"},
+		{"quality", "--json"},
+	} {
+		if got, want := outputOf(t, broken, args), outputOf(t, clean, args); got != want {
+			t.Errorf("%v after ten kills differs from one clean run", args)
+		}
+	}
+}
+
+// cityFiles writes the synthetic city's communities and incidents.
+func cityFiles(t *testing.T) [][]string {
+	t.Helper()
+	dir := t.TempDir()
+	var imports [][]string
+	for _, f := range sample.New(demoSeed).Files() {
+		path := filepath.Join(dir, f.Name)
+		if err := os.WriteFile(path, f.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		switch f.Dataset {
+		case sample.CommunityFacts:
+			imports = append(imports, []string{"import", "boundaries", path, "--level", string(f.Level)})
+		case "incidents":
+			args := []string{"import", "incidents", path, "--source", f.Source, "--zone", f.Zone, "--crs", f.CRS, "--rejects", os.DevNull}
+			for canonical, column := range f.Mapping {
+				args = append(args, "--map", canonical+"="+column)
+			}
+			imports = append(imports, args)
+		}
+	}
+	return imports
+}
+
+func importCity(t *testing.T, dir string, imports [][]string) {
+	t.Helper()
+	for _, args := range imports {
+		cmd := command(t, dir, args...)
+		out, err := cmd.CombinedOutput()
+		if code := cmd.ProcessState.ExitCode(); code != exitOK && code != exitRejected {
+			t.Fatalf("%v: %v\n%s", args, err, out)
+		}
+	}
+}
+
+// killImport begins to import and kills the program after a while. It says
+// whether there was something to kill.
+func killImport(t *testing.T, dir string, imports [][]string, after time.Duration) bool {
+	t.Helper()
+	timer := time.NewTimer(after)
+	defer timer.Stop()
+	for _, args := range imports {
+		cmd := command(t, dir, args...)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan error, 1)
+		go func() { done <- cmd.Wait() }()
+		select {
+		case <-done:
+		case <-timer.C:
+			if err := cmd.Process.Kill(); err != nil {
+				<-done
+				return false
+			}
+			<-done
+			return true
+		}
+	}
+	return false
+}
+
+func outputOf(t *testing.T, dir string, args []string) string {
+	t.Helper()
+	out, err := command(t, dir, args...).Output()
+	if err != nil {
+		t.Fatalf("%v: %v", args, err)
+	}
+	return string(out)
+}

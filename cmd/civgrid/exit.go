@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/data"
+)
+
+// The exit codes, part of the program's contract.
+const (
+	exitOK          = 0
+	exitFailure     = 1   // anything else
+	exitUsage       = 2   // flags or arguments that cannot be used
+	exitRejected    = 3   // finished, but rows were rejected
+	exitNotFound    = 4   // file, analysis, community
+	exitStore       = 5   // store unreachable or of a newer version
+	exitRefused     = 6   // data refused: too many errors, doubtful coordinates
+	exitBusy        = 7   // store in use
+	exitInterrupted = 130 // interrupted; imports can be repeated
+)
+
+// A codedError is an error with its exit code, and a hint for people.
+type codedError struct {
+	code int
+	hint string
+	err  error
+}
+
+// Error implements error.
+func (e *codedError) Error() string { return e.err.Error() }
+
+// Unwrap returns the error itself.
+func (e *codedError) Unwrap() error { return e.err }
+
+func usageError(err error) error { return &codedError{code: exitUsage, err: err} }
+
+// codeOf returns the exit code for an error.
+func codeOf(err error) int {
+	var coded *codedError
+	var param *analytics.ParamError
+	switch {
+	case errors.As(err, &coded):
+		return coded.code
+	case errors.As(err, &param):
+		return exitUsage
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.Is(err, data.ErrBusy):
+		return exitBusy
+	case errors.Is(err, data.ErrVersion):
+		return exitStore
+	case errors.Is(err, data.ErrNotFound), errors.Is(err, fs.ErrNotExist):
+		return exitNotFound
+	}
+	return exitFailure
+}
+
+// fail tells the error and returns its exit code.
+func (p *program) fail(err error) int {
+	code := codeOf(err)
+	var hint string
+	if coded := (*codedError)(nil); errors.As(err, &coded) {
+		hint = coded.hint
+	}
+	if p.json {
+		p.object(map[string]any{"ok": false, "error": map[string]any{"code": code, "message": err.Error(), "hint": hint}})
+		return code
+	}
+	fmt.Fprintf(p.err, "✗ %s\n", err)
+	if hint != "" {
+		fmt.Fprintf(p.err, "  %s\n", hint)
+	}
+	if code == exitUsage {
+		fmt.Fprintf(p.err, "  try --help\n")
+	}
+	return code
+}
+
+// answer prints the result of a command as the JSON object all commands share.
+func (p *program) answer(result any) {
+	p.object(map[string]any{"ok": true, "data": result})
+}
+
+func (p *program) object(v any) {
+	encoder := json.NewEncoder(p.out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(v); err != nil {
+		fmt.Fprintf(p.err, "✗ write the answer: %s\n", err)
+	}
+}

@@ -1,0 +1,322 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/data/ingest"
+	"github.com/civgrid/civgrid/geo/crs"
+)
+
+// importFlags are what import and check take about a file.
+type importFlags struct {
+	mappingFile, profile, source, zone, crs, dataset string
+	maps, keep, times                                []string
+	rejects                                          string
+	maxErrors                                        int64
+	allOrNothing, dryRun, ignoreDoubts               bool
+}
+
+// mapFlags adds the flags that say what a file means.
+func (f *importFlags) mapFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.maps, "map", nil, "what a column is read from, as column=source: reported_at=open_dt; repeat for more")
+	flags.StringVar(&f.mappingFile, "mapping", "", "YAML file that says what the columns mean")
+	flags.StringVar(&f.profile, "profile", "", "built-in mapping: "+strings.Join(profileNames(), ", ")+" (default: the one that fits the header)")
+	flags.StringVar(&f.source, "source", "", "name of the system the rows come from; ids are unique within it")
+	flags.StringVar(&f.zone, "zone", "", "time zone of times without an offset, such as Asia/Shanghai")
+	flags.StringArrayVar(&f.times, "time-format", nil, "form of times, by name or as a Go layout; repeat for more (default: guessed)")
+	flags.StringVar(&f.crs, "crs", "", "coordinate system: wgs84, cgcs2000, gcj02, bd09 or epsg:3857")
+	flags.StringArrayVar(&f.keep, "keep", nil, "column to keep as an attribute though it has no other use; * for all")
+}
+
+func profileNames() []string {
+	var names []string
+	for _, p := range ingest.Profiles() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// options turns flags into what ingest takes.
+func (f *importFlags) options(p *program) (ingest.Options, error) {
+	o := ingest.Options{
+		Now: p.now(), MaxErrors: f.maxErrors, AllOrNothing: f.allOrNothing, DryRun: f.dryRun, IgnoreDoubts: f.ignoreDoubts,
+	}
+	if f.dataset != "" {
+		var err error
+		if o.Dataset, err = data.ParseDataset(f.dataset); err != nil {
+			return o, usageError(err)
+		}
+	}
+	if f.mappingFile != "" {
+		file, err := os.Open(f.mappingFile)
+		if err != nil {
+			return o, fmt.Errorf("open mapping: %w", err)
+		}
+		defer file.Close()
+		if o.Mapping, err = ingest.ReadMapping(file); err != nil {
+			return o, usageError(fmt.Errorf("%s: %w", f.mappingFile, err))
+		}
+	}
+	if o.Dataset != "" {
+		o.Mapping.Dataset = o.Dataset
+	}
+	set := func(to *string, value string) {
+		if value != "" {
+			*to = value
+		}
+	}
+	set(&o.Mapping.Profile, f.profile)
+	set(&o.Mapping.Source, f.source)
+	set(&o.Mapping.Zone, f.zone)
+	set(&o.Mapping.CRS, f.crs)
+	o.Mapping.Times = append(o.Mapping.Times, f.times...)
+	o.Mapping.Keep = append(o.Mapping.Keep, f.keep...)
+	if err := o.Mapping.ParseMap(f.maps...); err != nil {
+		return o, usageError(err)
+	}
+	if err := o.Mapping.Check(); err != nil {
+		return o, usageError(err)
+	}
+	return o, nil
+}
+
+func (p *program) importCommand() *cobra.Command {
+	cmd := group(&cobra.Command{
+		Use: "import", Short: "Read files into the store: boundaries, incidents, resources, inspections",
+		Long: "Reads CSV (any delimiter and usual encoding, gzip too) and GeoJSON. What the\n" +
+			"columns mean is known for many portals and guessed for others; civgrid check\n" +
+			"FILE shows how a file would be read. Importing a file twice changes nothing, a\n" +
+			"later version of a case replaces the earlier one, and an interrupted import is\n" +
+			"taken up where it stopped. Rows that cannot be read are written to a rejects\n" +
+			"file with the reason; correct them there and import that file.",
+		Example: "  civgrid import boundaries districts.geojson --level district\n" +
+			"  civgrid import incidents 311.csv\n" +
+			"  civgrid import incidents cases.csv --zone Asia/Shanghai --crs gcj02 --map reported_at=创建时间",
+	})
+	for _, dataset := range data.Datasets() {
+		cmd.AddCommand(p.importFactsCommand(dataset))
+	}
+	cmd.AddCommand(p.importBoundariesCommand())
+	return cmd
+}
+
+func (p *program) importFactsCommand(dataset data.Dataset) *cobra.Command {
+	f := importFlags{dataset: string(dataset)}
+	cmd := &cobra.Command{
+		Use: string(dataset) + " FILE…", Short: "Read " + string(dataset), Args: someArgs("file"),
+		Example: fmt.Sprintf("  civgrid import %[1]s FILE.csv.gz\n  civgrid import %[1]s FILE.csv --dry-run", dataset),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.importFiles(cmd.Context(), args, f)
+		},
+	}
+	f.mapFlags(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.rejects, "rejects", "", "file for rejected rows (default: FILE.rejects.csv beside the file)")
+	flags.Int64Var(&f.maxErrors, "max-errors", 0, "write nothing if more rows are rejected; 0 for no limit")
+	flags.BoolVar(&f.allOrNothing, "all-or-nothing", false, "write nothing if any row is rejected")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "read and check everything, write nothing")
+	flags.BoolVar(&f.ignoreDoubts, "ignore-doubts", false, "import even where coordinates look misread")
+	return cmd
+}
+
+// importFiles imports files one after the other and goes on after rejected
+// rows, but not after an error.
+func (p *program) importFiles(ctx context.Context, paths []string, f importFlags) error {
+	store, err := p.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	var results []ingest.Result
+	var rejected int64
+	var stampers ingest.StamperCache
+	for _, path := range paths {
+		result, err := p.importFile(ctx, store, path, f, &stampers)
+		if err != nil {
+			return err
+		}
+		results = append(results, result)
+		rejected += result.Rejected
+	}
+	if p.json {
+		p.answer(importAnswers(results))
+	}
+	if rejected > 0 {
+		return &codedError{code: exitRejected, err: fmt.Errorf("%d rows were rejected", rejected),
+			hint: "the rejects file holds them with the reason; correct them there and import that file"}
+	}
+	return nil
+}
+
+func (p *program) importFile(ctx context.Context, store data.Store, path string, f importFlags, stampers *ingest.StamperCache) (ingest.Result, error) {
+	options, err := f.options(p)
+	if err != nil {
+		return ingest.Result{}, err
+	}
+	in, err := ingest.File(path)
+	if err != nil {
+		return ingest.Result{}, err
+	}
+	rejects := newLateFile(f.rejectsPath(path))
+	options.Rejects, options.Stampers = rejects, stampers
+	if f.dryRun {
+		options.Rejects = nil
+	}
+	meter := p.meter(filepath.Base(path), "rows")
+	result, err := ingest.Import(ctx, store, in, options, func(at ingest.Progress) {
+		meter.at(at.Rows, at.Total, stageNote(at))
+	})
+	meter.done()
+	if closing := rejects.Close(); err == nil {
+		err = closing
+	}
+	if err != nil {
+		return result, importError(err)
+	}
+	if !p.json {
+		p.tellImport(path, result, f, rejects)
+	}
+	return result, nil
+}
+
+func stageNote(at ingest.Progress) string {
+	note := map[ingest.Stage]string{
+		ingest.StageCheck: "checking", ingest.StageImport: "importing", ingest.StageAssess: "assessing quality",
+	}[at.Stage]
+	if at.Rejected > 0 {
+		note += fmt.Sprintf(", %d rejected", at.Rejected)
+	}
+	return note
+}
+
+// importError gives the errors of an import their exit codes.
+func importError(err error) error {
+	var doubt *ingest.DoubtError
+	var unsupported *crs.UnsupportedError
+	switch {
+	case errors.As(err, &unsupported):
+		return &codedError{code: exitRefused, err: err}
+	case errors.As(err, &doubt):
+		return &codedError{code: exitRefused, err: err, hint: "or --ignore-doubts to import it as it is"}
+	case errors.Is(err, ingest.ErrTooManyRejects):
+		return &codedError{code: exitRefused, err: err}
+	case errors.Is(err, context.Canceled):
+		return &codedError{code: exitInterrupted, err: err, hint: "run the same import again to go on where it stopped"}
+	}
+	return err
+}
+
+// tellImport tells people what an import did.
+func (p *program) tellImport(path string, r ingest.Result, f importFlags, rejects *lateFile) {
+	name := filepath.Base(path)
+	verb := "imported"
+	switch {
+	case f.dryRun:
+		verb = "would be imported"
+	case r.Already:
+		verb = "were there already, from this very file"
+	}
+	p.tell("✓ %s: %d of %d rows %s as %s (%s)", name, r.Accepted, r.Read, verb, r.Reading.Dataset, r.Reading.Profile)
+	if !f.dryRun && !r.Already {
+		p.tell("  %d new, %d replaced, %d unchanged, %d older than what is there", r.Changes.Inserted, r.Changes.Replaced, r.Changes.Unchanged, r.Changes.Stale)
+	}
+	if r.Repeated > 0 {
+		p.tell("  %d rows have the id of a later row of the file, which counts", r.Repeated)
+	}
+	for _, note := range r.Notes {
+		p.tell("  %d rows: %s", note.Rows, note.Title)
+	}
+	if r.Rejected > 0 {
+		p.tellRejects(r, rejects.path, f.dryRun)
+	}
+	if r.Report != nil && !p.quiet {
+		p.sayReport(*r.Report)
+	}
+}
+
+// shownRejects is how many rejected rows are told one by one.
+const shownRejects = 5
+
+func (p *program) tellRejects(r ingest.Result, path string, dryRun bool) {
+	where := " → " + path
+	if dryRun {
+		where = ""
+	}
+	p.tell("✗ %d of %d rows rejected%s", r.Rejected, r.Read, where)
+	for _, reject := range r.Rejects[:min(shownRejects, len(r.Rejects))] {
+		p.tell("  %s", reject.Error())
+	}
+	if n := r.Rejected - shownRejects; n > 0 {
+		p.tell("  and %d more", n)
+	}
+}
+
+func (f importFlags) rejectsPath(path string) string {
+	if f.rejects != "" {
+		return f.rejects
+	}
+	base := strings.TrimSuffix(path, ".gz")
+	return strings.TrimSuffix(base, filepath.Ext(base)) + ".rejects" + filepath.Ext(base)
+}
+
+// An importAnswer is what --json says of an imported file.
+type importAnswer struct {
+	Import   data.Import   `json:"import"`
+	Accepted int64         `json:"accepted"`
+	Repeated int64         `json:"repeated"`
+	Already  bool          `json:"already"`
+	Changes  data.Changes  `json:"changes"`
+	Notes    []ingest.Note `json:"notes"`
+	Report   *data.Report  `json:"report"`
+}
+
+func importAnswers(results []ingest.Result) []importAnswer {
+	answers := make([]importAnswer, len(results))
+	for i, r := range results {
+		answers[i] = importAnswer{r.Import, r.Accepted, r.Repeated, r.Already, r.Changes, r.Notes, r.Report}
+	}
+	return answers
+}
+
+// A lateFile is a file that is made when something is written to it.
+type lateFile struct {
+	path string
+	file *os.File
+	w    *bufio.Writer
+}
+
+func newLateFile(path string) *lateFile { return &lateFile{path: path} }
+
+// Write implements io.Writer.
+func (l *lateFile) Write(b []byte) (int, error) {
+	if l.file == nil {
+		file, err := os.Create(l.path)
+		if err != nil {
+			return 0, fmt.Errorf("write rejects: %w", err)
+		}
+		l.file, l.w = file, bufio.NewWriter(file)
+	}
+	return l.w.Write(b)
+}
+
+// Close closes the file if there is one.
+func (l *lateFile) Close() error {
+	if l.file == nil {
+		return nil
+	}
+	if err := l.w.Flush(); err != nil {
+		l.file.Close()
+		return fmt.Errorf("write rejects: %w", err)
+	}
+	return l.file.Close()
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// A program is one run of civgrid: where it writes, what time it is, and its
+// settings.
+type program struct {
+	out, err io.Writer
+	now      func() time.Time
+	terminal bool // err is a terminal, so that progress may be drawn on it
+	config   config
+	json     bool
+	quiet    bool
+}
+
+func newProgram(out, err *os.File) *program {
+	return &program{
+		out: out, err: err, now: time.Now,
+		terminal: term.IsTerminal(int(err.Fd())) && os.Getenv("TERM") != "dumb",
+	}
+}
+
+// run runs civgrid with arguments and returns its exit code.
+func (p *program) run(ctx context.Context, args []string) int {
+	root := p.root()
+	root.SetArgs(args)
+	root.SetOut(p.out)
+	root.SetErr(p.err)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	return p.fail(err)
+}
+
+func (p *program) root() *cobra.Command {
+	root := group(&cobra.Command{
+		Use:   "civgrid",
+		Short: "Compliance, hot spots and response times of a city, by hexagon and by community",
+		Long: "Civgrid turns complaints, inspections and resources of a city into layers\n" +
+			"by H3 hexagon and by community: share on time, hot and cold spots, waiting\n" +
+			"times. One program, one file, nothing else to install.",
+		Example: "  civgrid demo                                  a synthetic city to look at\n" +
+			"  civgrid import boundaries districts.geojson   your own areas\n" +
+			"  civgrid import incidents 311.csv              your own cases\n" +
+			"  civgrid serve                                 maps, GeoJSON, QGIS",
+		SilenceUsage: true, SilenceErrors: true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return p.configure(cmd) },
+	})
+	flags := root.PersistentFlags()
+	flags.String("store", defaultStore, "file that keeps everything (created if it is not there)")
+	flags.String("config", "", "settings file (default: civgrid.yaml here or in the user's configuration folder)")
+	flags.String("log-level", "warn", "what is logged to standard error: debug, info, warn or error")
+	flags.String("progress", "auto", "how progress is shown: auto, bar, plain or none")
+	flags.BoolVar(&p.json, "json", false, "print one JSON object instead of text")
+	flags.BoolVarP(&p.quiet, "quiet", "q", false, "print errors only")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError(err) })
+	root.AddCommand(p.demoCommand(), p.importCommand(), p.checkCommand(), p.analyzeCommand(), p.qualityCommand(),
+		p.reconcileCommand(), p.serveCommand(), p.configCommand(), p.versionCommand())
+	return root
+}
+
+// logger returns the logger that libraries are handed.
+func (p *program) logger() *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(p.config.get("log-level"))); err != nil {
+		level = slog.LevelWarn
+	}
+	return slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: level}))
+}
+
+// tell prints a line for people, to standard error.
+func (p *program) tell(format string, args ...any) {
+	if !p.quiet {
+		fmt.Fprintf(p.err, strings.TrimRight(format, "\n")+"\n", args...)
+	}
+}
+
+// say prints a line of output.
+func (p *program) say(format string, args ...any) {
+	fmt.Fprintf(p.out, format+"\n", args...)
+}

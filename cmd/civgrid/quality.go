@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/civgrid/civgrid/data"
+)
+
+func (p *program) qualityCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "quality [DATASET]", Short: "Print the quality report of a dataset",
+		Example: "  civgrid quality\n  civgrid quality inspections --json",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usageError(fmt.Errorf("quality takes one dataset, got %d", len(args)))
+			}
+			return nil
+		},
+		ValidArgs: []string{"incidents", "resources", "inspections"},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dataset := data.Incidents
+			if len(args) == 1 {
+				var err error
+				if dataset, err = data.ParseDataset(args[0]); err != nil {
+					return usageError(err)
+				}
+			}
+			return p.quality(cmd.Context(), dataset)
+		},
+	}
+}
+
+func (p *program) quality(ctx context.Context, dataset data.Dataset) error {
+	store, err := p.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	report, err := store.Report(ctx, dataset)
+	if err != nil {
+		return fmt.Errorf("quality of %s: %w", dataset, err)
+	}
+	if p.json {
+		p.answer(report)
+		return nil
+	}
+	p.sayReport(report)
+	return nil
+}
+
+// sayReport prints a quality report for people.
+func (p *program) sayReport(r data.Report) {
+	p.say("%s: %d rows", r.Dataset, r.Rows)
+	if !r.First.IsZero() {
+		p.say("  from %s to %s, known until %s", r.First.Format("2006-01-02"), r.Last.Format("2006-01-02"), r.Horizon.Format("2006-01-02"))
+	}
+	for _, place := range []struct {
+		n    int64
+		text string
+	}{
+		{r.Located, "with a point in a community"}, {r.Outside, "with a point outside every boundary"},
+		{r.AreaOnly, "with a community and no point"}, {r.Unplaced, "without a place"},
+	} {
+		p.say("%9d  %s%s", place.n, place.text, percent(place.n, r.Rows))
+	}
+	p.say("  rules")
+	for _, rule := range r.Rules {
+		if rule.Rows > 0 {
+			p.say("%9d  %s%s", rule.Rows, rule.Title, percent(rule.Rows, r.Rows))
+		}
+	}
+	for _, d := range r.Defaults {
+		p.say("  default location %v, %v (latitude, longitude): %d rows, %.1f %% of those with a point", d.Lat, d.Lon, d.Rows, 100*d.Share)
+		p.say("    %s", d.Reason)
+		for _, trait := range d.Traits {
+			value := trait.Value
+			if value == "" {
+				value = "(none)"
+			}
+			p.say("    %s is %s in %.0f %% of these rows, in %.0f %% of the others", trait.Column, value, 100*trait.Share, 100*trait.Others)
+		}
+	}
+}
+
+// percent tells a part of a whole, "" where there is no whole.
+func percent(part, whole int64) string {
+	if whole == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%.3f %%)", 100*float64(part)/float64(whole))
+}

@@ -1,0 +1,264 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/paulmach/orb"
+
+	"github.com/civgrid/civgrid/analytics/engine"
+	"github.com/civgrid/civgrid/analytics/hotspot"
+	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/data/sample"
+	"github.com/civgrid/civgrid/geo"
+)
+
+// A finding says whether something planted was found.
+type finding struct {
+	truth  sample.Truth
+	found  bool
+	looked bool // false: no analysis looks for it yet
+	words  string
+}
+
+// A searcher looks for what was planted, with the analyses any user has.
+type searcher struct {
+	engine *engine.Engine
+	store  data.Store
+	report data.Report
+	city   *sample.City
+}
+
+// search looks for everything planted in the city.
+func (p *program) search(ctx context.Context, store data.Store, city *sample.City) ([]finding, error) {
+	report, err := store.Report(ctx, data.Incidents)
+	if err != nil {
+		return nil, fmt.Errorf("read the quality report: %w", err)
+	}
+	s := searcher{engine.New(store, engine.Options{Now: p.now}), store, report, city}
+	var findings []finding
+	for _, truth := range city.Planted() {
+		f := finding{truth: truth, looked: true}
+		if err := s.lookFor(ctx, &f); err != nil {
+			return nil, fmt.Errorf("look for %s: %w", truth.Title, err)
+		}
+		findings = append(findings, f)
+		if truth.Kind == sample.Emerging {
+			findings = append(findings, finding{truth: truth, words: "that it grows: no analysis looks for trends yet"})
+		}
+	}
+	return findings, nil
+}
+
+func (s *searcher) lookFor(ctx context.Context, f *finding) error {
+	switch f.truth.Kind {
+	case sample.Hotspot, sample.Emerging, sample.Cold:
+		return s.spot(ctx, f)
+	case sample.SlowDistrict:
+		return s.slow(ctx, f)
+	case sample.DefaultLocation:
+		s.defaultLocation(f)
+	case sample.ShiftedSource:
+		return s.shifted(ctx, f)
+	case sample.AreaOnly:
+		return s.areaOnly(ctx, f)
+	case sample.Messy:
+		s.messy(f)
+	default:
+		f.looked = false
+		f.words = "no analysis looks for this yet"
+	}
+	return nil
+}
+
+// spot looks for cells that are hot, or cold, at 95 % or more in the planted
+// circle.
+func (s *searcher) spot(ctx context.Context, f *finding) error {
+	given := map[string]string{"res": "9"}
+	if !f.truth.From.IsZero() {
+		given["from"], given["to"] = f.truth.From.Format("2006-01-02T15:04:05Z07:00"), f.truth.To.Format("2006-01-02T15:04:05Z07:00")
+	}
+	layer, err := s.engine.Run(ctx, "hotspot", given)
+	if err != nil {
+		return err
+	}
+	wanted := []string{hotspot.Hot99, hotspot.Hot95}
+	if f.truth.Kind == sample.Cold {
+		wanted = []string{hotspot.Cold99, hotspot.Cold95}
+	}
+	class, _ := layer.Column("class")
+	q, _ := layer.Column("q")
+	cells, flagged, best := 0, 0, 1.0
+	for row, cell := range layer.Frame.Cells {
+		if geo.Distance(cell.Centre(), f.truth.Centre) > f.truth.Radius {
+			continue
+		}
+		cells++
+		if class.Words[row] == wanted[0] || class.Words[row] == wanted[1] {
+			flagged++
+			best = math.Min(best, q.Floats[row])
+		}
+	}
+	f.found = flagged > 0
+	f.words = fmt.Sprintf("%d of %d cells at the place are %s at 95 %% or more", flagged, cells, strings.TrimRight(wanted[0], "9"))
+	if f.found {
+		f.words += fmt.Sprintf(", best q %.2g", best)
+	}
+	return nil
+}
+
+// slow looks for the district that is least on time and slowest.
+func (s *searcher) slow(ctx context.Context, f *finding) error {
+	share, err := s.extreme(ctx, "compliance", "share", false)
+	if err != nil {
+		return err
+	}
+	wait, err := s.extreme(ctx, "response", "km_p50", true)
+	if err != nil {
+		return err
+	}
+	want := f.truth.Communities[0]
+	f.found = share.code == want && wait.code == want
+	f.words = fmt.Sprintf("least on time: %s with %.1f %% (next %.1f %%); slowest: %s, half wait %.1f h (next %.1f h)",
+		share.name, 100*share.value, 100*share.next, wait.name, wait.value/3600, wait.next/3600)
+	return nil
+}
+
+// An extreme is the district with the largest or smallest value, and the value
+// of the next one.
+type extreme struct {
+	code, name  string
+	value, next float64
+}
+
+func (s *searcher) extreme(ctx context.Context, analysis, column string, largest bool) (extreme, error) {
+	layer, err := s.engine.Run(ctx, analysis, map[string]string{"level": string(data.District)})
+	if err != nil {
+		return extreme{}, err
+	}
+	values, _ := layer.Column(column)
+	sign := 1.0
+	if largest {
+		sign = -1
+	}
+	best := extreme{value: sign * math.Inf(1), next: sign * math.Inf(1)}
+	for row, v := range values.Floats {
+		switch {
+		case !values.Has(row):
+		case sign*v < sign*best.value:
+			district := layer.Frame.Communities[row]
+			best = extreme{district.Code, district.Names.In("en"), v, best.value}
+		case sign*v < sign*best.next:
+			best.next = v
+		}
+	}
+	return best, nil
+}
+
+func (s *searcher) defaultLocation(f *finding) {
+	for _, d := range s.report.Defaults {
+		if geo.Distance(f.truth.Centre, orb.Point{d.Lon, d.Lat}) < 1 {
+			f.found = true
+			f.words = fmt.Sprintf("%v, %v (latitude, longitude) holds %d records, %.1f %% of those with a point; left out of maps", d.Lat, d.Lon, d.Rows, 100*d.Share)
+			return
+		}
+	}
+	f.words = fmt.Sprintf("%d default locations were flagged, not this one", len(s.report.Defaults))
+}
+
+// shifted looks whether the records of the GCJ-02 source landed inside the
+// city's boundaries.
+func (s *searcher) shifted(ctx context.Context, f *finding) error {
+	placed, outside, err := s.countSource(ctx, f.truth.Source)
+	if err != nil {
+		return err
+	}
+	f.found = placed == int64(f.truth.Count) && outside == 0
+	f.words = fmt.Sprintf("%d records read as GCJ-02, %d outside every boundary after conversion", placed, outside)
+	return nil
+}
+
+func (s *searcher) countSource(ctx context.Context, source string) (placed, outside int64, err error) {
+	query := data.Query{Dataset: data.Incidents, Columns: []string{"community"}, Where: data.All{
+		data.Compare{Column: "source", Op: data.Equal, Value: source},
+		data.Compare{Column: "crs_given", Op: data.Equal, Value: "gcj02"},
+		data.Compare{Column: "location", Op: data.Equal, Value: data.LocationPoint},
+	}}
+	for b, err := range s.store.Scan(ctx, query) {
+		if err != nil {
+			return 0, 0, err
+		}
+		valid := b.Valid("community")
+		for row := range b.Len() {
+			placed++
+			if !valid.At(row) {
+				outside++
+			}
+		}
+	}
+	return placed, outside, nil
+}
+
+// areaOnly looks whether records without a point are counted in their
+// community.
+func (s *searcher) areaOnly(ctx context.Context, f *finding) error {
+	layer, err := s.engine.Run(ctx, "hotspot", map[string]string{"level": string(data.CommunityArea)})
+	if err != nil {
+		return err
+	}
+	var without int64
+	for _, item := range layer.Summary {
+		if item.Key == "without_place" {
+			without, _ = item.Value.(int64)
+		}
+	}
+	f.found = s.report.AreaOnly == int64(f.truth.Count)
+	f.words = fmt.Sprintf("%d records without a point are placed by community; %d have no place at that level", s.report.AreaOnly, without)
+	return nil
+}
+
+func (s *searcher) messy(f *finding) {
+	for _, rule := range s.report.Rules {
+		if rule.Rule == f.truth.Rule {
+			f.found = rule.Rows >= int64(f.truth.Count)
+			f.words = fmt.Sprintf("%d rows: %s", rule.Rows, rule.Title)
+			return
+		}
+	}
+	f.looked = false
+	f.words = "no quality rule looks for this yet"
+}
+
+// sayFindings prints what was planted and found, and returns how many items
+// were missed.
+func (p *program) sayFindings(findings []finding) (missed int) {
+	type line struct {
+		Kind, Title, Outcome, Words string
+	}
+	var lines []line
+	for _, f := range findings {
+		l := line{f.truth.Kind, f.truth.Title, "found", f.words}
+		switch {
+		case !f.looked:
+			l.Outcome = "not yet looked for"
+		case !f.found:
+			l.Outcome = "MISSED"
+			missed++
+		}
+		lines = append(lines, l)
+	}
+	if p.json {
+		p.answer(map[string]any{"planted": lines, "missed": missed})
+		return missed
+	}
+	p.say("Planted in the data, and what the analyses found:")
+	marks := map[string]string{"found": "✓", "MISSED": "✗", "not yet looked for": "–"}
+	for _, l := range lines {
+		p.say("  %s %-18s %s", marks[l.Outcome], l.Outcome, l.Title)
+		p.say("    %s", l.Words)
+	}
+	p.say("")
+	return missed
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/civgrid/civgrid/api/server"
+	"github.com/civgrid/civgrid/data"
+)
+
+const defaultAddr = "127.0.0.1:8080"
+
+func (p *program) serveCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "serve", Short: "Serve maps and layers to browsers, QGIS and other programs", Args: noArgs,
+		Example: "  civgrid serve                         on 127.0.0.1:8080\n" +
+			"  civgrid serve --addr :8080            to everybody on the network",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			store, err := p.openStore(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer store.Close()
+			return p.serve(cmd.Context(), store, nil)
+		},
+	}
+	addrFlags(cmd)
+	return cmd
+}
+
+func addrFlags(cmd *cobra.Command) {
+	cmd.Flags().String("addr", defaultAddr, "address to listen on")
+	cmd.Flags().String("base-url", "", "address under which clients reach the service, where it is another")
+}
+
+// serve serves a store until the context ends; ready is called with the
+// address once requests are taken.
+func (p *program) serve(ctx context.Context, store data.Store, ready func(base string)) error {
+	listener, err := net.Listen("tcp", p.config.get("addr"))
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	base := p.config.get("base-url")
+	if base == "" {
+		base = "http://" + reachable(listener.Addr())
+	}
+	handler := server.New(store, server.Options{BaseURL: p.config.get("base-url"), Now: p.now, Logger: p.logger()})
+	p.tellURLs(base)
+	if ready != nil {
+		ready(base)
+	}
+	err = server.Serve(ctx, listener, handler)
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// reachable returns an address a browser on this machine can open.
+func reachable(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return addr.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+func (p *program) tellURLs(base string) {
+	base = strings.TrimRight(base, "/")
+	p.say("Map      %s/", base)
+	p.say("GeoJSON  %s/collections/hotspot/items?f=json", base)
+	p.say("QGIS     Layer > Add Layer > Add WFS / OGC API Features Layer: %s/", base)
+	p.say("GDAL     ogrinfo OAPIF:%s/", base)
+	if host, _, err := net.SplitHostPort(p.config.get("addr")); err == nil && host != "127.0.0.1" && host != "localhost" && host != "::1" {
+		p.tell("! listening on %s: everybody who reaches it can read the published layers; put TLS in front of it", p.config.get("addr"))
+	}
+	p.tell("serving since %s; Ctrl-C ends", p.now().Format(time.TimeOnly))
+}

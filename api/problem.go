@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/civgrid/civgrid/analytics"
@@ -158,7 +159,7 @@ func WriteProblem(w http.ResponseWriter, base, requestID string, p *Problem) {
 	h.Set("Content-Type", string(ProblemJSON))
 	h.Set("Cache-Control", "no-store")
 	if p.RetryAfter > 0 {
-		h.Set("Retry-After", ShowCount(int64(p.RetryAfter)))
+		h.Set("Retry-After", strconv.Itoa(p.RetryAfter))
 	}
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(append(text, '\n')) // the client may be gone, and nobody is left to tell

@@ -193,12 +193,17 @@ func finishCells(f *analytics.Frame) error {
 	return nil
 }
 
-// touchResolution is the H3 resolution at which two outlines count as touching
-// when the rims of their borders share a cell. A rim reaches some 20 m to either
-// side, so outlines less than about 40 m apart touch: more than the slivers
-// between boundaries of different making, and less than the width of a unit
-// grid, of about 100 m.
-const touchResolution geo.Resolution = 12
+// touchResolution returns the H3 resolution at which two outlines of a level
+// count as touching when the rims of their borders share a cell. It has to
+// bridge the slivers between boundaries of different making, and no unit grid,
+// which is about 100 m wide: a rim reaches some 50 m to either side of a border
+// at resolution 11 and 20 m at 12, which takes four times as long.
+func touchResolution(l data.Level) geo.Resolution {
+	if l == data.UnitGrid {
+		return 12
+	}
+	return 11
+}
 
 // fillCommunities makes the rows of a frame of communities.
 func (v *view) fillCommunities(f *analytics.Frame) error {
@@ -215,20 +220,20 @@ func (v *view) fillCommunities(f *analytics.Frame) error {
 	}
 	f.Describe = "communities of level " + string(f.Unit.Level)
 	var err error
-	f.Neighbours, err = touching(f.Communities)
+	f.Neighbours, err = touching(f.Communities, touchResolution(f.Unit.Level))
 	return err
 }
 
 // touching returns which communities share some of their boundary, be it a
-// corner.
-func touching(communities []data.Community) (analytics.Adjacency, error) {
+// corner, seen at resolution r.
+func touching(communities []data.Community, r geo.Resolution) (analytics.Adjacency, error) {
 	type place struct {
 		cell geo.Cell
 		row  int32
 	}
 	var rims []place
 	for i, c := range communities {
-		rim, err := rimOf(c.Outline)
+		rim, err := rimOf(c.Outline, r)
 		if err != nil {
 			return analytics.Adjacency{}, fmt.Errorf("boundary of %s: %w", c.Code, err)
 		}
@@ -252,13 +257,13 @@ func touching(communities []data.Community) (analytics.Adjacency, error) {
 	return compress(neighbours), nil
 }
 
-func rimOf(outline orb.MultiPolygon) ([]geo.Cell, error) {
+func rimOf(outline orb.MultiPolygon, r geo.Resolution) ([]geo.Cell, error) {
 	region, err := geo.NewRegion(outline)
 	if err != nil {
 		return nil, err
 	}
-	const limit = 5_000_000 // cells: some 250,000 km of boundary
-	return region.Rim(touchResolution, limit)
+	const limit = 5_000_000 // cells: 100,000 km of boundary and more
+	return region.Rim(r, limit)
 }
 
 func compress(neighbours []map[int32]bool) analytics.Adjacency {

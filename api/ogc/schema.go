@@ -1,6 +1,8 @@
 package ogc
 
 import (
+	"encoding/json"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/civgrid/civgrid/analytics"
@@ -12,19 +14,48 @@ const schemaDialect = "https://json-schema.org/draft/2020-12/schema"
 
 type object = map[string]any
 
+// fields is a JSON object whose members keep their order, which GDAL makes the
+// order of fields.
+type fields []field
+
+type field struct {
+	name  string
+	value any
+}
+
+// MarshalJSON implements json.Marshaler.
+func (f fields) MarshalJSON() ([]byte, error) {
+	b := []byte{'{'}
+	for i, member := range f {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		name, err := json.Marshal(member.name)
+		if err != nil {
+			return nil, err
+		}
+		value, err := json.Marshal(member.value)
+		if err != nil {
+			return nil, err
+		}
+		b = append(append(append(b, name...), ':'), value...)
+	}
+	return append(b, '}'), nil
+}
+
 // schema answers /collections/{collectionId}/schema (OGC API - Features Part 5,
 // 23-058r2, section 6): the properties with their roles. QGIS reads it to know
 // the fields of a layer before it has seen a feature.
 func (s *service) schema(c *gin.Context) error {
 	return s.describeRows(c, "/schema", func(col *collection, t *encode.Table) object {
-		properties := object{
-			"id":       object{"type": "string", "title": "Id", "x-ogc-role": "id", "x-ogc-propertySeq": 1},
-			"geometry": object{"title": "Geometry", "x-ogc-role": "primary-geometry", "format": geometryFormat(t), "x-ogc-propertySeq": 2},
+		properties := fields{
+			{"id", object{"type": "string", "title": "Id", "x-ogc-role": "id", "x-ogc-propertySeq": 1}},
+			{"geometry", object{"title": "Geometry", "x-ogc-role": "primary-geometry", "format": geometryFormat(t), "x-ogc-propertySeq": 2}},
 		}
 		for i, column := range t.Columns {
 			described := columnSchema(column)
 			described["x-ogc-propertySeq"] = i + 3
-			properties[column.Name] = described
+			properties = append(properties, field{column.Name, described})
 		}
 		return object{"type": "object", "title": col.title, "properties": properties, "additionalProperties": false}
 	})
@@ -47,9 +78,9 @@ func (s *service) queryables(c *gin.Context) error {
 // features hold.
 func (s *service) featureSchema(c *gin.Context) error {
 	return s.describeRows(c, "/feature-schema", func(col *collection, t *encode.Table) object {
-		properties := object{}
+		properties := fields{}
 		for _, column := range t.Columns {
-			properties[column.Name] = columnSchema(column)
+			properties = append(properties, field{column.Name, columnSchema(column)})
 		}
 		return object{
 			"type": "object", "title": col.title, "required": []string{"type", "id", "geometry", "properties"},

@@ -45,19 +45,20 @@ const fontFamily = `system-ui,'Noto Sans','Noto Sans CJK SC','Noto Sans CJK TC',
 // A drawing gathers the parts of a map.
 type drawing struct {
 	Map
-	words *words
-	frame frame
-	shape func(row int) orb.MultiPolygon
-	names *names
-	buf   []byte
+	words  *words
+	frame  frame
+	shapes []orb.MultiPolygon // of the rows
+	names  *names
+	buf    []byte
 }
 
 func newDrawing(m Map) *drawing {
 	d := &drawing{Map: m, words: languages()[Language(m.Lang, "")]}
-	f := m.Layer.Frame
-	d.shape = func(row int) orb.MultiPolygon { return f.Communities[row].Outline }
-	if f.Unit.IsCells() {
-		d.shape = func(row int) orb.MultiPolygon { return f.Cells[row].Boundary() }
+	for _, c := range m.Layer.Frame.Cells {
+		d.shapes = append(d.shapes, c.Boundary())
+	}
+	for _, c := range m.Layer.Frame.Communities {
+		d.shapes = append(d.shapes, c.Outline)
 	}
 	d.names = newNames(m.Layer, m.Hierarchy, d.words)
 	box, wrap := d.extent()
@@ -69,8 +70,8 @@ func newDrawing(m Map) *drawing {
 // antimeridian, longitudes count from 0 to 360.
 func (d *drawing) extent() (box orb.Bound, wrap bool) {
 	box, east := orb.MultiPolygon{}.Bound(), orb.MultiPolygon{}.Bound()
-	for row := range d.Layer.Frame.Len() {
-		b := d.shape(row).Bound()
+	for _, shape := range d.shapes {
+		b := shape.Bound()
 		if b.IsEmpty() {
 			continue
 		}
@@ -154,7 +155,7 @@ func (d *drawing) class(class analytics.Class, rows []int, linked bool) {
 	} else if len(rows) > 0 {
 		d.buf = append(d.buf, `<path d="`...)
 		for _, row := range rows {
-			d.buf = d.frame.path(d.buf, d.shape(row))
+			d.buf = d.frame.path(d.buf, d.shapes[row])
 		}
 		d.buf = append(d.buf, `"/>`...)
 	}
@@ -175,7 +176,7 @@ func strokeOf(rows int) int {
 func (d *drawing) linkedRow(row int) {
 	id := d.Layer.Frame.ID(row)
 	d.printf(`<a href="%s"><path data-row="%s" d="`, esc(d.Link(id)), esc(id))
-	d.buf = d.frame.path(d.buf, d.shape(row))
+	d.buf = d.frame.path(d.buf, d.shapes[row])
 	d.printf(`"><title>%s</title></path></a>`, esc(d.names.tip(row)))
 }
 
@@ -184,7 +185,7 @@ func (d *drawing) linkedRow(row int) {
 func (d *drawing) hatch(rows []int) {
 	d.buf = append(d.buf, `<path fill="url(#hatch)" pointer-events="none" d="`...)
 	for _, row := range rows {
-		d.buf = d.frame.path(d.buf, d.shape(row))
+		d.buf = d.frame.path(d.buf, d.shapes[row])
 	}
 	d.buf = append(d.buf, `"/>`...)
 }
@@ -214,7 +215,7 @@ func (d *drawing) mark() {
 	}
 	d.printf("\n"+`<path data-testid="selected" data-row="%s" fill="none" stroke="%s" stroke-width="%d" stroke-linejoin="round" d="`,
 		esc(d.Select), markColour, 3*unitsPerPixel)
-	d.buf = append(d.frame.path(d.buf, d.shape(row)), `"/>`...)
+	d.buf = append(d.frame.path(d.buf, d.shapes[row]), `"/>`...)
 }
 
 // WriteInline writes the map alone, to stand in a page.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/api/server"
 	"github.com/civgrid/civgrid/data"
 )
@@ -51,7 +53,14 @@ func (p *program) serve(ctx context.Context, store data.Store, ready func(base s
 	if base == "" {
 		base = "http://" + reachable(listener.Addr())
 	}
-	handler := server.New(store, server.Options{BaseURL: p.config.get("base-url"), Now: p.now, Logger: p.logger()})
+	secret := make([]byte, 32)
+	if _, err := rand.Read(secret); err != nil {
+		return fmt.Errorf("make a key for paging cursors: %w", err)
+	}
+	handler := server.New(store, server.Options{
+		BaseURL: p.config.get("base-url"), Version: programVersion(), Secret: secret,
+		Now: p.now, Logger: p.logger(), Engine: engine.Options{Now: p.now},
+	})
 	p.tellURLs(base)
 	if ready != nil {
 		ready(base)

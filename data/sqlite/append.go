@@ -128,7 +128,7 @@ func (a *appending) run(ctx context.Context) (data.Changes, error) {
 	if a.changed, err = a.change(a.session, string(a.dataset)); err != nil {
 		return changes, err
 	}
-	if err := a.bury(writes); err != nil {
+	if err := a.bury(ctx, writes); err != nil {
 		return changes, err
 	}
 	if err := a.keep(ctx, writes); err != nil {
@@ -223,25 +223,27 @@ func (a *appending) lookUpIDs(st *statement, source string, number int64, ids []
 }
 
 // bury copies the rows that are going to be replaced to the past.
-func (a *appending) bury(writes []data.Write) error {
+func (a *appending) bury(ctx context.Context, writes []data.Write) error {
 	st, err := a.prepare(a.table.bury())
 	if err != nil {
 		return err
 	}
 	defer st.close()
-	for _, w := range writes {
+	sources, ids := a.rows.Codes("source"), a.rows.Texts("id")
+	for i, w := range writes {
+		if i%lookupRows == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
 		if w.Outcome != data.Replaced {
 			continue
 		}
-		if err := st.exec([]value{a.changed, a.stored[a.factAt(w.Row)].seq}); err != nil {
+		if err := st.exec([]value{a.changed, a.stored[fact{sources.At(w.Row), ids.At(w.Row)}].seq}); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (a *appending) factAt(row int) fact {
-	return fact{a.rows.Codes("source").At(row), a.rows.Texts("id").At(row)}
 }
 
 // keep writes the rows, in the order of the index on source and id.
@@ -251,25 +253,24 @@ func (a *appending) keep(ctx context.Context, writes []data.Write) error {
 		return cmp.Or(strings.Compare(sources.At(x.Row), sources.At(y.Row)), strings.Compare(ids.At(x.Row), ids.At(y.Row)))
 	})
 	encode := a.encoders(a.session, a.rows)
-	many, err := a.prepare(a.insert(insertRows))
-	if err != nil {
-		return err
-	}
-	defer many.close()
 	var args []value
+	var st *statement
+	prepared := 0 // rows of st
 	for part := range slices.Chunk(writes, insertRows) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		st := many
-		if len(part) < insertRows {
+		if len(part) != prepared { // the first part, and a shorter last one
+			var err error
 			if st, err = a.prepare(a.insert(len(part))); err != nil {
 				return err
 			}
-			defer st.close() // the last part, so only once
+			defer st.close()
+			prepared = len(part)
 		}
 		args = args[:0]
 		for _, w := range part {
+			var err error
 			if args, err = a.row(args, w, fact{sources.At(w.Row), ids.At(w.Row)}, encode); err != nil {
 				return err
 			}

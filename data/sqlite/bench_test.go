@@ -119,3 +119,14 @@ func BenchmarkScan(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkAppendOne keeps one incident at a time, each safe on disk.
+func BenchmarkAppendOne(b *testing.B) {
+	s := open(b, filepath.Join(b.TempDir(), sqlite.DefaultName), sqlite.Options{})
+	defer s.Close()
+	columns := s.Schema(data.Incidents)
+	appendRows(b, s, incidents(columns, 0, benchRows, 0))
+	for n := benchRows; b.Loop(); n++ {
+		appendRows(b, s, incidents(columns, n, 1, 0))
+	}
+}

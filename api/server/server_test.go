@@ -1,0 +1,301 @@
+package server
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/data/memory"
+	"github.com/civgrid/civgrid/geo"
+)
+
+// fakeEngine makes a small layer by hand, as told.
+type fakeEngine struct {
+	fail  error
+	panic any
+	hold  chan struct{} // Run waits until it is closed, or the request ends
+}
+
+func (e *fakeEngine) Version(context.Context) (string, error) { return "v1", nil }
+func (e *fakeEngine) Settings(context.Context) (data.Settings, error) {
+	return data.Settings{Resolutions: data.DefaultResolutions(), Zone: "Asia/Shanghai"}, nil
+}
+func (e *fakeEngine) Hierarchy(context.Context) (*data.Hierarchy, error) {
+	return data.NewHierarchy(nil), nil
+}
+func (e *fakeEngine) Extent(context.Context) (orb.Bound, time.Time, time.Time, error) {
+	return orb.Bound{Min: orb.Point{114, 22}, Max: orb.Point{115, 23}}, time.Unix(1e9, 0), time.Unix(1.1e9, 0), nil
+}
+
+func (e *fakeEngine) Run(ctx context.Context, name string, _ map[string]string) (*analytics.Layer, error) {
+	if e.hold != nil {
+		select {
+		case <-e.hold:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	if e.panic != nil {
+		panic(e.panic)
+	}
+	if e.fail != nil {
+		return nil, e.fail
+	}
+	origin, err := geo.CellAt(orb.Point{114.06, 22.54}, 9)
+	if err != nil {
+		return nil, err
+	}
+	cells := []geo.Cell{origin}
+	return &analytics.Layer{
+		Name: name, Title: name, Frame: &analytics.Frame{Unit: analytics.CellsOf(9), Cells: cells},
+		Columns:    []analytics.Column{{Name: "cell", Type: analytics.WordColumn, Words: []string{origin.String()}}, {Name: "x", Type: analytics.FloatColumn, Floats: []float64{5}}},
+		Legend:     analytics.Legend{Column: "x", Classes: []analytics.Class{{Key: "all", Label: "all", Color: "#a50f15", Rows: 1}}},
+		Rank:       analytics.Rank{Column: "x", Show: []string{"x"}},
+		Provenance: analytics.Provenance{DataVersion: "v1", Unit: "h3-9"},
+	}, nil
+}
+
+func handler(e *fakeEngine, o Options) http.Handler {
+	return newHandler(e, memory.New(), o.orDefaults())
+}
+
+func do(h http.Handler, method, target string, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, nil)
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+func TestRoutes(t *testing.T) {
+	h := handler(&fakeEngine{}, Options{})
+	f := func(target, accept string, status int, media string) {
+		t.Helper()
+		for _, method := range []string{"GET", "HEAD"} {
+			w := do(h, method, target, "Accept", accept)
+			if w.Code != status || !strings.HasPrefix(w.Header().Get("Content-Type"), media) {
+				t.Errorf("%s %s: %d %s, want %d %s: %s", method, target, w.Code, w.Header().Get("Content-Type"), status, media, w.Body)
+			}
+		}
+	}
+	f("/", browser, 200, "text/html")
+	f("/", "*/*", 200, "application/json")
+	f("/?f=json", browser, 200, "application/json")
+	f("/?f=html", "", 200, "text/html")
+	f("/?layer=compliance&lang=zh-Hant", browser, 200, "text/html")
+	f("/?layer=nothing", browser, 404, "text/html")
+	f("/?limt=3", browser, 400, "text/html")
+	f("/?within=&from=&res=9", browser, 200, "text/html")
+	f("/map.svg?layer=response", "", 200, "image/svg+xml")
+	f("/map.svg?layer=nothing", "", 404, "application/problem+json")
+	f("/layers/hotspot.geojson?res=9", "", 200, "application/geo+json")
+	f("/layers/hotspot.csv?bom=true", "", 200, "text/csv")
+	f("/layers/hotspot.json", "", 200, "application/json")
+	f("/layers/hotspot.shp", "", 404, "application/problem+json")
+	f("/layers/hotspot.geojson?nothing=1", "", 400, "application/problem+json")
+	f("/collections", "", 200, "application/json")
+	f("/collections/hotspot/items", "", 200, "application/geo+json")
+	f("/static/page.css", "", 200, "text/css")
+	f("/static/..%2Fpage.html", "", 404, "application/problem+json")
+	f("/favicon.ico", "", 200, "image/svg+xml")
+	f("/problems/unknown-parameter", "", 200, "text/plain")
+	f("/livez", "", 200, "text/plain")
+	f("/readyz", "", 200, "text/plain")
+	f("/healthz", "", 200, "text/plain")
+	f("/robots.txt", "", 200, "text/plain")
+	f("/nothing", "", 404, "application/problem+json")
+	f("/collections/hotspot/items?limit=1;x=2", "", 400, "application/problem+json")
+	f("/"+strings.Repeat("x", 9000), "", 414, "application/problem+json")
+	if w := do(h, "POST", "/collections", ""); w.Code != 405 || w.Header().Get("Allow") == "" {
+		t.Errorf("POST: %d, Allow %q", w.Code, w.Header().Get("Allow"))
+	}
+	if w := do(h, "GET", "/collections/hotspot"); !strings.Contains(w.Body.String(), "http://example.com/collections/hotspot/items") {
+		t.Errorf("links are not those of the host: %s", w.Body)
+	}
+	if w := do(h, "GET", "/layers/hotspot.csv?bom=true"); !strings.HasPrefix(w.Body.String(), "\uFEFFcell") || w.Header().Get("Content-Disposition") != `attachment; filename="hotspot-h3-9.csv"` {
+		t.Errorf("CSV begins %q, is called %s", w.Body.String()[:8], w.Header().Get("Content-Disposition"))
+	}
+}
+
+func TestEveryAnswerIsFenced(t *testing.T) {
+	h := handler(&fakeEngine{}, Options{})
+	for _, target := range []string{"/", "/nothing", "/collections/hotspot/items?x=1", "/static/page.css"} {
+		w := do(h, "GET", target)
+		for _, name := range []string{"X-Content-Type-Options", "Content-Security-Policy", "X-Request-Id", "Access-Control-Allow-Origin", "Referrer-Policy"} {
+			if w.Header().Get(name) == "" {
+				t.Errorf("%s has no %s", target, name)
+			}
+		}
+	}
+	w := do(h, "OPTIONS", "/collections/hotspot/items", "Origin", "http://elsewhere", "Access-Control-Request-Method", "GET", "Access-Control-Request-Headers", "x-api-key")
+	if w.Code != 204 || !strings.Contains(w.Header().Get("Access-Control-Allow-Headers"), "X-API-Key") || w.Header().Get("Access-Control-Allow-Credentials") != "" {
+		t.Errorf("preflight: %d %v", w.Code, w.Header())
+	}
+	if page := do(h, "GET", "/", "Accept", browser); !strings.Contains(page.Header().Get("Content-Security-Policy"), "style-src 'self'") || strings.Contains(page.Header().Get("Content-Security-Policy"), "unsafe") {
+		t.Errorf("policy of the page: %s", page.Header().Get("Content-Security-Policy"))
+	}
+}
+
+func TestLinksFollowTheConfiguredAddress(t *testing.T) {
+	f := func(o Options, want string, headers ...string) {
+		t.Helper()
+		if w := do(handler(&fakeEngine{}, o), "GET", "/collections/hotspot", headers...); !strings.Contains(w.Body.String(), `"`+want+`/collections/hotspot"`) {
+			t.Errorf("%+v %v: %s", o.BaseURL, headers, w.Body)
+		}
+	}
+	f(Options{}, "http://example.com", "X-Forwarded-Host", "evil.example", "X-Forwarded-Proto", "https")
+	f(Options{TrustProxy: true}, "https://maps.example", "X-Forwarded-Host", "maps.example", "X-Forwarded-Proto", "https")
+	f(Options{TrustProxy: true}, "http://localhost", "X-Forwarded-Host", `x"><script>`)
+	f(Options{BaseURL: "https://maps.example/civgrid/"}, "https://maps.example/civgrid")
+}
+
+func TestCompression(t *testing.T) {
+	h := handler(&fakeEngine{}, Options{})
+	plain := do(h, "GET", "/api")
+	packed := do(h, "GET", "/api", "Accept-Encoding", "br, gzip;q=0.8")
+	if packed.Header().Get("Content-Encoding") != "gzip" || !strings.Contains(strings.Join(packed.Header().Values("Vary"), ","), "Accept-Encoding") {
+		t.Fatalf("not compressed: %v", packed.Header())
+	}
+	reader, err := gzip.NewReader(packed.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(reader); err != nil || !bytes.Equal(text, plain.Body.Bytes()) {
+		t.Errorf("unpacked differs: %v", err)
+	}
+	tag := plain.Header().Get("ETag")
+	if w := do(h, "GET", "/api", "Accept-Encoding", "gzip", "If-None-Match", tag); w.Code != 304 || w.Body.Len() != 0 || w.Header().Get("Content-Encoding") != "" {
+		t.Errorf("304: %d %d bytes %v", w.Code, w.Body.Len(), w.Header())
+	}
+	if w := do(h, "GET", "/api", "Accept-Encoding", "gzip;q=0"); w.Header().Get("Content-Encoding") != "" {
+		t.Error("compressed against the client's will")
+	}
+}
+
+func TestWhatGoesWrongIsToldAndLogged(t *testing.T) {
+	var log bytes.Buffer
+	engine := &fakeEngine{fail: errors.New("SQLSTATE 42P01")}
+	h := handler(engine, Options{Logger: slog.New(slog.NewJSONHandler(&log, nil))})
+	for _, target := range []string{"/collections/hotspot/items", "/layers/hotspot.geojson", "/map.svg", "/"} {
+		log.Reset()
+		w := do(h, "GET", target, "Accept", "text/html;q=0.9, */*;q=0.1", "X-Request-Id", "abc-1")
+		if w.Code != 500 || strings.Contains(w.Body.String(), "SQLSTATE") {
+			t.Errorf("%s: %d %s", target, w.Code, w.Body)
+		}
+		var line struct{ Level, ID, Error string }
+		if err := json.Unmarshal(log.Bytes(), &line); err != nil || line.Level != "ERROR" || !strings.Contains(line.Error, "SQLSTATE") || line.ID != "abc-1" {
+			t.Errorf("%s is logged as %s (%v)", target, &log, err)
+		}
+	}
+	engine.fail, engine.panic = nil, "out of luck"
+	if w := do(h, "GET", "/map.svg?res=7"); w.Code != 500 || !strings.Contains(log.String(), "out of luck") || strings.Contains(w.Body.String(), "luck") {
+		t.Errorf("after a panic: %d %s", w.Code, w.Body)
+	}
+	log.Reset()
+	if do(h, "GET", "/collections?x=1"); strings.Contains(log.String(), "ERROR") {
+		t.Error("the client's fault is logged as ours")
+	}
+}
+
+func TestAbortPassesThrough(t *testing.T) {
+	s := &server{Options: Options{}.orDefaults()}
+	h := s.surround(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+	defer func() {
+		if cause := recover(); cause != http.ErrAbortHandler { //nolint:errorlint // it must be this very value
+			t.Errorf("recovered %v", cause)
+		}
+	}()
+	do(h, "GET", "/")
+	t.Error("the abort was swallowed")
+}
+
+func TestTooManyAtOnceAreToldToComeBack(t *testing.T) {
+	engine := &fakeEngine{hold: make(chan struct{})}
+	h := handler(engine, Options{MaxConcurrent: 1, MaxWait: 20 * time.Millisecond})
+	var first sync.WaitGroup
+	first.Add(1)
+	go func() { defer first.Done(); do(h, "GET", "/layers/hotspot.geojson") }()
+	time.Sleep(20 * time.Millisecond)
+	if w := do(h, "GET", "/collections"); w.Code != 503 || w.Header().Get("Retry-After") == "" {
+		t.Errorf("the second request: %d", w.Code)
+	}
+	if w := do(h, "GET", "/livez"); w.Code != 200 {
+		t.Errorf("the probe: %d", w.Code)
+	}
+	close(engine.hold)
+	first.Wait()
+	if w := do(h, "GET", "/collections"); w.Code != 200 {
+		t.Errorf("afterwards: %d", w.Code)
+	}
+}
+
+func TestRequestsHaveATimeLimit(t *testing.T) {
+	engine := &fakeEngine{hold: make(chan struct{})}
+	h := handler(engine, Options{RequestTimeout: 20 * time.Millisecond})
+	if w := do(h, "GET", "/layers/hotspot.geojson"); w.Code != 503 || !strings.Contains(w.Body.String(), "timeout") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+func TestServeLetsRequestsEnd(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine := &fakeEngine{hold: make(chan struct{})}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- Serve(ctx, listener, handler(engine, Options{})) }()
+	status := make(chan int, 1)
+	go func() {
+		response, err := http.Get("http://" + listener.Addr().String() + "/layers/hotspot.geojson")
+		if err != nil {
+			status <- 0
+			return
+		}
+		_ = response.Body.Close()
+		status <- response.StatusCode
+	}()
+	time.Sleep(100 * time.Millisecond)
+	stop()
+	time.Sleep(20 * time.Millisecond)
+	close(engine.hold)
+	if got := <-status; got != 200 {
+		t.Errorf("the request under way got %d", got)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("Serve: %v", err)
+	}
+}
+
+func TestAnEmptyStoreSaysSo(t *testing.T) {
+	h := New(memory.New(), Options{})
+	if w := do(h, "GET", "/", "Accept", browser); w.Code != 200 || !strings.Contains(w.Body.String(), `data-testid="empty"`) {
+		t.Errorf("page: %d %s", w.Code, w.Body)
+	}
+	if w := do(h, "GET", "/collections"); w.Code != 200 || strings.Contains(w.Body.String(), "hotspot") || !strings.Contains(w.Body.String(), "resources") {
+		t.Errorf("collections: %d %s", w.Code, w.Body)
+	}
+	if w := do(h, "GET", "/layers/hotspot.geojson"); w.Code != 404 {
+		t.Errorf("layer: %d %s", w.Code, w.Body)
+	}
+}

@@ -119,7 +119,11 @@ func (e *QueryError) problem() *Problem {
 			told[i] = f.Parameter + ": " + f.Detail
 		}
 	}
-	p := NewProblem(slug, strings.Join(told, "; ")+".")
+	detail := strings.Join(told, "; ")
+	if !strings.HasSuffix(detail, "?") {
+		detail += "."
+	}
+	p := NewProblem(slug, detail)
 	p.Errors, p.Known = e.Faults, e.Known
 	return p
 }

@@ -63,11 +63,13 @@ func (c Cell) appendNear(dst []Cell, k int) ([]Cell, bool) {
 	}
 	start := len(dst)
 	dst = append(dst, c)
-	at, ok := c, true
+	at := c
 	for ring := 1; ring <= k; ring++ {
-		if at, ok = at.step(dirI); !ok {
+		next, ok := at.step(dirI)
+		if !ok {
 			return dst[:start], false
 		}
+		at = next
 		for _, direction := range ringWalk {
 			for range ring {
 				if at, ok = at.step(direction); !ok {

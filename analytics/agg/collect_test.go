@@ -10,6 +10,8 @@ import (
 	"time"
 	_ "time/tzdata"
 
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/civgrid/civgrid/analytics"
@@ -212,9 +214,13 @@ func TestCollectIsTheSameForAnyBatchAndWorkers(t *testing.T) {
 		{Name: "fine waits", Dataset: data.Incidents, Keys: []data.Key{frame.Key, data.ByWait{From: "reported_at", To: "closed_at", AsOf: asOf, Bounds: many}},
 			Counts: []data.Count{{Name: "a"}, {Name: "b"}, {Name: "c"}, {Name: "d"}, {Name: "e"}}},
 	}
+	sizes := []int{1 << 15, 1000, 37}
+	if testing.Short() {
+		sizes, rows = sizes[1:2], rows[:3000]
+	}
 	var first []analytics.Tally
 	for _, procs := range []int{1, 2, 7} {
-		for _, size := range []int{1 << 15, 1000, 37} {
+		for _, size := range sizes {
 			restore := runtime.GOMAXPROCS(procs)
 			got, err := Collect(t.Context(), facts{rows, size}, frame, rollups)
 			runtime.GOMAXPROCS(restore)
@@ -288,5 +294,79 @@ func TestCollectStops(t *testing.T) {
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Collect with a cancelled context returned %v, want context.Canceled", err)
+	}
+}
+
+// TestNoCellIsNoPlace: a store may hand out a row of geo.NoCell, which marks
+// free slots of the index.
+func TestNoCellIsNoPlace(t *testing.T) {
+	x := newRowIndex(frameOfCells())
+	b := data.NewBuilder(columns)
+	fact{cell: cells[1]}.build(b)
+	fact{cell: cells[3]}.build(b)
+	fact{cell: cells[2]}.build(b)
+	record := b.Build().Record().Column(0).(*array.Uint64)
+	record.Uint64Values()[2] = uint64(geo.NoCell)
+	zero, err := data.NewBatch(columns[:1], array.NewRecord(data.ArrowSchema(columns[:1]), []arrow.Array{record}, 3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]int32{1, 3, 4}, x.rowsOf(nil, zero)); diff != "" {
+		t.Errorf("rows of a cell, one elsewhere and none (-want +got):\n%s", diff)
+	}
+}
+
+// TestTablesAgree counts the same facts in a plain array and by hashing, with
+// conditions that many facts do not meet: entries without any count are left
+// out of both.
+func TestTablesAgree(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	const width = 100
+	plain := newTable(50, width, 2, 1)
+	hashed := table{rows: plain.rows, width: width, counts: 2, hash: newHashTable(2)}
+	halves := []table{newTable(50, width, 2, 1), newTable(50, width, 2, 1)}
+	for range 200 {
+		rows, keys, marks := make([]int32, 90), make([]int64, 90), [][]bool{make([]bool, 90), make([]bool, 90)}
+		for i := range rows {
+			rows[i], keys[i] = rng.Int32N(52), rng.Int64N(width+1)-1
+			marks[0][i], marks[1][i] = rng.IntN(20) == 0, rng.IntN(20) == 0
+		}
+		for _, table := range []*table{&plain, &hashed, &halves[rng.IntN(2)]} {
+			table.addKeyed(rows, keys, marks)
+		}
+	}
+	rollup := data.Rollup{Name: "n", Counts: []data.Count{{Name: "a"}, {Name: "b"}}}
+	want := plain.tally(rollup)
+	if diff := cmp.Diff(want, hashed.tally(rollup)); diff != "" {
+		t.Errorf("hashing gives another tally (-array +hash):\n%s", diff)
+	}
+	halves[0].merge(&halves[1])
+	if diff := cmp.Diff(want, halves[0].tally(rollup)); diff != "" {
+		t.Errorf("parts merged give another tally (-whole +parts):\n%s", diff)
+	}
+	if len(want.Rows) == 0 || len(want.Rows) >= 50*width {
+		t.Fatalf("%d entries: the test says nothing", len(want.Rows))
+	}
+	for i, count := range want.Counts[0] {
+		if count+want.Counts[1][i] == 0 {
+			t.Fatalf("entry %d has no count", i)
+		}
+	}
+}
+
+// TestManyWorkersStayWithinMemory: the more workers, the earlier they hash.
+func TestManyWorkersStayWithinMemory(t *testing.T) {
+	f := func(workers int, dense bool) {
+		t.Helper()
+		if got := newTable(90_000, hoursOfWeek, 1, workers).dense != nil; got != dense {
+			t.Errorf("90,000 rows by hour of the week on %d workers are a plain array: %t, want %t", workers, got, dense)
+		}
+	}
+	f(1, true)
+	f(8, true)
+	f(9, false)
+	f(64, false)
+	if newTable(90_000, 0, 9, 64).dense == nil {
+		t.Error("counts by row alone are hashed")
 	}
 }

@@ -13,7 +13,7 @@ import (
 // combination of states and orders of times.
 func TestEveryCaseIsInExactlyOnePopulation(t *testing.T) {
 	asOf := day(20)
-	all := dirty(1, 20_000, 5)
+	all := dirty(1, 5000, 5)
 	moments := []time.Time{{}, day(19), day(20), day(21)}
 	for _, status := range []string{data.StatusOpen, data.StatusClosed, data.StatusSuspended, data.StatusVoid, "unheard of"} {
 		for _, closed := range moments {
@@ -105,7 +105,7 @@ func verdictByHand(k kase, open, noLimitCounts string, asOf time.Time) string {
 // cases, and the layer with the verdicts added up, for every policy.
 func TestPoliciesAgreeWithJudgingByHand(t *testing.T) {
 	const rows = 5
-	all, frame := dirty(2, 5000, rows), districts(rows)
+	all, frame := dirty(2, 2000, rows), districts(rows)
 	for _, open := range []string{"matured", "pessimistic", "optimistic", "closed_only"} {
 		for _, unlimited := range []string{"exclude", "on_time"} {
 			for _, by := range []string{"auto", "due", "opened"} {

@@ -22,7 +22,7 @@ import (
 // batches, and runs on any number of processors: layers must be equal to the
 // last bit.
 func TestLayersAreTheSameInAnyOrder(t *testing.T) {
-	cases := incidents(2, 1500)
+	cases := incidents(2, 600)
 	backwards := slices.Clone(cases)
 	slices.Reverse(backwards)
 	engines := []*Engine{
@@ -31,10 +31,14 @@ func TestLayersAreTheSameInAnyOrder(t *testing.T) {
 		New(storeOf(t, "Asia/Shanghai", cityOf(), backwards, 211), Options{}),
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	processors := []int{1, 2, 7}
+	if testing.Short() {
+		processors = processors[1:]
+	}
 	for _, a := range Analyses() {
-		for _, given := range []map[string]string{nil, {"level": "community"}, {"fill": "centre+observed", "res": "10"}} {
+		for _, given := range []map[string]string{nil, {"level": "community"}, {"fill": "centre+observed", "res": "8"}} {
 			var first *analytics.Layer
-			for _, procs := range []int{1, 2, 7} {
+			for _, procs := range processors {
 				runtime.GOMAXPROCS(procs)
 				for i, e := range engines {
 					layer := run(t, e, a.Name, given)

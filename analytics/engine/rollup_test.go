@@ -25,7 +25,10 @@ func counted(name string, k kase) bool {
 // analysis, unit, fill and cut.
 func TestLayersReconcile(t *testing.T) {
 	e, cases := shanghai(t)
-	units := []map[string]string{{"level": "district"}, {"level": "street"}, {"level": "community"}, {"res": "7"}, {"res": "8"}, {"res": "9"}, {"res": "10"}}
+	units := []map[string]string{{"level": "street"}, {"res": "9"}, {"level": "district"}, {"level": "community"}, {"res": "7"}, {"res": "8"}, {"res": "10"}}
+	if testing.Short() {
+		units = units[:2]
+	}
 	for _, unit := range units {
 		for _, more := range []map[string]string{
 			nil, {"keep-default-locations": "true"}, {"fill": "centre"}, {"fill": "overlap+observed"}, {"fill": "centre+observed", "within": "D2"},
@@ -283,6 +286,31 @@ func TestAreasWithoutOutline(t *testing.T) {
 	box, _, _, err := parts.Extent(t.Context())
 	if err != nil || box != rectangle(0, 0, 4, 2).Bound() {
 		t.Errorf("extent %v, error %v, want that of the streets", box, err)
+	}
+}
+
+// TestWithoutAnyOutline knows communities by name alone: the cells with facts
+// and their neighbours are the study area, those of a community its own.
+func TestWithoutAnyOutline(t *testing.T) {
+	blank := cityOf()
+	for i := range blank {
+		blank[i].Outline = nil
+	}
+	cases := incidents(7, 200)
+	e := New(storeOf(t, "UTC", blank, cases, 100), Options{})
+	for _, within := range []string{"", "D1", "D2S1C2"} {
+		want := map[geo.Cell]bool{}
+		for _, k := range cases {
+			if k.point != (orb.Point{}) && k.point != fallback && strings.HasPrefix(k.community, within) {
+				for _, c := range cellOf(t, "cell_9", k.point).Disk(1) {
+					want[c] = true
+				}
+			}
+		}
+		got := run(t, e, "hotspot", map[string]string{"within": within}).Frame.Cells
+		if !slices.Equal(got, slices.Sorted(maps.Keys(want))) {
+			t.Errorf("within %q: study area of %d cells, want %d", within, len(got), len(want))
+		}
 	}
 }
 

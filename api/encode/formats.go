@@ -64,6 +64,9 @@ type Page struct {
 	// TimeStamp is when the answer was made.
 	TimeStamp time.Time
 	Links     []api.Link
+	// Further is set for every page after the first: what is known of the layer
+	// stands on the first only.
+	Further bool
 }
 
 // Write writes a layer in the named format.

@@ -45,7 +45,7 @@ func (s *sink) head(t *Table, page *Page, returned int) (err error) {
 			return err
 		}
 	}
-	if t.Layer == nil {
+	if t.Layer == nil || page != nil && page.Further {
 		return nil
 	}
 	s.buf, err = appendJSON(append(s.buf, ",\n\"civgrid\":"...), aboutOf(t.Layer))

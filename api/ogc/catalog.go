@@ -31,15 +31,34 @@ type collection struct {
 
 // A catalog is what there is to serve at one moment.
 type catalog struct {
+	version     string // of the data
 	collections []collection
 	box         orb.Bound
 	from, to    time.Time
 	zone        *time.Location
 }
 
-// catalog lists the collections: communities, resources, and each analysis by
-// cells and by each level there is.
+// catalog returns what there is to serve; it is made once for each data version.
 func (s *service) catalog(ctx context.Context) (*catalog, error) {
+	version, err := s.Tables.engine.Version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if k := s.latest.Load(); k != nil && k.version == version {
+		return k, nil
+	}
+	k, err := s.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	k.version = version
+	s.latest.Store(k)
+	return k, nil
+}
+
+// list makes the collections: each analysis by cells and by each level there is,
+// communities, resources.
+func (s *service) list(ctx context.Context) (*catalog, error) {
 	engine := s.Tables.engine
 	h, err := engine.Hierarchy(ctx)
 	if err != nil {
@@ -150,16 +169,6 @@ func (s *service) find(c *gin.Context) (*collection, *catalog, error) {
 		}
 	}
 	return nil, nil, api.NewProblem("not-found", "There is no collection of that name; /collections lists those there are.")
-}
-
-// current returns the version of the data and the rows of a collection without
-// any parameter.
-func (s *service) current(ctx context.Context, col *collection) (*encode.Table, error) {
-	version, err := s.Tables.engine.Version(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return s.rows(ctx, col, version, nil)
 }
 
 // rows returns the rows of a collection, or the problem that they are gone.

@@ -23,10 +23,7 @@ func (s *service) items(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	version, err := s.Tables.engine.Version(ctx)
-	if err != nil {
-		return err
-	}
+	version := k.version
 	if r.cursor != nil {
 		version = r.cursor.version
 	}
@@ -72,7 +69,7 @@ func (s *service) page(c *gin.Context, col *collection, r *request, version stri
 	}
 	return encode.WriteTable(c.Writer, r.format, table, encode.Options{
 		Rows: rows[begin:end:end],
-		Page: &encode.Page{Matched: len(rows), TimeStamp: s.Now(), Links: links},
+		Page: &encode.Page{Matched: len(rows), TimeStamp: s.Now(), Links: links, Further: r.cursor != nil},
 	})
 }
 
@@ -152,14 +149,10 @@ func (s *service) item(c *gin.Context) error {
 	if r.format != "geojson" {
 		return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "is geojson here"}}}
 	}
-	version, err := s.Tables.engine.Version(ctx)
-	if err != nil {
-		return err
-	}
-	if s.known(c, version, q.Canonical("f")) {
+	if s.known(c, k.version, q.Canonical("f")) {
 		return nil
 	}
-	table, err := s.rows(ctx, col, version, r.given)
+	table, err := s.rows(ctx, col, k.version, r.given)
 	if err != nil {
 		return err
 	}

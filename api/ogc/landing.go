@@ -20,7 +20,7 @@ func (s *service) landing(c *gin.Context) error {
 		s.Home(c)
 		return nil
 	}
-	return s.plain(c, api.JSON, func(string) (any, error) {
+	return s.plain(c, api.JSON, func(*catalog) (any, error) {
 		base := s.Base(c.Request)
 		links := []api.Link{
 			{Href: base + "/", Rel: "self", Type: api.JSON.Bare(), Title: "This document"},
@@ -52,7 +52,7 @@ func conformsTo() []string {
 
 // conformance answers /conformance (section 7.4).
 func (s *service) conformance(c *gin.Context) error {
-	return s.plain(c, api.JSON, func(string) (any, error) {
+	return s.plain(c, api.JSON, func(*catalog) (any, error) {
 		return map[string]any{"conformsTo": conformsTo()}, nil
 	})
 }
@@ -86,11 +86,7 @@ type temporal struct {
 
 // collections answers /collections (section 7.13).
 func (s *service) collections(c *gin.Context) error {
-	return s.plain(c, api.JSON, func(string) (any, error) {
-		k, err := s.catalog(c.Request.Context())
-		if err != nil {
-			return nil, err
-		}
+	return s.plain(c, api.JSON, func(k *catalog) (any, error) {
 		base := s.Base(c.Request)
 		listed := make([]description, len(k.collections))
 		for i := range k.collections {
@@ -105,11 +101,11 @@ func (s *service) collections(c *gin.Context) error {
 
 // collection answers /collections/{collectionId} (section 7.14).
 func (s *service) collection(c *gin.Context) error {
-	col, k, err := s.find(c)
+	col, _, err := s.find(c)
 	if err != nil {
 		return err
 	}
-	return s.plain(c, api.JSON, func(string) (any, error) { return k.describe(col, s.Base(c.Request)), nil })
+	return s.plain(c, api.JSON, func(k *catalog) (any, error) { return k.describe(col, s.Base(c.Request)), nil })
 }
 
 func (k *catalog) describe(col *collection, base string) description {

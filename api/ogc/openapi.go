@@ -12,11 +12,7 @@ import (
 // openAPI answers /api with the OpenAPI 3.0.3 document. Each collection has its
 // own paths, since that is where GDAL looks for parameters.
 func (s *service) openAPI(c *gin.Context) error {
-	return s.plain(c, api.OpenAPI, func(string) (any, error) {
-		k, err := s.catalog(c.Request.Context())
-		if err != nil {
-			return nil, err
-		}
+	return s.plain(c, api.OpenAPI, func(k *catalog) (any, error) {
 		return s.document(k, s.Base(c.Request)), nil
 	})
 }

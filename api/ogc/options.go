@@ -3,6 +3,7 @@ package ogc
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -48,11 +49,14 @@ type Options struct {
 }
 
 // service holds the handlers.
-type service struct{ Options }
+type service struct {
+	Options
+	latest atomic.Pointer[catalog] // the last one made
+}
 
 // Register adds the routes to a router.
 func Register(router gin.IRouter, options Options) {
-	s := &service{options}
+	s := &service{Options: options}
 	for path, handler := range map[string]handler{
 		"/":                                     s.landing,
 		"/conformance":                          s.conformance,

@@ -62,7 +62,7 @@ func (s *service) json(c *gin.Context, media api.MediaType, v any) error {
 
 // plain answers a request that has no parameters but f with a document that
 // depends on the state of the data.
-func (s *service) plain(c *gin.Context, media api.MediaType, build func(version string) (any, error)) error {
+func (s *service) plain(c *gin.Context, media api.MediaType, build func(*catalog) (any, error)) error {
 	q, err := api.ParseQuery(c.Request.URL.RawQuery, []string{"f"})
 	if err != nil {
 		return err
@@ -70,14 +70,14 @@ func (s *service) plain(c *gin.Context, media api.MediaType, build func(version 
 	if f := q.Get("f"); f != "" && f != "json" {
 		return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "is json here"}}, Known: []string{"f"}}
 	}
-	version, err := s.Tables.engine.Version(c.Request.Context())
+	k, err := s.catalog(c.Request.Context())
 	if err != nil {
 		return err
 	}
-	if s.known(c, version, string(media)) {
+	if s.known(c, k.version, string(media)) {
 		return nil
 	}
-	v, err := build(version)
+	v, err := build(k)
 	if err != nil {
 		return err
 	}

@@ -98,8 +98,8 @@ func (s *service) describeRows(c *gin.Context, suffix string, build func(*collec
 	if err != nil {
 		return err
 	}
-	return s.plain(c, api.Schema, func(string) (any, error) {
-		t, err := s.current(c.Request.Context(), col)
+	return s.plain(c, api.Schema, func(k *catalog) (any, error) {
+		t, err := s.rows(c.Request.Context(), col, k.version, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,29 +37,19 @@ type output struct {
 
 func (p *program) analysisCommand(a analytics.Analysis) *cobra.Command {
 	var to output
+	params := engine.Params(a)
 	cmd := &cobra.Command{
 		Use: a.Name, Short: a.Title, Args: noArgs,
-		Long:    a.Title + ".\n\n" + a.Doc + "\n\nMethod: " + a.Reference,
+		Long: a.Title + ".\n\n" + wrap(a.Doc, "") + "\nMethod:\n" + wrap(a.Reference, "  ") +
+			"\nParameters that need a word more:" + paramNotes(params),
 		Example: examples(a.Name),
 	}
-	given := map[string]*string{}
-	for _, param := range engine.Params(a) {
-		given[param.Name] = cmd.Flags().String(param.Name, param.Default, describe(param))
-		if param.Kind == analytics.Switch {
-			cmd.Flags().Lookup(param.Name).NoOptDefVal = "true"
-		}
-	}
+	given := paramFlags(cmd.Flags(), params)
 	cmd.Flags().StringVar(&to.format, "format", "", "geojson, csv, json or table (default: by the ending of --output, else table)")
 	cmd.Flags().StringVarP(&to.path, "output", "o", "", "file to write to (default: standard output)")
 	cmd.Flags().IntVar(&to.top, "top", 20, "rows of a table; 0 for all")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		values := map[string]string{}
-		for name, value := range given {
-			if cmd.Flags().Changed(name) {
-				values[name] = *value
-			}
-		}
-		return p.analyze(cmd.Context(), a.Name, values, to)
+		return p.analyze(cmd.Context(), a.Name, given(), to)
 	}
 	return cmd
 }
@@ -69,21 +58,6 @@ func examples(name string) string {
 	return fmt.Sprintf("  civgrid analyze %[1]s --res 9 -o %[1]s.geojson\n"+
 		"  civgrid analyze %[1]s --level community --top 10\n"+
 		"  civgrid analyze %[1]s --within CODE --from 2024-01-01 --to 2024-07-01 --format csv", name)
-}
-
-// describe says what a parameter is in a line of help.
-func describe(p analytics.Param) string {
-	text := p.Title
-	if p.Unit != "" {
-		text += ", " + p.Unit
-	}
-	if len(p.Choices) > 0 {
-		text += ": " + strings.Join(p.Choices, ", ")
-	}
-	if p.Doc != "" {
-		text += ". " + p.Doc
-	}
-	return text
 }
 
 func (p *program) analyze(ctx context.Context, name string, values map[string]string, to output) error {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/compliance"
 	"github.com/civgrid/civgrid/analytics/engine"
 )
@@ -16,22 +17,19 @@ func (p *program) reconcileCommand() *cobra.Command {
 			"verdict that the source itself gives, so that nobody has to argue about totals.",
 		Example: "  civgrid reconcile --open-policy pessimistic --no-limit on_time     the rule many 311 systems publish",
 	}
-	given := map[string]*string{}
+	var params []analytics.Param
 	for _, param := range engine.Params(compliance.Analysis) {
 		switch param.Name {
-		case "res", "level", "fill", "target", "min-n", "level-of-confidence", "within":
+		case "res", "level", "fill", "target", "min-n", "level-of-confidence", "within", "keep-default-locations":
 			continue // these shape a layer, not a verdict
 		}
-		given[param.Name] = cmd.Flags().String(param.Name, param.Default, describe(param))
+		params = append(params, param)
 	}
+	given := paramFlags(cmd.Flags(), params)
 	list := cmd.Flags().Bool("list", false, "list the cases one by one")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		values := map[string]string{"keep-default-locations": "true"}
-		for name, value := range given {
-			if cmd.Flags().Changed(name) {
-				values[name] = *value
-			}
-		}
+		values := given()
+		values["keep-default-locations"] = "true"
 		return p.reconcile(cmd.Context(), values, *list)
 	}
 	return cmd

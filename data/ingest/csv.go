@@ -77,11 +77,11 @@ func (s *csvSplitter) continued(at int64, first []byte) (record, error) {
 	var more [][]byte
 	for len(whole) < maxRecord {
 		line, err := s.physicalLine()
-		if err != nil && !errors.Is(err, io.EOF) {
-			return record{}, err
+		if errors.Is(err, io.EOF) {
+			break
 		}
 		if err != nil {
-			break
+			return record{}, err
 		}
 		more = append(more, line)
 		whole = append(whole, line...)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -113,13 +114,12 @@ func (in Input) head() (head []byte, whole, zipped bool, err error) {
 	defer o.Close()
 	head = make([]byte, headBytes)
 	n, err := io.ReadFull(o, head)
-	switch err {
-	case nil:
+	switch {
+	case err == nil:
 		return head, false, o.gzip, nil
-	case io.EOF, io.ErrUnexpectedEOF:
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return head[:n], true, o.gzip, nil
-	}
-	if n > 0 { // a damaged archive: the rows say how far it goes
+	case n > 0: // a damaged archive: the rows say how far it goes
 		return head[:n], false, o.gzip, nil
 	}
 	return nil, false, false, fmt.Errorf("read %s: %w", in.Name, err)

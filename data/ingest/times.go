@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -256,11 +257,11 @@ func parseTime(s string, formats []TimeFormat) (moment, error) {
 		if err == nil {
 			return m, nil
 		}
-		if err != errNotTime && wrong == errNotTime {
+		if errors.Is(wrong, errNotTime) {
 			wrong = err
 		}
 	}
-	if wrong == errNotTime && len(formats) > 0 {
+	if errors.Is(wrong, errNotTime) && len(formats) > 0 {
 		wrong = fmt.Errorf("not a time such as %s", formats[0].Example)
 	}
 	return moment{}, wrong

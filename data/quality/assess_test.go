@@ -29,7 +29,7 @@ func store(t testing.TB, rows ...row) data.Store {
 		for i, c := range columns {
 			v, ok := r[c.Name]
 			if !ok {
-				v, ok = map[string]any{
+				v = map[string]any{
 					"source": "test", "id": fmt.Sprint(n), "status": data.StatusOpen, "reported_at": "2024-03-05T09:30:01Z", "location": data.LocationNone,
 				}[c.Name]
 			}

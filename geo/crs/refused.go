@@ -54,7 +54,7 @@ func titleOf(code int) (title, kind string) {
 	return "", ""
 }
 
-func projectedTitle(code int) string {
+func projectedTitle(code int) string { //nolint:funlen // a table
 	switch code {
 	case 2154:
 		return "RGF93 v1 / Lambert-93"

@@ -28,13 +28,16 @@ const (
 	WebMercator
 )
 
+// systems is how many there are.
+const systems = 5
+
 // spec is what is said of a System.
 type spec struct {
 	name, title string
 }
 
 // specs returns the systems in the order of their numbers.
-func specs() [5]spec {
+func specs() [systems]spec {
 	return [...]spec{
 		WGS84:       {"wgs84", "WGS 84 longitude and latitude"},
 		CGCS2000:    {"cgcs2000", "China Geodetic Coordinate System 2000"},
@@ -46,7 +49,7 @@ func specs() [5]spec {
 
 // Systems returns every System, in a fixed order. The caller owns the slice.
 func Systems() []System {
-	all := make([]System, len(specs()))
+	all := make([]System, systems)
 	for i := range all {
 		all[i] = System(i)
 	}
@@ -90,4 +93,4 @@ func (s *System) UnmarshalText(text []byte) error {
 	return nil
 }
 
-func (s System) known() bool { return int(s) < len(specs()) }
+func (s System) known() bool { return s < systems }

@@ -20,6 +20,10 @@ type Frame struct {
 	Communities []data.Community
 	// SquareKm is the exact area of each row.
 	SquareKm []float64
+	// Inside is the share of each cell that lies inside the outermost
+	// boundaries, beyond which nothing is known, from 0 to 1. Nil means all of
+	// each, or that no boundaries are known.
+	Inside []float64
 	// Edge marks cells with a ring-1 neighbour outside the study area; nil for
 	// communities.
 	Edge []bool

@@ -18,7 +18,7 @@ import (
 
 func TestAcceptRows(t *testing.T) {
 	columns := []Column{{Name: "id", Type: Text, Required: true}, {Name: "kind", Type: Code}, {Name: "at", Type: Time, Required: true}}
-	f := func(what string, columns []Column, given []Column, rows []row, why string) {
+	f := func(what string, columns, given []Column, rows []row, why string) {
 		t.Helper()
 		for _, b := range []Batch{build(given, rows), build(given, append(slices.Clone(rows[:1:1]), rows...)).Slice(1, len(rows)+1)} {
 			got, err := AcceptRows(b, columns)

@@ -271,8 +271,14 @@ func TestValuesFitColumnsOfTheirTypes(t *testing.T) {
 func TestUncheckedConditionsAreBugs(t *testing.T) {
 	b := build(everyType(), someRows(rand.New(rand.NewPCG(3, 3)), everyType(), 3))
 	for _, c := range []Condition{
-		Compare{"no such", Equal, "a"}, Compare{"int", Equal, "a"}, Compare{"text", Less, int64(1)}, Compare{"int", Equal, 1},
-		In{"no such", nil}, In{"float", nil}, Missing{"no such"}, CompareColumns{"float", Equal, "int"},
+		Compare{"no such", Equal, "a"},
+		Compare{"int", Equal, "a"},
+		Compare{"text", Less, int64(1)},
+		Compare{"int", Equal, 1},
+		In{"no such", nil},
+		In{"float", nil},
+		Missing{"no such"},
+		CompareColumns{"float", Equal, "int"},
 	} {
 		wantBug(t, fmt.Sprintf("Select(%#v)", c), func() { Select(nil, b, c) })
 	}

@@ -188,7 +188,9 @@ func TestTheNewestVersionOfACodeIsKept(t *testing.T) {
 		{Code: "s", Level: Street, Parent: "old", ValidTo: year(2020)},
 		{Code: "s", Level: Street, Parent: "new", ValidFrom: year(2024)},
 		{Code: "s", Level: Street, Parent: "mid", ValidFrom: year(2020), ValidTo: year(2024)},
-		{Code: "old", Level: District}, {Code: "mid", Level: District}, {Code: "new", Level: District},
+		{Code: "old", Level: District},
+		{Code: "mid", Level: District},
+		{Code: "new", Level: District},
 	}
 	for range 10 {
 		h := NewHierarchy(versions)

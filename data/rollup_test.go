@@ -30,8 +30,12 @@ func TestRollupDescribesItsAnswer(t *testing.T) {
 		Counts: []Count{{Name: "n"}, {Name: "failed"}},
 	}
 	want := []Column{
-		{Name: "cell_9", Type: Cell}, {Name: "result", Type: Code}, {Name: "hour_of_week", Type: Int}, {Name: "wait", Type: Int},
-		{Name: "n", Type: Int, Required: true}, {Name: "failed", Type: Int, Required: true},
+		{Name: "cell_9", Type: Cell},
+		{Name: "result", Type: Code},
+		{Name: "hour_of_week", Type: Int},
+		{Name: "wait", Type: Int},
+		{Name: "n", Type: Int, Required: true},
+		{Name: "failed", Type: Int, Required: true},
 	}
 	if diff := cmp.Diff(want, r.Columns()); diff != "" {
 		t.Errorf("columns (-want +got):\n%s", diff)
@@ -56,7 +60,9 @@ func TestRollupCheck(t *testing.T) {
 	f("nothing", Rollup{}, "")
 	f("every kind of key", Rollup{
 		Keys: []Key{
-			ByCell{"cell_9"}, ByCode{"result", nil}, ByHourOfWeek{"inspected_at", time.UTC},
+			ByCell{"cell_9"},
+			ByCode{"result", nil},
+			ByHourOfWeek{"inspected_at", time.UTC},
 			ByWait{From: "inspected_at", To: "rectified_at", Bounds: []int64{0, 1, 1}},
 		},
 		Where:  Missing{"lon"},

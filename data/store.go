@@ -27,6 +27,12 @@ type Aggregator interface {
 type Feed interface {
 	// Mark returns the mark of the newest change of a dataset, 0 before any.
 	Mark(ctx context.Context, d Dataset) (int64, error)
+	// Lineage names the history that a mark ends: while it stays the same, so
+	// do all changes up to the mark. A store that goes back to an earlier state
+	// and is written to gives the marks from there on another lineage. The
+	// lineage of 0, and of a mark above the newest, is "". Content does not
+	// depend on lineages, nor does Version.
+	Lineage(ctx context.Context, d Dataset, mark int64) (string, error)
 	// Since returns the present form of all rows that changed after a mark, with
 	// all columns of the dataset and, last, an Int column "seq" that numbers the
 	// rows of the dataset for good: a row that is replaced keeps its number.

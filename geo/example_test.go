@@ -3,8 +3,9 @@ package geo_test
 import (
 	"fmt"
 
-	"github.com/civgrid/civgrid/geo"
 	"github.com/paulmach/orb"
+
+	"github.com/civgrid/civgrid/geo"
 )
 
 func ExampleCellAt() {

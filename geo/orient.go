@@ -38,8 +38,12 @@ func orient(a, b, p orb.Point) int {
 // floats, and the twelve are added without error.
 func orientExact(a, b, p orb.Point) int {
 	factors := [6][2]float64{
-		{a[0], b[1]}, {-a[0], p[1]}, {-p[0], b[1]},
-		{-a[1], b[0]}, {a[1], p[0]}, {p[1], b[0]},
+		{a[0], b[1]},
+		{-a[0], p[1]},
+		{-p[0], b[1]},
+		{-a[1], b[0]},
+		{a[1], p[0]},
+		{p[1], b[0]},
 	}
 	var sum [12]float64
 	n := 0

@@ -26,23 +26,28 @@ func TestRepair(t *testing.T) {
 			orb.MultiPolygon{{square[:4]}}, orb.MultiPolygon{{square}}, []string{"polygon 1, ring 1: closed"},
 		},
 		"rings are turned": {
-			orb.MultiPolygon{{turned(square), turned(hole)}}, orb.MultiPolygon{{square, hole}},
+			orb.MultiPolygon{{turned(square), turned(hole)}},
+			orb.MultiPolygon{{square, hole}},
 			[]string{"polygon 1, ring 1: turned round", "polygon 1, ring 2: turned round"},
 		},
 		"repeats go": {
-			orb.MultiPolygon{{{{0, 0}, {0, 0}, {4, 0}, {4, 4}, {4, 4}, {4, 4}, {0, 4}, {0, 0}}}}, orb.MultiPolygon{{square}},
+			orb.MultiPolygon{{{{0, 0}, {0, 0}, {4, 0}, {4, 4}, {4, 4}, {4, 4}, {0, 4}, {0, 0}}}},
+			orb.MultiPolygon{{square}},
 			[]string{"polygon 1, ring 1: left out 3 points that repeat the one before"},
 		},
 		"a spike goes": {
-			orb.MultiPolygon{{{{0, 0}, {4, 0}, {4, 4}, {9, 9}, {4, 4}, {0, 4}, {0, 0}}}}, orb.MultiPolygon{{square}},
+			orb.MultiPolygon{{{{0, 0}, {4, 0}, {4, 4}, {9, 9}, {4, 4}, {0, 4}, {0, 0}}}},
+			orb.MultiPolygon{{square}},
 			[]string{"polygon 1, ring 1: left out 2 points at the tip of spikes"},
 		},
 		"points that are no place go": {
-			orb.MultiPolygon{{{{0, 0}, {4, 0}, {nan, 2}, {4, 4}, {0, 4}, {0, 99}, {0, 0}}}}, orb.MultiPolygon{{square}},
+			orb.MultiPolygon{{{{0, 0}, {4, 0}, {nan, 2}, {4, 4}, {0, 4}, {0, 99}, {0, 0}}}},
+			orb.MultiPolygon{{square}},
 			[]string{"polygon 1, ring 1: left out 2 points that are no place on the globe"},
 		},
 		"a flat ring goes": {
-			orb.MultiPolygon{{{{0, 0}, {1, 1}, {2, 2}, {0, 0}}}, {square, {{1, 1}, {2, 2}, {1, 1}}}}, orb.MultiPolygon{{square}},
+			orb.MultiPolygon{{{{0, 0}, {1, 1}, {2, 2}, {0, 0}}}, {square, {{1, 1}, {2, 2}, {1, 1}}}},
+			orb.MultiPolygon{{square}},
 			[]string{"polygon 1, ring 1: dropped, it holds no area", "polygon 2, ring 2: dropped, it holds no area"},
 		},
 		"a figure of eight becomes two": {
@@ -52,18 +57,22 @@ func TestRepair(t *testing.T) {
 		},
 		"a ring that touches itself from inside gets a hole": {
 			orb.MultiPolygon{{{{0, 0}, {4, 0}, {4, 4}, {0, 4}, {0, 0}, {1, 2}, {2, 1}, {0, 0}}}},
-			nil, []string{"polygon 1, ring 1: met itself, taken apart into 2"},
+			nil,
+			[]string{"polygon 1, ring 1: met itself, taken apart into 2"},
 		},
 		"a hole outside goes": {
-			orb.MultiPolygon{{square, {{8, 8}, {8, 9}, {9, 9}, {8, 8}}}}, orb.MultiPolygon{{square}},
+			orb.MultiPolygon{{square, {{8, 8}, {8, 9}, {9, 9}, {8, 8}}}},
+			orb.MultiPolygon{{square}},
 			[]string{"polygon 1, ring 2: dropped, a hole outside its shell"},
 		},
 		"a hole across its shell stays": {
-			orb.MultiPolygon{{square, {{3, 1}, {3, 2}, {5, 2}, {5, 1}, {3, 1}}}}, nil,
+			orb.MultiPolygon{{square, {{3, 1}, {3, 2}, {5, 2}, {5, 1}, {3, 1}}}},
+			nil,
 			[]string{"polygon 1, ring 2: a hole that crosses its shell, kept"},
 		},
 		"nested shells go": {
-			orb.MultiPolygon{{turned(hole)}, {square}, {square}}, orb.MultiPolygon{{square}},
+			orb.MultiPolygon{{turned(hole)}, {square}, {square}},
+			orb.MultiPolygon{{square}},
 			[]string{
 				"polygon 1, ring 1: turned round",
 				"result polygon 1 lies inside polygon 2, dropped",
@@ -72,10 +81,12 @@ func TestRepair(t *testing.T) {
 		},
 		"an island in a hole stays": {
 			orb.MultiPolygon{{square, hole}, {{{1.2, 1.2}, {1.8, 1.2}, {1.5, 1.8}, {1.2, 1.2}}}},
-			orb.MultiPolygon{{square, hole}, {{{1.2, 1.2}, {1.8, 1.2}, {1.5, 1.8}, {1.2, 1.2}}}}, nil,
+			orb.MultiPolygon{{square, hole}, {{{1.2, 1.2}, {1.8, 1.2}, {1.5, 1.8}, {1.2, 1.2}}}},
+			nil,
 		},
 		"polygons that overlap stay": {
-			orb.MultiPolygon{{square}, {{{2, 1}, {9, 1}, {9, 2}, {2, 2}, {2, 1}}}}, nil,
+			orb.MultiPolygon{{square}, {{{2, 1}, {9, 1}, {9, 2}, {2, 2}, {2, 1}}}},
+			nil,
 			[]string{"result polygons 1 and 2 overlap, kept"},
 		},
 		"a ring across the antimeridian is cut": {

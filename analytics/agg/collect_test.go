@@ -211,8 +211,10 @@ func TestCollectIsTheSameForAnyBatchAndWorkers(t *testing.T) {
 	}
 	rollups := []data.Rollup{
 		{Name: "hours", Dataset: data.Incidents, Keys: []data.Key{frame.Key, data.ByHourOfWeek{Column: "reported_at", Zone: time.UTC}}, Counts: []data.Count{{Name: "n"}}},
-		{Name: "fine waits", Dataset: data.Incidents, Keys: []data.Key{frame.Key, data.ByWait{From: "reported_at", To: "closed_at", AsOf: asOf, Bounds: many}},
-			Counts: []data.Count{{Name: "a"}, {Name: "b"}, {Name: "c"}, {Name: "d"}, {Name: "e"}}},
+		{
+			Name: "fine waits", Dataset: data.Incidents, Keys: []data.Key{frame.Key, data.ByWait{From: "reported_at", To: "closed_at", AsOf: asOf, Bounds: many}},
+			Counts: []data.Count{{Name: "a"}, {Name: "b"}, {Name: "c"}, {Name: "d"}, {Name: "e"}},
+		},
 	}
 	sizes := []int{1 << 15, 1000, 37}
 	if testing.Short() {

@@ -18,15 +18,21 @@ var Analysis = analytics.Analysis{
 		"Rows are ranked by the shrunken share, never by the raw one, which a handful of cases can make 0 or 1.",
 	Reference: "GB/T 30428.4-2016 (as implemented); Wilson 1927, J. Am. Stat. Assoc. 22:209-212; Martuzzi and Elliott 1996, Stat. Med. 15:1867-1873",
 	Params: []analytics.Param{
-		{Name: "open-policy", Title: "how open cases count", Kind: analytics.Choice, Default: "matured",
+		{
+			Name: "open-policy", Title: "how open cases count", Kind: analytics.Choice, Default: "matured",
 			Choices: []string{"matured", "pessimistic", "optimistic", "closed_only"},
 			Doc: "matured: only cases whose deadline has passed. pessimistic: every open case with a deadline is late. " +
-				"optimistic: an open case is on time until its deadline. closed_only: open cases do not count, which flatters."},
-		{Name: "no-limit", Title: "how cases without a deadline count", Kind: analytics.Choice, Default: "exclude",
-			Choices: []string{"exclude", "on_time"}},
-		{Name: "by", Title: "date that puts a case in the period", Kind: analytics.Choice, Default: "auto",
+				"optimistic: an open case is on time until its deadline. closed_only: open cases do not count, which flatters.",
+		},
+		{
+			Name: "no-limit", Title: "how cases without a deadline count", Kind: analytics.Choice, Default: "exclude",
+			Choices: []string{"exclude", "on_time"},
+		},
+		{
+			Name: "by", Title: "date that puts a case in the period", Kind: analytics.Choice, Default: "auto",
 			Choices: []string{"auto", "due", "opened"},
-			Doc:     "auto: the deadline for the matured policy, the report for all others."},
+			Doc:     "auto: the deadline for the matured policy, the report for all others.",
+		},
 		{Name: "target", Title: "share that is to be reached", Kind: analytics.Number, Min: 0, Max: 1, Default: "0.95", Unit: "share"},
 		{Name: "min-n", Title: "fewest cases to be judged by", Kind: analytics.Integer, Min: 1, Max: 1e6, Default: "10", Unit: "count"},
 		{Name: "level-of-confidence", Title: "level of the intervals", Kind: analytics.Number, Min: 0.5, Max: 0.999, Default: "0.95", Unit: "share"},
@@ -66,10 +72,15 @@ func columns() []analytics.Column {
 // populationColumns returns the name and title of every population.
 func populationColumns() [][2]string {
 	return [][2]string{
-		{closedOnTime, "Closed on time"}, {closedLate, "Closed late"},
-		{openOverdue, "Open, overdue"}, {openNotDue, "Open, not due"},
-		{suspended, "Suspended"}, {void, "Void"}, {noLimit, "Without deadline"},
-		{undated, "Closed, date unknown"}, {notMatured, "Of those on time: deadline still ahead"},
+		{closedOnTime, "Closed on time"},
+		{closedLate, "Closed late"},
+		{openOverdue, "Open, overdue"},
+		{openNotDue, "Open, not due"},
+		{suspended, "Suspended"},
+		{void, "Void"},
+		{noLimit, "Without deadline"},
+		{undated, "Closed, date unknown"},
+		{notMatured, "Of those on time: deadline still ahead"},
 	}
 }
 

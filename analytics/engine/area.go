@@ -136,6 +136,12 @@ func (e *Engine) fillCells(ctx context.Context, v *view, f *analytics.Frame, r a
 	slices.Sort(f.Cells)
 	f.Cells = slices.Compact(f.Cells)
 	f.Describe = described
+	if len(outlines) > 0 && !strings.HasSuffix(fill, plusObserved) {
+		var err error
+		if f.Inside, err = insideShares(f.Cells, f.Unit.Resolution, v.roots("")); err != nil {
+			return err
+		}
+	}
 	return finishCells(f)
 }
 

@@ -35,8 +35,10 @@ func cityOf() []data.Community {
 	var all []data.Community
 	for d := range 2 {
 		x, district := float64(2*d), fmt.Sprintf("D%d", d+1)
-		all = append(all, data.Community{Code: district, Level: data.District, Outline: rectangle(x, 0, x+2, 2),
-			Names: data.Names{"en": "District " + district, "zh-Hans": "区" + district}})
+		all = append(all, data.Community{
+			Code: district, Level: data.District, Outline: rectangle(x, 0, x+2, 2),
+			Names: data.Names{"en": "District " + district, "zh-Hans": "区" + district},
+		})
 		for s := range 2 {
 			y, street := float64(s), fmt.Sprintf("%sS%d", district, s+1)
 			all = append(all, data.Community{Code: street, Level: data.Street, Parent: district, Outline: rectangle(x, y, x+2, y+1)})

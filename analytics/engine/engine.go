@@ -5,6 +5,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/civgrid/civgrid/analytics"
@@ -17,6 +18,11 @@ type Options struct {
 	// their own horizon. Nil means that every layer is.
 	Now func() time.Time
 }
+
+// maxTries is how often a layer is computed when facts arrive meanwhile, so
+// that it is of the version it says. A store that is written to without a
+// pause gets the last one.
+const maxTries = 3
 
 // An Engine runs analyses on one store. It is safe for concurrent use.
 type Engine struct {
@@ -39,6 +45,23 @@ func (e *Engine) Run(ctx context.Context, name string, given map[string]string) 
 	if err != nil {
 		return nil, err
 	}
+	for try := 1; ; try++ {
+		layer, err := e.try(ctx, analysis, given)
+		if err != nil || try == maxTries {
+			return layer, err
+		}
+		version, err := e.store.Version(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("read the data version: %w", err)
+		}
+		if version == layer.Provenance.DataVersion {
+			return layer, nil
+		}
+	}
+}
+
+// try computes an analysis on what the store holds now.
+func (e *Engine) try(ctx context.Context, analysis analytics.Analysis, given map[string]string) (*analytics.Layer, error) {
 	view, err := e.look(ctx)
 	if err != nil {
 		return nil, err

@@ -37,8 +37,10 @@ func squareKm(f *analytics.Frame) analytics.Column {
 	for i, km2 := range f.SquareKm {
 		known[i] = km2 > 0
 	}
-	return analytics.Column{Name: "area_km2", Type: analytics.FloatColumn, Title: "Area", Unit: "km2",
-		Doc: "Spherical area on the H3 sphere, radius 6371.007180918475 km; missing without an outline.", Floats: f.SquareKm, Valid: known}
+	return analytics.Column{
+		Name: "area_km2", Type: analytics.FloatColumn, Title: "Area", Unit: "km2",
+		Doc: "Spherical area on the H3 sphere, radius 6371.007180918475 km; missing without an outline.", Floats: f.SquareKm, Valid: known,
+	}
 }
 
 // translations makes a column for each language some community has a name in.

@@ -30,26 +30,42 @@ func common() []analytics.Param {
 		levels = append(levels, string(l))
 	}
 	return []analytics.Param{
-		{Name: "res", Title: "H3 resolution of the grid", Kind: analytics.Integer, Min: 0, Max: float64(geo.MaxResolution),
-			Doc: "Must be one that the store serves (7 to 11 unless set otherwise). Default: 9, or the finest served if that is coarser."},
-		{Name: "level", Title: "level of communities instead of cells", Kind: analytics.Choice, Choices: levels,
-			Doc: "Makes one row for each community of this level."},
-		{Name: "within", Title: "code of a community to stay in", Kind: analytics.Word,
-			Doc: "Cuts the study area to this community and everything below it."},
-		{Name: "from", Title: "first day of the period", Kind: analytics.Word,
-			Doc: "A date (2011-07-01, 2011-07 or 2011) in the city's time zone, or an instant (RFC 3339). Default: the first day with data."},
-		{Name: "to", Title: "day after the period", Kind: analytics.Word,
-			Doc: "As from; not part of the period. Default: the day after the last with data."},
-		{Name: "as-of", Title: "moment as of which cases are judged", Kind: analytics.Word,
-			Doc: "What happened later is not known yet. Default: the latest moment the data know of."},
+		{
+			Name: "res", Title: "H3 resolution of the grid", Kind: analytics.Integer, Min: 0, Max: float64(geo.MaxResolution),
+			Doc: "Must be one that the store serves (7 to 11 unless set otherwise). Default: 9, or the finest served if that is coarser.",
+		},
+		{
+			Name: "level", Title: "level of communities instead of cells", Kind: analytics.Choice, Choices: levels,
+			Doc: "Makes one row for each community of this level.",
+		},
+		{
+			Name: "within", Title: "code of a community to stay in", Kind: analytics.Word,
+			Doc: "Cuts the study area to this community and everything below it.",
+		},
+		{
+			Name: "from", Title: "first day of the period", Kind: analytics.Word,
+			Doc: "A date (2011-07-01, 2011-07 or 2011) in the city's time zone, or an instant (RFC 3339). Default: the first day with data.",
+		},
+		{
+			Name: "to", Title: "day after the period", Kind: analytics.Word,
+			Doc: "As from; not part of the period. Default: the day after the last with data.",
+		},
+		{
+			Name: "as-of", Title: "moment as of which cases are judged", Kind: analytics.Word,
+			Doc: "What happened later is not known yet. Default: the latest moment the data know of.",
+		},
 		{Name: "category", Title: "only facts of these categories", Kind: analytics.Word, Doc: "Several are separated by |."},
 		{Name: "channel", Title: "only facts reported by these channels", Kind: analytics.Word, Doc: "Several are separated by |."},
 		{Name: "source", Title: "only facts from these sources", Kind: analytics.Word, Doc: "Several are separated by |."},
-		{Name: "fill", Title: "which cells make up the study area", Kind: analytics.Choice, Default: fillOverlap,
+		{
+			Name: "fill", Title: "which cells make up the study area", Kind: analytics.Choice, Default: fillOverlap,
 			Choices: []string{fillOverlap, fillCentre, fillOverlap + plusObserved, fillCentre + plusObserved},
-			Doc:     "Cells that overlap the boundary or cells whose centre lies in it; +observed adds every cell with a located fact, of any time."},
-		{Name: keepDefaults, Title: "keep facts at default locations", Kind: analytics.Switch, Default: "false",
-			Doc: "Points that a geocoder or form fills in when it does not know better are left out unless this is set."},
+			Doc:     "Cells that overlap the boundary or cells whose centre lies in it; +observed adds every cell with a located fact, of any time.",
+		},
+		{
+			Name: keepDefaults, Title: "keep facts at default locations", Kind: analytics.Switch, Default: "false",
+			Doc: "Points that a geocoder or form fills in when it does not know better are left out unless this is set.",
+		},
 	}
 }
 

@@ -31,8 +31,14 @@ func TestLayersReconcile(t *testing.T) {
 	}
 	for _, unit := range units {
 		for _, more := range []map[string]string{
-			nil, {"keep-default-locations": "true"}, {"fill": "centre"}, {"fill": "overlap+observed"}, {"fill": "centre+observed", "within": "D2"},
-			{"within": "D1"}, {"category": "noise|light"}, {"category": "noise", "keep-default-locations": "1"},
+			nil,
+			{"keep-default-locations": "true"},
+			{"fill": "centre"},
+			{"fill": "overlap+observed"},
+			{"fill": "centre+observed", "within": "D2"},
+			{"within": "D1"},
+			{"category": "noise|light"},
+			{"category": "noise", "keep-default-locations": "1"},
 		} {
 			for _, a := range Analyses() {
 				given := maps.Clone(unit)

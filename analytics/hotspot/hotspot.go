@@ -18,8 +18,10 @@ var Analysis = analytics.Analysis{
 		"hot95 means: of all rows shown at least as hot, no more than 5 in 100 are expected to be chance.",
 	Reference: "Getis and Ord 1992, Geogr. Anal. 24:189-206; Ord and Getis 1995, Geogr. Anal. 27:286-306, equation 14; Benjamini and Hochberg 1995, J. R. Stat. Soc. B 57:289-300",
 	Params: []analytics.Param{
-		{Name: "count", Title: "what is counted", Kind: analytics.Choice, Default: "reports", Choices: []string{"reports", "cases"},
-			Doc: "reports: everything that was reported. cases: without what turned out void or a duplicate."},
+		{
+			Name: "count", Title: "what is counted", Kind: analytics.Choice, Default: "reports", Choices: []string{"reports", "cases"},
+			Doc: "reports: everything that was reported. cases: without what turned out void or a duplicate.",
+		},
 	},
 	Columns: columns(),
 	Plan:    plan,
@@ -29,9 +31,13 @@ var Analysis = analytics.Analysis{
 // The values of column class: hot or cold at a false discovery rate of 1, 5 or
 // 10 in 100, or not significant.
 const (
-	Hot99, Hot95, Hot90    = "hot99", "hot95", "hot90"
-	NotSignificant         = "ns"
-	Cold90, Cold95, Cold99 = "cold90", "cold95", "cold99"
+	Hot99          = "hot99"
+	Hot95          = "hot95"
+	Hot90          = "hot90"
+	NotSignificant = "ns"
+	Cold90         = "cold90"
+	Cold95         = "cold95"
+	Cold99         = "cold99"
 )
 
 func columns() []analytics.Column {
@@ -44,6 +50,7 @@ func columns() []analytics.Column {
 	return []analytics.Column{
 		{Name: "class", Type: analytics.WordColumn, Title: "Class", Doc: "hot99, hot95, hot90, ns, cold90, cold95 or cold99, by q."},
 		count("observed", "Reports", "Reports in the row."),
+		number("inside", "share", "Inside the boundary", "Share of the cell that lies inside the city; less than half is not tested."),
 		number("expected", "count", "Expected", "Reports in the row if all of them were spread evenly over the exact area."),
 		number("ratio", "", "Observed to expected", "Of the row and its neighbours together."),
 		number("gi_z", "", "Gi* z", "Standard deviate of Gi*; a measure of size, not a test."),
@@ -115,7 +122,7 @@ func (t result) reason(row int) stats.Reason {
 func try(ctx context.Context, f *analytics.Frame, counts []int64, w stats.Weights) (result, error) {
 	values, valid := make([]float64, len(counts)), make([]bool, len(counts))
 	for i, n := range counts {
-		valid[i] = f.SquareKm[i] > 0 // there are communities without an outline
+		valid[i] = f.SquareKm[i] > 0 && !mostlyOutside(f, i) // there are communities without an outline
 		switch {
 		case f.Unit.IsCells():
 			values[i] = float64(n)
@@ -148,7 +155,7 @@ func try(ctx context.Context, f *analytics.Frame, counts []int64, w stats.Weight
 }
 
 const (
-	exactMethod = "Gi* with binary weights of the row and its neighbours, over all rows of the study area, empty ones included; " +
+	exactMethod = "Gi* with binary weights of the row and its neighbours, over all rows of the study area, empty ones included, of which at least half lies inside the boundary; " +
 		"exact conditional permutation probability, two-sided; classes by the false discovery rate of Benjamini and Hochberg over all rows."
 	drawnMethod = "Gi* with binary weights of the row and its neighbours, over all rows of the study area, empty ones included, of %s; " +
 		"conditional permutation probability from %d draws, two-sided; classes by the false discovery rate of Benjamini and Hochberg over all rows."
@@ -172,8 +179,8 @@ func classify(layer *analytics.Layer, f *analytics.Frame, counts []int64, w stat
 		}
 		if tested[row] {
 			class[row] = Classify(q[row], t.perm.Greater[row] < t.perm.Less[row])
-		} else {
-			reason[row] = t.reason(row).String()
+		} else if reason[row] = t.reason(row).String(); mostlyOutside(f, row) {
+			reason[row] = MostlyOutside
 		}
 	}
 	hasReason := make([]bool, f.Len())
@@ -182,6 +189,7 @@ func classify(layer *analytics.Layer, f *analytics.Frame, counts []int64, w stat
 	}
 	layer.Set("class", analytics.Column{Words: class, Valid: tested})
 	layer.Set("observed", analytics.Column{Ints: counts})
+	layer.Set("inside", insideColumn(f))
 	layer.Set("expected", analytics.Column{Floats: expected, Valid: hasExpected})
 	layer.Set("ratio", analytics.Column{Floats: ratio, Valid: hasRatio})
 	layer.Set("gi_z", analytics.Column{Floats: t.local.Z, Valid: t.local.Valid})
@@ -193,21 +201,38 @@ func classify(layer *analytics.Layer, f *analytics.Frame, counts []int64, w stat
 	return nil
 }
 
+// MostlyOutside is the reason of a cell of which less than half lies inside
+// the boundary: few reports there say nothing.
+const MostlyOutside = "mostly_outside"
+
+func mostlyOutside(f *analytics.Frame, row int) bool { return f.Inside != nil && f.Inside[row] < 0.5 }
+
+func insideColumn(f *analytics.Frame) analytics.Column {
+	if f.Inside == nil {
+		return analytics.Column{Floats: make([]float64, f.Len()), Valid: make([]bool, f.Len())}
+	}
+	return analytics.Column{Floats: f.Inside}
+}
+
 // expect returns how many reports each row would have if all those in rows of
-// known area were spread evenly over it.
+// known area were spread evenly over what of it lies inside the boundary.
 func expect(f *analytics.Frame, counts []int64) (expected []float64, valid []bool) {
 	var total int64
 	var area float64
+	expected, valid = make([]float64, len(counts)), make([]bool, len(counts))
 	for row, n := range counts {
-		if f.SquareKm[row] > 0 {
+		expected[row] = f.SquareKm[row]
+		if f.Inside != nil {
+			expected[row] *= f.Inside[row]
+		}
+		if valid[row] = f.SquareKm[row] > 0; valid[row] {
 			total += n
-			area += f.SquareKm[row]
+			area += expected[row]
 		}
 	}
-	expected, valid = make([]float64, len(counts)), make([]bool, len(counts))
-	for row := range counts {
-		if f.SquareKm[row] > 0 {
-			expected[row], valid[row] = float64(total)*f.SquareKm[row]/area, true
+	for row := range expected {
+		if area > 0 {
+			expected[row] *= float64(total) / area
 		}
 	}
 	return expected, valid

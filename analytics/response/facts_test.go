@@ -17,8 +17,11 @@ type kase struct {
 }
 
 var schema = []data.Column{
-	{Name: "community", Type: data.Code}, {Name: "status", Type: data.Code, Required: true},
-	{Name: "reported_at", Type: data.Time, Required: true}, {Name: "responded_at", Type: data.Time}, {Name: "closed_at", Type: data.Time},
+	{Name: "community", Type: data.Code},
+	{Name: "status", Type: data.Code, Required: true},
+	{Name: "reported_at", Type: data.Time, Required: true},
+	{Name: "responded_at", Type: data.Time},
+	{Name: "closed_at", Type: data.Time},
 }
 
 // cases is a data.Source of incidents.

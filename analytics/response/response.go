@@ -19,8 +19,10 @@ var Analysis = analytics.Analysis{
 	Reference: "Kaplan and Meier 1958, J. Am. Stat. Assoc. 53:457-481; Greenwood 1926; Brookmeyer and Crowley 1982, Biometrics 38:29-41; Masson, Rim and Lee 2019, PVLDB 12:2195-2205",
 	Params: []analytics.Param{
 		{Name: "until", Title: "event that ends the wait", Kind: analytics.Choice, Default: "closed", Choices: []string{"closed", "responded"}},
-		{Name: "limit-hours", Title: "time within which cases should be dealt with", Kind: analytics.Number, Min: 0.001, Max: 1e6, Default: "72", Unit: "h",
-			Doc: "For the share within the limit, whatever the case's own deadline."},
+		{
+			Name: "limit-hours", Title: "time within which cases should be dealt with", Kind: analytics.Number, Min: 0.001, Max: 1e6, Default: "72", Unit: "h",
+			Doc: "For the share within the limit, whatever the case's own deadline.",
+		},
 		{Name: "min-n", Title: "fewest cases for a quantile", Kind: analytics.Integer, Min: 1, Max: 1e6, Default: "10", Unit: "count"},
 		{Name: "level-of-confidence", Title: "level of the intervals", Kind: analytics.Number, Min: 0.5, Max: 0.999, Default: "0.95", Unit: "share"},
 	},

@@ -37,17 +37,17 @@ func (s *Survival) Quantile(p float64, b Band) QuantileEstimate {
 		return QuantileEstimate{Reason: NoData}
 	}
 	var q QuantileEstimate
-	reached := false
+	reached, z := false, b.z()
 	q.Value, reached = s.crossing(1-p, func(i int) (float64, bool) { return s.Share[i], true })
 	if !reached {
 		q.Reason, q.AtLeast = NotReached, s.Seconds[len(s.Seconds)-1]
 	}
 	q.Low, q.HasLow = s.crossing(1-p, func(i int) (float64, bool) {
-		iv, ok := b.around(s.Share[i], s.greenwood[i])
+		iv, ok := b.around(z, s.Share[i], s.greenwood[i])
 		return iv.Low, ok
 	})
 	q.High, q.HasHigh = s.crossing(1-p, func(i int) (float64, bool) {
-		iv, ok := b.around(s.Share[i], s.greenwood[i])
+		iv, ok := b.around(z, s.Share[i], s.greenwood[i])
 		return iv.High, ok
 	})
 	return q

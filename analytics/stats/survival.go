@@ -124,10 +124,11 @@ func (b Band) z() float64 {
 	return z
 }
 
-// around returns the band about share, given the variance of its logarithm. It
-// has none where S is 0, nor for a level outside 0 to 1.
-func (b Band) around(share, variance float64) (iv Interval, ok bool) {
-	z, se := b.z(), math.Sqrt(variance)
+// around returns the band about share, given the normal quantile of its level
+// and the variance of the logarithm of share. It has none where S is 0, nor for
+// a level outside 0 to 1.
+func (b Band) around(z, share, variance float64) (iv Interval, ok bool) {
+	se := math.Sqrt(variance)
 	if math.IsNaN(z) || share <= 0 || share >= 1 && b.Transform == LogLog {
 		return Interval{}, false
 	}
@@ -174,7 +175,7 @@ func (s *Survival) At(seconds float64, b Band) ShareEstimate {
 		share, variance = s.Share[at], s.greenwood[at]
 	}
 	e := ShareEstimate{Share: share, Extrapolated: seconds > s.Seconds[last] && s.Share[last] > 0}
-	if e.Interval, e.Bounded = b.around(share, variance); e.Bounded {
+	if e.Interval, e.Bounded = b.around(b.z(), share, variance); e.Bounded {
 		e.StdErr = share * math.Sqrt(variance)
 	}
 	return e

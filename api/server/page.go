@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -221,11 +223,31 @@ func (s *server) file(c *gin.Context) {
 	}
 	c.Header("Content-Type", string(format.MediaType))
 	c.Header("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s%s"`, name, layer.Provenance.Unit, format.Extension))
+	options := encode.Options{BOM: asked.query.Get("bom") == "true"}
+	if layer.Frame.Len() <= maxRanged && !takesGzip(c.GetHeader("Accept-Encoding")) {
+		s.ranged(c, func(w io.Writer) error { return encode.Write(w, format.Name, layer, options) })
+		return
+	}
 	if c.Request.Method == http.MethodHead {
 		c.Writer.WriteHeaderNow()
 		return
 	}
-	s.streamed(c, encode.Write(c.Writer, format.Name, layer, encode.Options{BOM: asked.query.Get("bom") == "true"}))
+	s.streamed(c, encode.Write(c.Writer, format.Name, layer, options))
+}
+
+// maxRanged is the most rows of a layer that is written out before it is sent,
+// some 100 MB of GeoJSON.
+const maxRanged = 100_000
+
+// ranged answers with a known length and with parts on request (RFC 9110,
+// section 14), as GDAL's /vsicurl/ needs it.
+func (s *server) ranged(c *gin.Context, write func(io.Writer) error) {
+	var body bytes.Buffer
+	if err := write(&body); err != nil {
+		s.fail(c, err)
+		return
+	}
+	http.ServeContent(c.Writer, c.Request, "", time.Time{}, bytes.NewReader(body.Bytes()))
 }
 
 // streamed ends an answer whose writing may have failed half way: then the

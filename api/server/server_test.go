@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -297,5 +298,20 @@ func TestAnEmptyStoreSaysSo(t *testing.T) {
 	}
 	if w := do(h, "GET", "/layers/hotspot.geojson"); w.Code != 404 {
 		t.Errorf("layer: %d %s", w.Code, w.Body)
+	}
+}
+
+// TestWholeLayersComeInParts asks as GDAL's /vsicurl/ does: for the length, and
+// then for stretches of the file.
+func TestWholeLayersComeInParts(t *testing.T) {
+	h := handler(&fakeEngine{}, Options{})
+	const path = "/layers/hotspot.geojson"
+	whole := do(h, http.MethodGet, path).Body.Bytes()
+	if got, want := do(h, http.MethodHead, path).Header().Get("Content-Length"), strconv.Itoa(len(whole)); got != want {
+		t.Errorf("HEAD says length %q, want %s", got, want)
+	}
+	part := do(h, http.MethodGet, path, "Range", "bytes=10-29")
+	if part.Code != http.StatusPartialContent || !bytes.Equal(part.Body.Bytes(), whole[10:30]) {
+		t.Errorf("bytes 10-29 come with status %d as %q, want 206 and %q", part.Code, part.Body, whole[10:30])
 	}
 }

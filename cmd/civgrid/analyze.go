@@ -13,6 +13,7 @@ import (
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/api/encode"
+	"github.com/civgrid/civgrid/api/web"
 )
 
 func (p *program) analyzeCommand() *cobra.Command {
@@ -29,10 +30,13 @@ func (p *program) analyzeCommand() *cobra.Command {
 	return cmd
 }
 
+// formatSVG is a picture of the layer as a map.
+const formatSVG = "svg"
+
 // An output says in which format a layer is written, and where to.
 type output struct {
-	format, path string
-	top          int
+	format, path, lang string
+	top                int
 }
 
 func (p *program) analysisCommand(a analytics.Analysis) *cobra.Command {
@@ -45,7 +49,8 @@ func (p *program) analysisCommand(a analytics.Analysis) *cobra.Command {
 		Example: examples(a.Name),
 	}
 	given := paramFlags(cmd.Flags(), params)
-	cmd.Flags().StringVar(&to.format, "format", "", "geojson, csv, json or table (default: by the ending of --output, else table)")
+	cmd.Flags().StringVar(&to.format, "format", "", "geojson, csv, json, table or svg (default: by the ending of --output, else table)")
+	cmd.Flags().StringVar(&to.lang, "lang", "en", "language of a picture: en, zh-Hans or zh-Hant")
 	cmd.Flags().StringVarP(&to.path, "output", "o", "", "file to write to (default: standard output)")
 	cmd.Flags().IntVar(&to.top, "top", 20, "rows of a table; 0 for all")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -62,7 +67,7 @@ func examples(name string) string {
 
 func (p *program) analyze(ctx context.Context, name string, values map[string]string, to output) error {
 	format := to.formatName(p.json)
-	if _, err := encode.Find(format); err != nil {
+	if _, err := encode.Find(format); err != nil && format != formatSVG {
 		return usageError(err)
 	}
 	store, err := p.openStore(ctx)
@@ -70,13 +75,23 @@ func (p *program) analyze(ctx context.Context, name string, values map[string]st
 		return err
 	}
 	defer store.Close()
-	layer, err := engine.New(store, engine.Options{Now: p.now}).Run(ctx, name, values)
+	e := engine.New(store, engine.Options{Now: p.now})
+	layer, err := e.Run(ctx, name, values)
 	if err != nil {
 		return err
 	}
-	if err := to.write(p.out, func(w io.Writer) error {
-		return encode.Write(w, format, layer, encode.Options{Top: to.top})
-	}); err != nil {
+	if to.top == 0 {
+		to.top = -1 // what encode calls all
+	}
+	write := func(w io.Writer) error { return encode.Write(w, format, layer, encode.Options{Top: to.top}) }
+	if format == formatSVG {
+		hierarchy, err := e.Hierarchy(ctx)
+		if err != nil {
+			return err
+		}
+		write = web.Map{Layer: layer, Hierarchy: hierarchy, Lang: to.lang}.WriteSVG
+	}
+	if err := to.write(p.out, write); err != nil {
 		return err
 	}
 	if to.path != "" {
@@ -99,6 +114,8 @@ func (o output) formatName(json bool) string {
 		return "csv"
 	case ".json":
 		return "json"
+	case ".svg":
+		return formatSVG
 	}
 	return "table"
 }

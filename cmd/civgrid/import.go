@@ -152,8 +152,10 @@ func (p *program) importFiles(ctx context.Context, paths []string, f importFlags
 		p.answer(importAnswers(results))
 	}
 	if rejected > 0 {
-		return &codedError{code: exitRejected, err: fmt.Errorf("%d rows were rejected", rejected),
-			hint: "the rejects file holds them with the reason; correct them there and import that file"}
+		return &codedError{
+			code: exitRejected, err: fmt.Errorf("%d rows were rejected", rejected),
+			hint: "the rejects file holds them with the reason; correct them there and import that file",
+		}
 	}
 	return nil
 }

@@ -61,8 +61,10 @@ func (p *program) sayReport(r data.Report) {
 		n    int64
 		text string
 	}{
-		{r.Located, "with a point in a community"}, {r.Outside, "with a point outside every boundary"},
-		{r.AreaOnly, "with a community and no point"}, {r.Unplaced, "without a place"},
+		{r.Located, "with a point in a community"},
+		{r.Outside, "with a point outside every boundary"},
+		{r.AreaOnly, "with a community and no point"},
+		{r.Unplaced, "without a place"},
 	} {
 		p.say("%9d  %s%s", place.n, place.text, percent(place.n, r.Rows))
 	}

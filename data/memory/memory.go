@@ -3,6 +3,7 @@ package memory
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,7 +16,8 @@ import (
 // A Store keeps everything in memory. It implements [data.Store], [data.Feed]
 // and [data.Historian] and is safe for concurrent use.
 type Store struct {
-	now func() time.Time
+	now     func() time.Time
+	lineage string // random; a history that ends with the store is one of its own
 
 	mu          sync.RWMutex
 	settings    data.Settings
@@ -36,6 +38,7 @@ type chunk struct {
 func New() *Store {
 	s := &Store{
 		now:      time.Now, //nolint:forbidigo // when a change is recorded is the clock's to say
+		lineage:  rand.Text(),
 		settings: data.Settings{Resolutions: data.DefaultResolutions()},
 		tables:   map[data.Dataset]*table{},
 		chunks:   map[chunk]data.Changes{},

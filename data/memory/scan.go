@@ -81,6 +81,20 @@ func (s *Store) Mark(_ context.Context, d data.Dataset) (int64, error) {
 	return t.mark, nil
 }
 
+// Lineage implements [data.Feed].
+func (s *Store) Lineage(_ context.Context, d data.Dataset, mark int64) (string, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	t := s.tables[d]
+	if t == nil {
+		return "", fmt.Errorf("lineage of %q: %w", d, errDataset)
+	}
+	if mark <= 0 || mark > t.mark {
+		return "", nil
+	}
+	return s.lineage, nil
+}
+
 // Since implements [data.Feed].
 func (s *Store) Since(ctx context.Context, d data.Dataset, mark int64) data.Batches {
 	return func(yield func(data.Batch, error) bool) {

@@ -26,18 +26,36 @@ func (n name) names(latin, hans, hant string) data.Names {
 
 func districtNames() []name {
 	return []name{
-		{"Luyuan", "麓园", "麓園"}, {"Wenlan", "文澜", "文瀾"}, {"Heting", "鹤汀", "鶴汀"},
-		{"Yunpu", "云浦", "雲浦"}, {"Yinqiao", "银桥", "銀橋"},
+		{"Luyuan", "麓园", "麓園"},
+		{"Wenlan", "文澜", "文瀾"},
+		{"Heting", "鹤汀", "鶴汀"},
+		{"Yunpu", "云浦", "雲浦"},
+		{"Yinqiao", "银桥", "銀橋"},
 	}
 }
 
 func streetNames() []name {
 	return []name{
-		{"Songfeng", "松风", "松風"}, {"Luming", "鹿鸣", "鹿鳴"}, {"Zhuxi", "竹溪", "竹溪"}, {"Cuiping", "翠屏", "翠屏"},
-		{"Gulou", "鼓楼", "鼓樓"}, {"Wenmiao", "文庙", "文廟"}, {"Zhongshi", "中市", "中市"}, {"Lanjin", "澜津", "瀾津"},
-		{"Hezhou", "鹤洲", "鶴洲"}, {"Liutang", "柳塘", "柳塘"}, {"Xinwan", "新湾", "新灣"}, {"Chenguang", "晨光", "晨光"},
-		{"Nandu", "南渡", "南渡"}, {"Yunlin", "云林", "雲林"}, {"Jiangsheng", "江声", "江聲"}, {"Mianfang", "棉纺", "棉紡"},
-		{"Dongqiao", "东桥", "東橋"}, {"Huochezhan", "火车站", "火車站"}, {"Fengshou", "丰收", "豐收"}, {"Yantang", "雁塘", "雁塘"},
+		{"Songfeng", "松风", "松風"},
+		{"Luming", "鹿鸣", "鹿鳴"},
+		{"Zhuxi", "竹溪", "竹溪"},
+		{"Cuiping", "翠屏", "翠屏"},
+		{"Gulou", "鼓楼", "鼓樓"},
+		{"Wenmiao", "文庙", "文廟"},
+		{"Zhongshi", "中市", "中市"},
+		{"Lanjin", "澜津", "瀾津"},
+		{"Hezhou", "鹤洲", "鶴洲"},
+		{"Liutang", "柳塘", "柳塘"},
+		{"Xinwan", "新湾", "新灣"},
+		{"Chenguang", "晨光", "晨光"},
+		{"Nandu", "南渡", "南渡"},
+		{"Yunlin", "云林", "雲林"},
+		{"Jiangsheng", "江声", "江聲"},
+		{"Mianfang", "棉纺", "棉紡"},
+		{"Dongqiao", "东桥", "東橋"},
+		{"Huochezhan", "火车站", "火車站"},
+		{"Fengshou", "丰收", "豐收"},
+		{"Yantang", "雁塘", "雁塘"},
 	}
 }
 
@@ -45,16 +63,48 @@ func streetNames() []name {
 // in a row share none.
 func communityName(n int) name {
 	first := []name{
-		{"Qing", "清", "清"}, {"Jin", "金", "金"}, {"Yu", "玉", "玉"}, {"Long", "龙", "龍"}, {"He", "和", "和"},
-		{"An", "安", "安"}, {"Yong", "永", "永"}, {"Dong", "东", "東"}, {"Feng", "凤", "鳳"}, {"Hua", "华", "華"},
-		{"Ming", "明", "明"}, {"Fu", "福", "福"}, {"Bai", "白", "白"}, {"Lan", "兰", "蘭"}, {"Shuang", "双", "雙"},
-		{"Tai", "泰", "泰"}, {"Xing", "兴", "興"}, {"Gui", "桂", "桂"}, {"Chang", "长", "長"}, {"Shi", "石", "石"},
+		{"Qing", "清", "清"},
+		{"Jin", "金", "金"},
+		{"Yu", "玉", "玉"},
+		{"Long", "龙", "龍"},
+		{"He", "和", "和"},
+		{"An", "安", "安"},
+		{"Yong", "永", "永"},
+		{"Dong", "东", "東"},
+		{"Feng", "凤", "鳳"},
+		{"Hua", "华", "華"},
+		{"Ming", "明", "明"},
+		{"Fu", "福", "福"},
+		{"Bai", "白", "白"},
+		{"Lan", "兰", "蘭"},
+		{"Shuang", "双", "雙"},
+		{"Tai", "泰", "泰"},
+		{"Xing", "兴", "興"},
+		{"Gui", "桂", "桂"},
+		{"Chang", "长", "長"},
+		{"Shi", "石", "石"},
 	}
 	second := []name{
-		{"tang", "塘", "塘"}, {"qiao", "桥", "橋"}, {"yuan", "苑", "苑"}, {"wan", "湾", "灣"}, {"ling", "岭", "嶺"},
-		{"hu", "湖", "湖"}, {"men", "门", "門"}, {"zhuang", "庄", "莊"}, {"lou", "楼", "樓"}, {"quan", "泉", "泉"},
-		{"tai", "台", "臺"}, {"gang", "港", "港"}, {"ping", "坪", "坪"}, {"ting", "亭", "亭"}, {"jing", "井", "井"},
-		{"lin", "林", "林"}, {"fang", "坊", "坊"}, {"xi", "溪", "溪"}, {"tian", "田", "田"}, {"kou", "口", "口"},
+		{"tang", "塘", "塘"},
+		{"qiao", "桥", "橋"},
+		{"yuan", "苑", "苑"},
+		{"wan", "湾", "灣"},
+		{"ling", "岭", "嶺"},
+		{"hu", "湖", "湖"},
+		{"men", "门", "門"},
+		{"zhuang", "庄", "莊"},
+		{"lou", "楼", "樓"},
+		{"quan", "泉", "泉"},
+		{"tai", "台", "臺"},
+		{"gang", "港", "港"},
+		{"ping", "坪", "坪"},
+		{"ting", "亭", "亭"},
+		{"jing", "井", "井"},
+		{"lin", "林", "林"},
+		{"fang", "坊", "坊"},
+		{"xi", "溪", "溪"},
+		{"tian", "田", "田"},
+		{"kou", "口", "口"},
 	}
 	n %= len(first) * len(second)
 	return first[n%len(first)].plus(second[(n*3+n/len(first))%len(second)])

@@ -31,6 +31,13 @@ func (c *city) Mark(_ context.Context, d data.Dataset) (int64, error) {
 	return 0, nil
 }
 
+func (c *city) Lineage(_ context.Context, d data.Dataset, mark int64) (string, error) {
+	if d == data.Incidents && mark == 1 {
+		return "city", nil
+	}
+	return "", nil
+}
+
 func (c *city) Since(_ context.Context, d data.Dataset, mark int64) data.Batches {
 	return func(yield func(data.Batch, error) bool) {
 		for _, b := range c.batches {

@@ -13,10 +13,10 @@ import (
 
 // A FeedStore is a store that can be cached: one that tells what changed.
 //
-// The cache relies on its feed in three ways. A change is visible to Since no
-// later than Mark returns its mark; once Mark has returned m, every change that
-// becomes visible later has a mark above m; and the rows of one Since are those
-// of one moment, each row once.
+// The cache relies on its feed in three ways. Since gives a change as soon as
+// Mark returns its mark, and not before; once Mark has returned m, every change
+// that becomes visible later has a mark above m; and the rows of one Since are
+// those of one moment, each row once.
 type FeedStore interface {
 	data.Store
 	data.Feed
@@ -24,10 +24,6 @@ type FeedStore interface {
 
 // Options tune a Cache. The zero value is ready for use.
 type Options struct {
-	// Identity names the store beneath, so that a folder left from another store
-	// is not mistaken for this one's: an id made when the store was created.
-	// "" means that the folder belongs to this store only.
-	Identity string
 	// SegmentRows is the most rows one segment file holds. Zero means 1,048,576.
 	SegmentRows int
 	// DeltaRows is the most changed rows kept in memory before they are written
@@ -60,9 +56,9 @@ type Cache struct {
 
 // Open returns a cache of the store in the folder dir, which is created if need
 // be and belongs to the cache alone: one process at a time. Files in it that
-// are damaged or belong to another state of the store are removed, and left
-// over temporary files with them. Nothing is read from the store's facts
-// before the first scan.
+// are damaged or belong to another store or another history of this one are
+// removed, and left over temporary files with them. Nothing is read from the
+// store's facts before the first scan.
 //
 // The cache owns the store: Close closes both. When Open fails the store is
 // still the caller's.
@@ -87,7 +83,12 @@ func Open(ctx context.Context, store FeedStore, dir string, options Options) (*C
 			dataset: d, store: store, folder: dir, options: options,
 			logger: options.Logger, lock: make(chan struct{}, 1),
 		}
-		s.load()
+		if err := s.load(ctx); err != nil {
+			for _, loaded := range c.sets {
+				loaded.retireLocked()
+			}
+			return nil, fmt.Errorf("open segment cache: %w", err)
+		}
 		s.sweepLocked(s.newest.Load())
 		s.release()
 		c.sets[d] = s
@@ -127,7 +128,7 @@ func (c *Cache) Stats() []Stats {
 	for _, d := range data.Datasets() {
 		st := Stats{Dataset: d}
 		if v := c.sets[d].newest.Load(); v != nil {
-			st.Ready, st.Mark, st.DeltaRows = true, v.mark, int64(v.delta())
+			st.Ready, st.Mark, st.DeltaRows = true, v.span.mark, int64(v.delta())
 			for _, l := range v.layers {
 				st.Rows += int64(l.alive())
 				if l.mapped() {

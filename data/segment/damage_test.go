@@ -146,38 +146,38 @@ func TestFilesThatDoNotBelongAreNotUsed(t *testing.T) {
 			put(t, store, data.Resources, fakes(r, store.Schema(data.Resources), 40, 1000))
 		}
 	}
-	refreshed := func(store *memory.Store, options Options) {
+	refreshed := func(store *memory.Store) {
 		t.Helper()
-		if err := open(t, store, dir, options).Refresh(context.Background()); err != nil {
+		if err := open(t, store, dir, Options{}).Refresh(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	same := func(store *memory.Store, options Options) {
+	same := func(store *memory.Store) {
 		t.Helper()
 		q := data.Query{Dataset: data.Resources}
-		if diff := cmp.Diff(scan(t, store, q), scan(t, open(t, store, dir, options), q)); diff != "" {
+		if diff := cmp.Diff(scan(t, store, q), scan(t, open(t, store, dir, Options{}), q)); diff != "" {
 			t.Errorf("scan (-store +cache):\n%s", diff)
 		}
 	}
 	fill(store, 5)
-	refreshed(store, Options{})
+	refreshed(store)
 
 	putBack := memory.New()
 	fill(putBack, 3)
-	same(putBack, Options{}) // its mark is smaller
+	same(putBack) // its mark is smaller
 
-	refreshed(store, Options{Identity: "one"})
+	refreshed(store)
 	other := memory.New()
 	fill(other, 9)
-	same(other, Options{Identity: "other"})
+	same(other) // its mark is greater
 
-	refreshed(store, Options{})
+	refreshed(store)
 	columns := memory.New()
 	if err := columns.PutSettings(context.Background(), data.Settings{Resolutions: []geo.Resolution{9, 10}}); err != nil {
 		t.Fatal(err)
 	}
 	fill(columns, 9)
-	same(columns, Options{})
+	same(columns)
 }
 
 func TestWhatACrashLeavesIsRemoved(t *testing.T) {

@@ -27,10 +27,17 @@
 // Marks. A scan compares the feed's mark with that of the newest view. The mark
 // is read before the rows are fetched, and the view gets that mark though it may
 // hold later changes: those are fetched once more, which changes nothing, and
-// none is missed. A mark that went back means a store that was put back, and the
-// cache is built anew. A store that was put back and has moved on since cannot
-// be told from the mark alone: restoring a backup has to change
-// [Options.Identity] or delete the folder.
+// none is missed.
+//
+// Histories. A store may be put back to an earlier state, by a copy of its file
+// or a backup, and move on from there past the mark of the cache. The view
+// therefore keeps the lineage of its reach, which is a mark that no change it
+// holds is above. Where the store gives that mark another lineage, or has not
+// come so far, the cache is built anew. The reach and not the mark, because of
+// the rows that are later than the mark: a store that was put back to just the
+// mark does not have them. Lineages are compared when the files are opened and
+// before anything is fetched, not when a scan finds the mark it knows: a store
+// is not put back while it is open.
 //
 // One moment. A view is immutable; a scan reads one view to its end while the
 // next is made. A lock for each dataset lets one caller catch up and the others

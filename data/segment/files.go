@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -34,31 +35,38 @@ func (s *set) numberOf(name string) (number uint64, ok bool) {
 	return number, err == nil
 }
 
-// load opens the files there are. Damaged ones are discarded: the first scan
-// builds them anew.
-func (s *set) load() {
-	columns := s.store.Schema(s.dataset)
-	v := newView(columns)
+// load opens the files there are. Those that are damaged or not of the store's
+// history are discarded: the first scan builds them anew. The error says that
+// the store did not tell.
+func (s *set) load(ctx context.Context) error {
 	b, err := os.ReadFile(s.listPath())
 	if errors.Is(err, fs.ErrNotExist) {
-		return
+		return nil
 	}
 	var m manifest
 	if err == nil {
 		m, err = decodeManifest(b)
 	}
-	digest := digestOf(s.options.Identity, s.dataset, v.all)
-	if err == nil && m.digest != digest {
-		err = errors.New("of another store or other columns")
+	v := newView(s.store.Schema(s.dataset))
+	if err == nil && m.digest != digestOf(s.dataset, v.all) {
+		err = errColumns
+	}
+	if err == nil {
+		why, failed := s.doubt(ctx, m.span)
+		if failed != nil {
+			return failed
+		}
+		err = why
 	}
 	if err == nil {
 		v, err = s.open(v, m)
 	}
 	if err != nil {
 		s.discardLocked(err)
-		return
+		return nil
 	}
 	s.newest.Store(v)
+	return nil
 }
 
 // open opens the files of a manifest, oldest first, each replacing rows of
@@ -81,7 +89,7 @@ func (s *set) open(v *view, m manifest) (_ *view, err error) {
 			return nil, fmt.Errorf("segment %d is not the one listed: %w", f.number, errDamaged)
 		}
 		if f.masks {
-			if v, err = v.with(m.mark, t); err != nil {
+			if v, err = v.with(m.span, t); err != nil {
 				return nil, err
 			}
 			v.layers[len(v.layers)-1].masks = true
@@ -89,14 +97,14 @@ func (s *set) open(v *view, m manifest) (_ *view, err error) {
 		}
 		v.layers = append(v.layers, layer{table: t})
 	}
-	v.mark = m.mark
+	v.span = m.span
 	return v, nil
 }
 
 // writeLocked writes a sorted chunk and opens what was written.
 func (s *set) writeLocked(c *chunk, mark int64) (*table, error) {
 	s.number++
-	path, digest := s.path(s.number), digestOf(s.options.Identity, s.dataset, c.columns)
+	path, digest := s.path(s.number), digestOf(s.dataset, c.columns)
 	if err := writeChunk(path, c, mark, digest); err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnwritten, err)
 	}
@@ -112,7 +120,7 @@ func (s *set) writeLocked(c *chunk, mark int64) (*table, error) {
 // dead rows or are small beside what is written anyway, and lists the result.
 func (s *set) saveLocked(v *view) (_ *view, err error) {
 	kept, folded := v.split(s.options.SegmentRows)
-	next := &view{columns: v.columns, all: v.all, mark: v.mark, layers: kept}
+	next := &view{columns: v.columns, all: v.all, span: v.span, layers: kept}
 	var written []*table
 	defer func() {
 		if err != nil {
@@ -123,7 +131,7 @@ func (s *set) saveLocked(v *view) (_ *view, err error) {
 	c := collector{columns: v.all, rows: s.options.SegmentRows}
 	c.emit = func(full *chunk) error {
 		full.sort(s.dataset)
-		t, err := s.writeLocked(full, v.mark)
+		t, err := s.writeLocked(full, v.span.mark)
 		if err == nil {
 			written = append(written, t)
 			next.layers = append(next.layers, layer{table: t, masks: masks})
@@ -151,7 +159,7 @@ func (s *set) saveLocked(v *view) (_ *view, err error) {
 
 // listLocked makes the view's files the ones that count.
 func (s *set) listLocked(v *view) error {
-	m := manifest{mark: v.mark, digest: digestOf(s.options.Identity, s.dataset, v.all)}
+	m := manifest{span: v.span, digest: digestOf(s.dataset, v.all)}
 	for _, l := range v.layers {
 		m.files = append(m.files, listed{l.table.number, l.table.sum, l.masks})
 	}

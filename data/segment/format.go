@@ -153,12 +153,23 @@ func (r *reader) u64() uint64 {
 	return n
 }
 
+// text takes a text with its length, a u32, before it.
+func (r *reader) text() string {
+	n := uint64(r.u32())
+	if n > uint64(len(r.b)) {
+		r.short = true
+		return ""
+	}
+	text := string(r.b[:n])
+	r.b = r.b[n:]
+	return text
+}
+
 // digestOf identifies what a file of the dataset has to look like: the first
-// eight bytes of SHA-256 over the store's identity, the dataset, and name and
-// type of each column.
-func digestOf(identity string, d data.Dataset, columns []data.Column) uint64 {
+// eight bytes of SHA-256 over the dataset, and name and type of each column.
+func digestOf(d data.Dataset, columns []data.Column) uint64 {
 	h := sha256.New()
-	fmt.Fprintf(h, "%q %q\n", identity, d)
+	fmt.Fprintf(h, "%q\n", d)
 	for _, c := range columns {
 		fmt.Fprintf(h, "%q %s\n", c.Name, c.Type)
 	}

@@ -11,7 +11,7 @@ const setMagic = 0x0a54_4553_5649_430d // "\rCIVSET\n" in little-endian order
 // A manifest lists the segments that together hold a dataset as of a mark,
 // oldest first. A segment it does not list does not count.
 type manifest struct {
-	mark   int64
+	span   span
 	digest uint64
 	files  []listed
 }
@@ -28,8 +28,11 @@ func (m manifest) encode() []byte {
 	b = order.AppendUint64(b, setMagic)
 	b = order.AppendUint32(b, version)
 	b = order.AppendUint32(b, uint32(len(m.files)))
-	b = order.AppendUint64(b, uint64(m.mark))
+	b = order.AppendUint64(b, uint64(m.span.mark))
+	b = order.AppendUint64(b, uint64(m.span.reach))
 	b = order.AppendUint64(b, m.digest)
+	b = order.AppendUint32(b, uint32(len(m.span.lineage)))
+	b = append(b, m.span.lineage...)
 	for _, f := range m.files {
 		masks := uint32(0)
 		if f.masks {
@@ -44,7 +47,7 @@ func (m manifest) encode() []byte {
 
 // decodeManifest reads and checks a manifest.
 func decodeManifest(b []byte) (manifest, error) {
-	const fixed, each, end = 32, 16, 4
+	const fixed, each, end = 44, 16, 4
 	if len(b) < fixed+end || order.Uint32(b[len(b)-end:]) != checksum(b[:len(b)-end]) {
 		return manifest{}, fmt.Errorf("checksum of the list of segments: %w", errDamaged)
 	}
@@ -53,8 +56,9 @@ func decodeManifest(b []byte) (manifest, error) {
 		return manifest{}, fmt.Errorf("list of segments has magic number %x, version %d: %w", m, v, errDamaged)
 	}
 	n := int(r.u32())
-	m := manifest{mark: int64(r.u64()), digest: r.u64()}
-	if len(b) != fixed+n*each+end {
+	m := manifest{span: span{mark: int64(r.u64()), reach: int64(r.u64())}, digest: r.u64()}
+	m.span.lineage = r.text()
+	if len(b) != fixed+len(m.span.lineage)+n*each+end {
 		return manifest{}, fmt.Errorf("list of %d segments has %d bytes: %w", n, len(b), errDamaged)
 	}
 	for range n {

@@ -16,6 +16,9 @@ var (
 	// errUnwritten says that the disk did not take a file. The store beneath
 	// then answers by itself.
 	errUnwritten = errors.New("cache cannot be written")
+	// errLineage and errColumns say why files are not used.
+	errLineage = errors.New("of another store, or of what this one was before it was put back")
+	errColumns = errors.New("of other columns")
 )
 
 // A set keeps one dataset.
@@ -58,7 +61,7 @@ func (s *set) current(ctx context.Context) (*view, error) {
 		return nil, err
 	}
 	columns := s.store.Schema(s.dataset)
-	if v := s.newest.Load(); v != nil && v.mark == mark && slices.Equal(v.columns, columns) {
+	if v := s.newest.Load(); v != nil && v.span.mark == mark && slices.Equal(v.columns, columns) {
 		return v, nil
 	}
 	if err := s.acquire(ctx); err != nil {
@@ -114,25 +117,29 @@ func (s *set) catchUpLocked(ctx context.Context, save bool) (*view, error) {
 
 // advanceLocked returns a view of the present state, made from the newest.
 func (s *set) advanceLocked(ctx context.Context, save bool) (*view, error) {
-	// A mark below the view's is a store that was put back: marks only grow,
-	// and this one was read after the view's.
 	mark, err := s.store.Mark(ctx, s.dataset)
 	if err != nil {
 		return nil, err
 	}
 	columns := s.store.Schema(s.dataset)
 	v := s.newest.Load()
-	if v != nil && (mark < v.mark || !slices.Equal(v.columns, columns)) {
-		if len(v.layers) > 0 {
-			s.discardLocked(fmt.Errorf("mark %d after %d, or other columns: of another state of the store", mark, v.mark))
-		}
-		v = nil
-	}
 	if v == nil {
 		v = newView(columns)
 	}
+	why := errColumns
+	if slices.Equal(v.columns, columns) {
+		if why, err = s.doubt(ctx, v.span); err != nil {
+			return nil, err
+		}
+	}
+	if why != nil {
+		if len(v.layers) > 0 {
+			s.discardLocked(why)
+		}
+		v = newView(columns)
+	}
 	direct := false
-	if v.mark != mark {
+	if v.span.mark != mark {
 		if v, direct, err = s.pullLocked(ctx, v, mark); err != nil {
 			return nil, err
 		}
@@ -141,6 +148,15 @@ func (s *set) advanceLocked(ctx context.Context, save bool) (*view, error) {
 		return s.saveLocked(v)
 	}
 	return v, nil
+}
+
+// doubt returns why a span is none of the store's, nil if it is one.
+func (s *set) doubt(ctx context.Context, held span) (why, err error) {
+	lineage, err := s.store.Lineage(ctx, s.dataset, held.reach)
+	if err == nil && lineage != held.lineage {
+		why = errLineage
+	}
+	return why, err
 }
 
 // dueLocked reports whether what is in memory only should be written.
@@ -172,7 +188,7 @@ func (s *set) pullLocked(ctx context.Context, v *view, mark int64) (_ *view, dir
 		}
 		return err
 	}
-	for b, err := range s.store.Since(ctx, s.dataset, v.mark) {
+	for b, err := range s.store.Since(ctx, s.dataset, v.span.mark) {
 		if err != nil {
 			return nil, false, err
 		}
@@ -183,7 +199,14 @@ func (s *set) pullLocked(ctx context.Context, v *view, mark int64) (_ *view, dir
 	if err := c.flush(); err != nil {
 		return nil, false, err
 	}
-	next, err := v.with(mark, tables...)
+	held := span{mark: mark}
+	if held.reach, err = s.store.Mark(ctx, s.dataset); err != nil {
+		return nil, false, err
+	}
+	if held.lineage, err = s.store.Lineage(ctx, s.dataset, held.reach); err != nil {
+		return nil, false, err
+	}
+	next, err := v.with(held, tables...)
 	if err != nil {
 		return nil, false, err
 	}

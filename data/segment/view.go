@@ -11,8 +11,15 @@ import (
 type view struct {
 	columns []data.Column // of the dataset
 	all     []data.Column // with seq
-	mark    int64
+	span    span
 	layers  []layer // oldest first
+}
+
+// A span says which changes of a store are held. The zero span is none.
+type span struct {
+	mark    int64  // all up to it
+	reach   int64  // and none above it
+	lineage string // of reach
 }
 
 // A layer is a table and the rows of it that later layers replaced.
@@ -36,8 +43,8 @@ func newView(columns []data.Column) *view {
 
 // with returns the view after the tables, which have no row in common, replaced
 // and added their rows.
-func (v *view) with(mark int64, tables ...*table) (*view, error) {
-	next := &view{columns: v.columns, all: v.all, mark: mark, layers: slices.Clone(v.layers)}
+func (v *view) with(span span, tables ...*table) (*view, error) {
+	next := &view{columns: v.columns, all: v.all, span: span, layers: slices.Clone(v.layers)}
 	for _, t := range tables {
 		hit, err := mask(next.layers[:len(v.layers)], t)
 		if err != nil {

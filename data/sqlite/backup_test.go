@@ -87,7 +87,7 @@ func TestVerifyFindsDamagedPages(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, sqlite.DefaultName)
 	s := open(t, path, sqlite.Options{})
-	appendRows(t, s, incidents(s.Schema(data.Incidents), 0, 400, 0))
+	appendRows(t, s, incidents(s.Schema(data.Incidents), 0, 2000, 0))
 	want, err := s.Version(ctx)
 	if err != nil {
 		t.Fatal(err)

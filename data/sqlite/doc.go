@@ -49,6 +49,14 @@
 // the changes that brought and replaced them, so that AsOf is two plain scans.
 // Change numbers, not times, give the order; times only find the number.
 //
+// A number of a change alone does not name it: a copy of the file that is put
+// back and written to numbers other changes alike. Hence the sessions, one row
+// for each opening that changed something, with a random nonce, from which
+// Lineage tells histories apart. One nonce for each opening is enough, because
+// a copy is not written to before it is opened. They are drawn at random, not
+// from content or the clock: equal imports into two copies are two histories,
+// whose rows may have been given different numbers.
+//
 // The lock against a second writer is SQLite's own, on an empty database
 // beside the file (civgrid.gpkg-lock). The system drops it when the process
 // ends, however it ends, and readers are not locked out, as they would be by

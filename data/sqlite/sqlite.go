@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -42,6 +43,7 @@ type Store struct {
 	lock    *sql.DB // nil if read only
 	writer  *sql.DB // one connection; nil if read only
 	readers *sql.DB
+	nonce   string // of the changes of this opening
 
 	settings atomic.Pointer[data.Settings]
 	words    vocabulary
@@ -71,7 +73,7 @@ func Open(ctx context.Context, path string, options Options) (*Store, error) {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{options: options}
+	s := &Store{options: options, nonce: rand.Text()}
 	err := s.open(ctx, path)
 	if err != nil {
 		_ = s.Close()
@@ -152,5 +154,8 @@ func (s *Store) change(c session, what string) (int64, error) {
 	if last != nil {
 		number, at = last[0].(int64)+1, max(at, last[1].(int64))
 	}
-	return number, c.exec("INSERT INTO civgrid_change(number, at, what) VALUES (?, ?, ?)", number, at, what)
+	if err := c.exec("INSERT INTO civgrid_change(number, at, what) VALUES (?, ?, ?)", number, at, what); err != nil {
+		return 0, err
+	}
+	return number, s.sign(c, number)
 }

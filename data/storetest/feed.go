@@ -17,6 +17,7 @@ func feeds() []promise {
 	return []promise{
 		{"a feed gives what changed after a mark", feedChanges},
 		{"a row keeps its number for good", feedNumbers},
+		{"a mark keeps its lineage", feedLineages},
 		{"a feed ends with its context", feedCancelled},
 	}
 }
@@ -128,6 +129,42 @@ func feedNumbers(t *testing.T, s data.Store) {
 	}
 	if len(after) != len(rows) {
 		t.Errorf("%d facts, want %d", len(after), len(rows))
+	}
+}
+
+func feedLineages(t *testing.T, s data.Store) {
+	f := feed(t, s)
+	lineage := func(mark int64) string {
+		t.Helper()
+		l, err := f.Lineage(context.Background(), data.Incidents, mark)
+		if err != nil {
+			t.Fatalf("Lineage: %v", err)
+		}
+		return l
+	}
+	var marks []int64
+	var lineages []string
+	for i := range 5 {
+		put(t, s, data.Incidents, fact(fmt.Sprint(i)))
+		put(t, s, data.Resources, Row{"source": "s", "id": fmt.Sprint(i), "location": "none"})
+		marks = append(marks, mark(t, f, data.Incidents))
+		lineages = append(lineages, lineage(marks[i]))
+		if lineages[i] == "" {
+			t.Errorf("mark %d has no lineage", marks[i])
+		}
+		for _, none := range []int64{0, marks[i] + 1} {
+			if l := lineage(none); l != "" {
+				t.Errorf("lineage of %d is %q though the newest mark is %d", none, l, marks[i])
+			}
+		}
+		for j, m := range marks {
+			if l := lineage(m); l != lineages[j] {
+				t.Errorf("lineage of %d went from %q to %q", m, lineages[j], l)
+			}
+		}
+	}
+	if _, err := f.Lineage(context.Background(), "weather", 1); err == nil {
+		t.Error("the lineage of a dataset that does not exist gave no error")
 	}
 }
 

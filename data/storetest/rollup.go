@@ -47,8 +47,10 @@ func someRollups() []data.Rollup {
 		{Name: "cells", Dataset: data.Inspections, Counts: counts, Keys: []data.Key{data.ByCell{Column: "cell_8"}}},
 		{Name: "words", Dataset: data.Inspections, Counts: counts[:1], Keys: []data.Key{data.ByCode{Column: "result"}, data.ByHourOfWeek{Column: "inspected_at", Zone: zone}}},
 		{Name: "recoded", Dataset: data.Inspections, Counts: counts, Keys: []data.Key{data.ByCode{Column: "result", Recode: map[string]string{"pass": "ok", "": "ok"}}}},
-		{Name: "waits", Dataset: data.Inspections, Counts: counts, Where: data.Missing{Column: "found"},
-			Keys: []data.Key{data.ByWait{From: "inspected_at", To: "rectified_at", AsOf: time.UnixMicro(at(4)), Bounds: bounds}}},
+		{
+			Name: "waits", Dataset: data.Inspections, Counts: counts, Where: data.Missing{Column: "found"},
+			Keys: []data.Key{data.ByWait{From: "inspected_at", To: "rectified_at", AsOf: time.UnixMicro(at(4)), Bounds: bounds}},
+		},
 	}
 }
 

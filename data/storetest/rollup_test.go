@@ -27,7 +27,7 @@ func (f fixed) Scan(_ context.Context, q data.Query) data.Batches {
 func TestAddUp(t *testing.T) {
 	hour := int64(time.Hour / time.Microsecond)
 	monday := time.Date(2024, 5, 6, 0, 30, 0, 0, time.UTC).UnixMicro()
-	row := func(result any, waited any) Row {
+	row := func(result, waited any) Row {
 		r := Row{"source": "s", "id": "x", "location": "none", "inspected_at": monday, "result": result}
 		if w, ok := waited.(int64); ok {
 			r["rectified_at"] = monday + w

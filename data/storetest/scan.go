@@ -80,10 +80,19 @@ func someInspections(n int) []Row {
 func conditionsOfAllKinds() []data.Condition {
 	moment := time.UnixMicro(at(3)).In(time.FixedZone("", 8*3600))
 	all := []data.Condition{
-		nil, data.All{}, data.Any{}, data.Missing{Column: "result"}, data.Missing{Column: "id"}, data.Missing{Column: "found"},
-		data.In{Column: "result", Words: []string{"pass", "不合格", "never"}}, data.In{Column: "point", Words: []string{"p1", ""}}, data.In{Column: "result"},
-		data.Compare{Column: "result", Op: data.Equal, Value: "fail"}, data.Compare{Column: "result", Op: data.Equal, Value: ""},
-		data.Compare{Column: "point", Op: data.Equal, Value: "三号"}, data.Compare{Column: "point", Op: data.Equal, Value: "no such"},
+		nil,
+		data.All{},
+		data.Any{},
+		data.Missing{Column: "result"},
+		data.Missing{Column: "id"},
+		data.Missing{Column: "found"},
+		data.In{Column: "result", Words: []string{"pass", "不合格", "never"}},
+		data.In{Column: "point", Words: []string{"p1", ""}},
+		data.In{Column: "result"},
+		data.Compare{Column: "result", Op: data.Equal, Value: "fail"},
+		data.Compare{Column: "result", Op: data.Equal, Value: ""},
+		data.Compare{Column: "point", Op: data.Equal, Value: "三号"},
+		data.Compare{Column: "point", Op: data.Equal, Value: "no such"},
 		data.Compare{Column: "source", Op: data.Equal, Value: "s"},
 	}
 	for op := data.Equal; op <= data.GreaterOrEqual; op++ {

@@ -4,8 +4,9 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/civgrid/civgrid/geo"
 	"github.com/paulmach/orb"
+
+	"github.com/civgrid/civgrid/geo"
 )
 
 func BenchmarkFind(b *testing.B) {

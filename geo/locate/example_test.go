@@ -3,8 +3,9 @@ package locate_test
 import (
 	"fmt"
 
-	"github.com/civgrid/civgrid/geo/locate"
 	"github.com/paulmach/orb"
+
+	"github.com/civgrid/civgrid/geo/locate"
 )
 
 func Example() {

@@ -7,8 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/civgrid/civgrid/geo"
 	"github.com/paulmach/orb"
+
+	"github.com/civgrid/civgrid/geo"
 )
 
 // Area is one area to be found.

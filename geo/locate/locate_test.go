@@ -9,8 +9,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/civgrid/civgrid/geo"
 	"github.com/paulmach/orb"
+
+	"github.com/civgrid/civgrid/geo"
 )
 
 // exactly reports whether an outline holds p or has it on its border, in

@@ -70,6 +70,14 @@ CREATE TABLE civgrid_change (
   what TEXT NOT NULL
 ) STRICT;
 
+-- One row for each opening of the file that changed something: its first
+-- change and a random name. A copy that is written to goes on under another
+-- name than the file it was copied from.
+CREATE TABLE civgrid_session (
+  number INTEGER PRIMARY KEY,
+  nonce TEXT NOT NULL
+) STRICT;
+
 -- One row for each dataset: how many rows it has, the highest seq given, the
 -- wrapping sum of the rows' digests and the change that last wrote to it.
 CREATE TABLE civgrid_dataset (

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/csv"
 	"encoding/json"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -29,6 +31,7 @@ func TestBoston(t *testing.T) {
 
 	t.Run("every row is in and counted", func(t *testing.T) { bostonQuality(t, store) })
 	t.Run("the city's rule agrees with the city's verdicts", func(t *testing.T) { bostonVerdicts(t, store) })
+	t.Run("importing again changes no byte of any layer", func(t *testing.T) { bostonAgain(t, store, cases) })
 	for _, res := range []string{"8", "9"} {
 		t.Run("Gi* equals spdep at resolution "+res, func(t *testing.T) {
 			bostonHotspots(t, store, res, filepath.Join(shared, "reference", "boston_311_2011H2_h3r"+res+"_spdep.csv"), "--keep-default-locations")
@@ -110,6 +113,56 @@ func bostonVerdicts(t *testing.T, store string) {
 		t.Errorf("reconciled %d cases, %d with a verdict, %d agree, %d on time, %d late, %d without; want 58251, 58093, 58093, 46572, 11521, 158",
 			got.Cases, got.Both, got.Agree, got.OnTime, got.Late, len(got.Unjudged))
 	}
+}
+
+// bostonAgain imports the same rows from another file, so that every row is
+// read and compared.
+func bostonAgain(t *testing.T, store, cases string) {
+	var layers [][]string
+	for _, analysis := range []string{"compliance", "hotspot", "response"} {
+		layers = append(layers,
+			[]string{"analyze", analysis, "--res", "9", "--format", "geojson"},
+			[]string{"analyze", analysis, "--level", "district", "--format", "geojson"})
+	}
+	before := make([][]byte, len(layers))
+	for i, args := range layers {
+		before[i] = runs(t, store, args...)
+	}
+	type imported []struct {
+		Already bool
+		Changes struct{ Unchanged int64 }
+	}
+	again := answerTo[imported](t, store, "import", "incidents", unzipped(t, cases), "--source", "boston311")
+	if again[0].Already || again[0].Changes.Unchanged != 58_251 {
+		t.Errorf("of the same rows again, %d are unchanged, want 58251", again[0].Changes.Unchanged)
+	}
+	for i, args := range layers {
+		if !bytes.Equal(before[i], runs(t, store, args...)) {
+			t.Errorf("civgrid %v gives other bytes after importing again", args)
+		}
+	}
+}
+
+func unzipped(t *testing.T, path string) string {
+	t.Helper()
+	packed, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer packed.Close()
+	plain, err := gzip.NewReader(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "same-cases.csv")
+	if err := os.WriteFile(name, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 // bostonHotspots compares cells, counts and Gi* of the GeoJSON that is written

@@ -98,6 +98,9 @@ func (p *program) importBoundaries(ctx context.Context, paths []string, f bounda
 			p.tellBoundaries(path, result)
 		}
 	}
+	if err := refresh(ctx, store); err != nil {
+		return err
+	}
 	if p.json {
 		p.answer(answers)
 	}

@@ -39,6 +39,7 @@ func TestDemo(t *testing.T) {
 			t.Errorf("%d of kind %s were found, want %d", n, kind, found)
 		}
 	}
+	t.Run("GDAL reads every layer", func(t *testing.T) { gdalReads(t, store) })
 	comparePicture(t, runs(t, store, "analyze", "hotspot", "--format", "svg"))
 }
 

@@ -148,6 +148,9 @@ func (p *program) importFiles(ctx context.Context, paths []string, f importFlags
 		results = append(results, result)
 		rejected += result.Rejected
 	}
+	if err := refresh(ctx, store); err != nil {
+		return err
+	}
 	if p.json {
 		p.answer(importAnswers(results))
 	}

@@ -22,7 +22,7 @@ func (p *program) importBoundariesCommand() *cobra.Command {
 	var f boundaryFlags
 	cmd := &cobra.Command{
 		Use: "boundaries FILE…", Short: "Read the outlines of districts, streets, communities or unit grids", Args: someArgs("file"),
-		Long: "Reads areas from GeoJSON. Import coarse levels before fine ones: an area that\n" +
+		Long: "Reads areas from GeoJSON, or from CSV with the outline in a column. Import coarse levels before fine ones: an area that\n" +
 			"names no parent is linked to the one that holds most of it. Facts that are\n" +
 			"there already are placed anew.",
 		Example: "  civgrid import boundaries districts.geojson --level district\n" +
@@ -34,6 +34,7 @@ func (p *program) importBoundariesCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.level, "level", "", "what the areas are: province, city, district, street, community or unit_grid")
 	flags.StringVar(&f.options.LevelProperty, "level-property", "", "property that says the level, area by area")
+	flags.StringVar(&f.options.Geometry, "geometry", "", "column of a CSV file that holds the outlines as WKT, WKB or GeoJSON (default: guessed)")
 	flags.StringVar(&f.options.Code, "code", "", "property that holds the code (default: guessed, else the name)")
 	flags.StringVar(&f.options.Name, "name", "", "property that holds the name (default: guessed)")
 	flags.StringVar(&f.options.Parent, "parent", "", "property that holds the code of the area above (default: guessed, else by place)")

@@ -2,16 +2,12 @@ package ingest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"sort"
 	"strings"
 	"time"
-
-	"github.com/paulmach/orb"
 
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/geo"
@@ -24,6 +20,9 @@ type BoundaryOptions struct {
 	// Level is what the areas are. "" means what LevelProperty says, which then
 	// must be there.
 	Level data.Level
+	// Geometry names the column of a CSV file that holds the outlines, as
+	// well-known text or binary or as GeoJSON.
+	Geometry string
 	// Code, Name, Parent, LevelProperty and Population name properties. A file
 	// without a code property uses the names as codes. "-" means there is none.
 	Code, Name, Parent, LevelProperty, Population, Responsible string
@@ -173,13 +172,6 @@ func minus(all, some []data.Community) []data.Community {
 	return slices.DeleteFunc(slices.Clone(all), func(c data.Community) bool { return unwanted[keyOf(c)] })
 }
 
-// An outline is a feature that may become a community.
-type outline struct {
-	record     record
-	properties map[string]json.RawMessage
-	shape      orb.MultiPolygon
-}
-
 // readAreas reads a file of outlines, in order of code.
 func readAreas(in Input, o BoundaryOptions, result *BoundaryResult) ([]data.Community, error) {
 	head, whole, _, err := in.head()
@@ -190,14 +182,11 @@ func readAreas(in Input, o BoundaryOptions, result *BoundaryResult) ([]data.Comm
 	if err != nil {
 		return nil, err
 	}
-	if layout.Format == formatCSV {
-		return nil, errors.New("outlines are read from GeoJSON")
-	}
 	system, err := systemOf(o.CRS, layout.CRS)
 	if err != nil {
 		return nil, err
 	}
-	outlines, err := readOutlines(in, format, layout, system, result)
+	outlines, err := readOutlines(in, format, layout, o.Geometry, system, result)
 	if err != nil {
 		return nil, err
 	}
@@ -238,64 +227,6 @@ func systemOf(said, file string) (crs.System, error) {
 		return 0, fmt.Errorf("coordinate system: %w", err)
 	}
 	return system, nil
-}
-
-func readOutlines(in Input, format Format, layout Layout, system crs.System, result *BoundaryResult) ([]outline, error) {
-	f, err := in.open(nil)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	var outlines []outline
-	split := format.split(f, layout)
-	for {
-		r, err := split.next()
-		if errors.Is(err, io.EOF) {
-			return outlines, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		found, bad := readOutline(r, system)
-		if bad != nil {
-			result.Rejects = append(result.Rejects, *bad)
-			continue
-		}
-		outlines = append(outlines, found)
-	}
-}
-
-func readOutline(r record, system crs.System) (outline, *Reject) {
-	reject := func(code, message string) (outline, *Reject) {
-		return outline{}, &Reject{Line: r.line, Code: code, Message: message, Raw: r.raw}
-	}
-	if r.bad != "" {
-		return reject(CodeSyntax, r.bad)
-	}
-	var f feature
-	if err := json.Unmarshal(r.raw, &f); err != nil {
-		return reject(CodeSyntax, err.Error())
-	}
-	shape, err := outlineOf(f.Geometry)
-	if err != nil {
-		return reject(CodeGeometry, err.Error())
-	}
-	for _, polygon := range shape {
-		for _, ring := range polygon {
-			for i, p := range ring {
-				if ring[i], err = crs.ToWGS84(system, p); err != nil {
-					return reject(CodeRange, fmt.Sprintf("%v, %v: %v", p[0], p[1], err))
-				}
-			}
-		}
-	}
-	if len(f.ID) > 0 && f.Properties[columnFeatureID] == nil {
-		if f.Properties == nil {
-			f.Properties = map[string]json.RawMessage{}
-		}
-		f.Properties[columnFeatureID] = f.ID
-	}
-	return outline{r, f.Properties, shape}, nil
 }
 
 // mend repairs outlines and leaves out those of which nothing is left.

@@ -77,15 +77,6 @@ func Check(ctx context.Context, store data.Store, in Input, o Options) (Reading,
 	return r.result.Reading, nil
 }
 
-// sampleFrom reads the sample of the plan's file.
-func (p *plan) sampleFrom(in Input) (*sample, error) {
-	head, whole, _, err := in.head()
-	if err != nil {
-		return nil, err
-	}
-	return sampleOf(p, head, whole), nil
-}
-
 // reading describes the plan and tries it on the sample.
 func (p *plan) reading(in Input, s *sample) Reading {
 	r := Reading{

@@ -24,10 +24,9 @@ type value struct {
 
 // A fact is a row that has been read, one value for each column.
 type fact struct {
-	values []value
-	// content identifies the row by what it says; made by is its id.
-	key       [16]byte
-	generated bool // the id is made from the content
+	values    []value
+	key       [16]byte // a digest of the id
+	generated bool     // the id is made from the content
 }
 
 // The codes of notes.
@@ -57,13 +56,30 @@ type converter struct {
 	fact   fact
 	notes  map[string]int64
 	hashed bytes.Buffer
+	lowers map[string]string // words met, in lower case
 }
 
 func newConverter(p *plan) *converter {
 	return &converter{
 		plan: p, parser: p.format.parse(p.layout), zone: resolver{zone: p.zone},
-		fact: fact{values: make([]value, len(p.columns))}, notes: map[string]int64{},
+		fact: fact{values: make([]value, len(p.columns))}, notes: map[string]int64{}, lowers: map[string]string{},
 	}
+}
+
+// maxLowers is the most words a converter remembers in lower case: codes are
+// few, and of other text nothing is gained.
+const maxLowers = 4096
+
+// lower returns a word in lower case. States and verdicts come again and again.
+func (c *converter) lower(word string) string {
+	if low, ok := c.lowers[word]; ok {
+		return low
+	}
+	low := strings.ToLower(word)
+	if len(c.lowers) < maxLowers {
+		c.lowers[strings.Clone(word)] = low // a field shares the memory of its whole line
+	}
+	return low
 }
 
 // convert reads one record.
@@ -100,7 +116,7 @@ func (c *converter) plain(row []string) *Reject {
 		}
 		text := p.text(*b, row)
 		if len(b.values) > 0 {
-			if word, ok := b.values[lower(text)]; ok {
+			if word, ok := b.values[c.lower(text)]; ok {
 				text = word
 			}
 		}
@@ -137,17 +153,23 @@ func (c *converter) value(b *binding, text string) (value, *Reject) {
 		return value{whole: micros, ok: true}, nil
 	case data.Float, data.Int:
 		n, ok := c.number(text)
-		if !ok || b.column.Type == data.Int && n != math.Trunc(n) {
+		if !ok {
 			return value{}, c.reject(*b, text, CodeNumber, "not a number")
+		}
+		if b.column.Type == data.Int && (n != math.Trunc(n) || math.Abs(n) > maxWhole) {
+			return value{}, c.reject(*b, text, CodeNumber, "not a whole number")
 		}
 		return value{number: n, whole: int64(n), ok: true}, nil
 	}
 	if b.column.Name == "verdict" {
-		word, ok := verdictWords[lower(text)]
+		word, ok := verdictWords[c.lower(text)]
 		return value{text: word, ok: ok}, nil
 	}
 	return value{text: text, ok: true}, nil
 }
+
+// maxWhole is the largest whole number up to which every one is exact as a float.
+const maxWhole = 1 << 53
 
 // number reads a decimal number. A comma is the decimal sign where the file
 // does not put it between fields.
@@ -206,7 +228,7 @@ func (c *converter) status() {
 		return
 	}
 	v := &values[at.status]
-	state, known := statusWords[lower(v.text)]
+	state, known := statusWords[c.lower(v.text)]
 	if v.ok && !known {
 		state, known = v.text, v.text == data.StatusOpen || v.text == data.StatusClosed || v.text == data.StatusSuspended || v.text == data.StatusVoid
 	}
@@ -266,7 +288,7 @@ func (p *plan) sourceName(b binding) string {
 
 // appendTo adds the fact to a builder of the plan's columns. nth is 1 but for
 // rows of equal content, which are numbered.
-func (f *fact) appendTo(b *data.Builder, p *plan, nth int) {
+func (f *fact) appendTo(b *data.Builder, p *plan, nth int32) {
 	for i, c := range p.columns {
 		v := f.values[i]
 		if i == p.at.id && f.generated && nth > 1 {

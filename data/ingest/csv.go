@@ -22,8 +22,8 @@ var csvFormat = Format{
 }
 
 // maxRecord is the most bytes one record may have. A quote that is not closed
-// would otherwise swallow the rest of the file.
-const maxRecord = 1 << 20
+// would otherwise swallow the rest of the file. The outline of a coast fits.
+const maxRecord = 8 << 20
 
 // A csvSplitter finds where records end: at a line end outside of quotes.
 type csvSplitter struct {

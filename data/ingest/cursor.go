@@ -67,6 +67,9 @@ func (c *cursor) withClock(year, month, day int) (moment, error) {
 // half reads a mark of the half of the day: 1 for the first, 2 for the second,
 // 0 for none.
 func (c *cursor) half() int {
+	if c.s == "" || c.s[0] >= '0' && c.s[0] <= '9' {
+		return 0
+	}
 	defer c.spaces()
 	switch {
 	case c.skip("AM", "am", "A.M.", "a.m.", "上午"):
@@ -109,6 +112,9 @@ func (c *cursor) clock() (hour, minute, second, micros int, ok bool) {
 
 // offset reads Z, UTC or ±hh[:mm]; minutes east of Greenwich.
 func (c *cursor) offset() (minutes int, zoned, ok bool) {
+	if c.s == "" {
+		return 0, false, true
+	}
 	if c.skip("Z", "z", "UTC", "GMT") {
 		return 0, true, true
 	}

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"encoding/binary"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -240,6 +241,12 @@ func (e Encoding) reader(r io.Reader) io.Reader {
 }
 
 func isASCII(b []byte) bool {
+	const high = 0x8080808080808080 // of eight bytes at once
+	for ; len(b) >= 8; b = b[8:] {
+		if binary.LittleEndian.Uint64(b)&high != 0 {
+			return false
+		}
+	}
 	for _, c := range b {
 		if c >= utf8.RuneSelf {
 			return false

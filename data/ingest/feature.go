@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -121,14 +120,5 @@ func outlineOf(raw json.RawMessage) (orb.MultiPolygon, error) {
 	if err := json.Unmarshal(raw, &g); err != nil {
 		return nil, fmt.Errorf("read outline: %w", err)
 	}
-	switch shape := g.Geometry().(type) {
-	case orb.Polygon:
-		return orb.MultiPolygon{shape}, nil
-	case orb.MultiPolygon:
-		return shape, nil
-	case nil:
-		return nil, errors.New("no geometry")
-	default:
-		return nil, fmt.Errorf("a %s, want a Polygon or MultiPolygon", shape.GeoJSONType())
-	}
+	return polygons(g.Geometry())
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash"
+	"maps"
 	"slices"
 )
 
@@ -23,13 +24,13 @@ type survey struct {
 	shown    []Reject
 	reasons  map[string]int64
 	notes    map[string]int64
-	skip     map[int64]bool // ordinals of records that another of the same id replaces
-	nth      map[int64]int  // ordinals of records of equal content, from the second
+	skip     map[int64]bool  // ordinals of records that another of the same id replaces
+	nth      map[int64]int32 // ordinals of records of equal content, from the second
 }
 
 // A checked block is one that the first pass has read.
 type checked struct {
-	block   block
+	bytes   int64 // of the file, up to and with this block
 	seen    []seen
 	rejects []Reject
 	notes   map[string]int64
@@ -39,7 +40,8 @@ type checked struct {
 type seen struct {
 	ordinal   int64
 	key       [16]byte
-	updated   value
+	updated   int64 // microseconds; meaningful only if dated
+	dated     bool
 	generated bool
 }
 
@@ -47,14 +49,14 @@ type seen struct {
 type holder struct {
 	ordinal int64
 	updated int64
+	count   int32 // of the records with the key so far
 	dated   bool
-	count   int
 }
 
 // first reads the whole file and writes nothing but rejects.
 func (p *plan) first(ctx context.Context, in Input, o Options, progress func(Progress)) (*survey, error) {
 	digest := sha256.New()
-	s := &survey{reasons: map[string]int64{}, notes: map[string]int64{}, skip: map[int64]bool{}, nth: map[int64]int{}}
+	s := &survey{reasons: map[string]int64{}, notes: map[string]int64{}, skip: map[int64]bool{}, nth: map[int64]int32{}}
 	holders := map[[16]byte]holder{}
 	var rejects *RejectWriter
 	if o.Rejects != nil {
@@ -71,7 +73,7 @@ func (p *plan) first(ctx context.Context, in Input, o Options, progress func(Pro
 				return err
 			}
 		}
-		progress(Progress{Stage: StageCheck, Rows: s.read, Bytes: c.block.bytes, Size: in.Size, Rejected: s.rejected})
+		progress(Progress{Stage: StageCheck, Rows: s.read, Bytes: c.bytes, Size: in.Size, Rejected: s.rejected})
 		return nil
 	})
 	if err != nil {
@@ -85,8 +87,7 @@ func (p *plan) first(ctx context.Context, in Input, o Options, progress func(Pro
 
 // check reads a block without building anything.
 func check(c *converter, b block) (checked, error) {
-	done := checked{block: block{number: b.number, first: b.first, bytes: b.bytes}}
-	done.block.records = b.records[:0:0]
+	done := checked{bytes: b.bytes, seen: make([]seen, 0, len(b.records))}
 	clear(c.notes)
 	for i, r := range b.records {
 		f, bad := c.convert(r)
@@ -94,18 +95,11 @@ func check(c *converter, b block) (checked, error) {
 			done.rejects = append(done.rejects, *bad)
 			continue
 		}
-		done.seen = append(done.seen, seen{b.first + int64(i), f.key, f.values[c.plan.at.updated], f.generated})
+		updated := f.values[c.plan.at.updated]
+		done.seen = append(done.seen, seen{b.first + int64(i), f.key, updated.whole, updated.ok, f.generated})
 	}
-	done.notes = cloneCounts(c.notes)
+	done.notes = maps.Clone(c.notes)
 	return done, nil
-}
-
-func cloneCounts(m map[string]int64) map[string]int64 {
-	out := make(map[string]int64, len(m))
-	for k, v := range m {
-		out[k] = v
-	}
-	return out
 }
 
 // count adds a block to the survey.
@@ -132,7 +126,7 @@ func (s *survey) count(c checked, holders map[[16]byte]holder) {
 // of equal content that have no id are all kept, and numbered.
 func (s *survey) settle(row seen, holders map[[16]byte]holder) {
 	old, known := holders[row.key]
-	now := holder{row.ordinal, row.updated.whole, row.updated.ok, old.count + 1}
+	now := holder{row.ordinal, row.updated, old.count + 1, row.dated}
 	if !known {
 		holders[row.key] = now
 		return
@@ -145,8 +139,6 @@ func (s *survey) settle(row seen, holders map[[16]byte]holder) {
 	s.repeated++
 	if old.dated && now.dated && now.updated < old.updated {
 		s.skip[row.ordinal] = true
-		old.count++
-		holders[row.key] = old
 		return
 	}
 	s.skip[old.ordinal] = true

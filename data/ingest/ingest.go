@@ -78,12 +78,9 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if r.stamper, err = r.options.Stampers.Stamper(r.communities, r.settings.Resolutions); err != nil {
 		return err
 	}
-	sample, err := r.plan.sampleFrom(r.in)
-	if err != nil {
-		return err
-	}
-	r.plan.doubts = append(r.plan.doubts, placeDoubts(r.plan, sample, r.stamper)...)
-	r.result.Reading = r.plan.reading(r.in, sample)
+	r.plan.doubts = append(r.plan.doubts, placeDoubts(r.plan, r.plan.sample, r.stamper)...)
+	r.result.Reading = r.plan.reading(r.in, r.plan.sample)
+	r.plan.sample = nil // nothing else is guessed
 	if r.options.IgnoreDoubts {
 		return nil
 	}

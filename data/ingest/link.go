@@ -27,7 +27,7 @@ func link(all []data.Community, result *BoundaryResult) (linked, changed []data.
 	linked = slices.Clone(all)
 	hierarchy := data.NewHierarchy(all)
 	levels := hierarchy.Levels()
-	for i, level := range levels[:max(len(levels), 0)] {
+	for i, level := range levels {
 		if i == 0 {
 			continue
 		}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/geo"
@@ -24,12 +26,15 @@ type plan struct {
 	zone    *time.Location
 	system  crs.System
 	missing map[string]bool
-	// missingLength is the length in bytes of the longest word in missing.
+	// missingLength is the length in bytes of the longest word in missing, and
+	// missingFirst the bytes with which one can begin, in upper or lower case.
 	missingLength int
+	missingFirst  [256]bool
 
 	bindings []binding // by ordinal of columns; those without source are empty
 	at       places
 	keep     []int // source columns that become attributes
+	sample   *sample
 	doubts   []Doubt
 }
 
@@ -87,11 +92,11 @@ func newPlan(in Input, o Options, settings data.Settings) (*plan, error) {
 	if err := p.chooseMeaning(resolutions, settings.Zone); err != nil {
 		return nil, err
 	}
-	sample := sampleOf(p, head, whole)
-	if err := p.bind(o.Mapping, sample); err != nil {
+	p.sample = sampleOf(p, head, whole)
+	if err := p.bind(o.Mapping); err != nil {
 		return nil, err
 	}
-	p.doubts = append(p.doubts, coordinateDoubts(p, sample)...)
+	p.doubts = append(p.doubts, coordinateDoubts(p, p.sample)...)
 	return p, nil
 }
 
@@ -153,14 +158,20 @@ func (p *plan) chooseMeaning(resolutions []geo.Resolution, storeZone string) err
 	for _, word := range p.mapping.Missing {
 		p.missing[lower(trim(word))] = true
 	}
+	for first := range p.missingFirst {
+		p.missingFirst[first] = first >= utf8.RuneSelf // whose lower case is any word's
+	}
 	for word := range p.missing {
 		p.missingLength = max(p.missingLength, 2*len(word)) // a capital may take more bytes
+		if word != "" && word[0] < utf8.RuneSelf {
+			p.missingFirst[word[0]], p.missingFirst[byte(unicode.ToUpper(rune(word[0])))] = true, true
+		}
 	}
 	return nil
 }
 
 // bind ties the columns of the dataset to those of the file.
-func (p *plan) bind(said Mapping, sample *sample) error {
+func (p *plan) bind(said Mapping) error {
 	p.bindings = make([]binding, len(p.columns))
 	if p.layout.column(columnX) >= 0 && said.Map["lon"] == "" && said.Map["x"] == "" {
 		p.mapping.Map["lon"], p.mapping.Map["lat"] = columnX, columnY
@@ -184,7 +195,7 @@ func (p *plan) bind(said Mapping, sample *sample) error {
 		}
 		b.column = c
 		if c.Type == data.Time && b.used() {
-			if err := p.bindTimes(&b, sample); err != nil {
+			if err := p.bindTimes(&b); err != nil {
 				return err
 			}
 		}
@@ -238,7 +249,7 @@ func lowerKeys(words map[string]string) map[string]string {
 	return out
 }
 
-func (p *plan) bindTimes(b *binding, sample *sample) error {
+func (p *plan) bindTimes(b *binding) error {
 	for _, name := range p.mapping.Times {
 		f, err := timeFormatByName(name)
 		if err != nil {
@@ -249,7 +260,7 @@ func (p *plan) bindTimes(b *binding, sample *sample) error {
 	if len(b.times) > 0 {
 		return nil
 	}
-	b.times, b.ambiguous = detectTimes(sample.values(p, *b))
+	b.times, b.ambiguous = detectTimes(p.sample.values(p, *b))
 	if b.ambiguous {
 		p.doubts = append(p.doubts, Doubt{
 			Code:    "day_or_month",

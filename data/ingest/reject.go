@@ -61,7 +61,8 @@ func isRejectColumn(name string) bool {
 // CSV that is the original header and line, in the file's own encoding and
 // unchanged, followed by the columns _row, _column, _code and _message; a
 // record over several lines stays so. For GeoJSON it is the original features,
-// one a line, with _row, _column, _code and _message as members of the feature. It is not safe for concurrent use.
+// one a line, with _row, _column, _code and _message as members of the feature. It
+// is not safe for concurrent use.
 type RejectWriter struct {
 	w      io.Writer
 	layout Layout

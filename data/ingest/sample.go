@@ -74,7 +74,7 @@ func (p *plan) present(s string) string {
 	if len(s) == 0 {
 		return ""
 	}
-	if len(s) <= p.missingLength && p.missing[lower(s)] {
+	if len(s) <= p.missingLength && p.missingFirst[s[0]] && p.missing[lower(s)] {
 		return ""
 	}
 	return s

@@ -88,10 +88,15 @@ func scan[T any](ctx context.Context, r reader, work func(*converter, block) (T,
 	return nil
 }
 
+// blockBytes is the most bytes the records of a block have together, but for the
+// last: a block of large records is cut short, so that a few blocks fit into
+// memory whatever a file holds.
+const blockBytes = 16 << 20
+
 // split cuts the file into blocks and reads it to its very end.
 func (r reader) split(o *opened, emit func(block) error) error {
 	s := r.plan.format.split(o, r.plan.layout)
-	b := block{number: 1}
+	b, bytes := block{number: 1}, 0
 	for {
 		rec, err := s.next()
 		if errors.Is(err, io.EOF) {
@@ -101,7 +106,9 @@ func (r reader) split(o *opened, emit func(block) error) error {
 			return err
 		}
 		b.records = append(b.records, rec)
-		if len(b.records) == r.size {
+		bytes += len(rec.raw)
+		if len(b.records) == r.size || bytes >= blockBytes {
+			bytes = 0
 			b.bytes = o.bytes.Load()
 			if err := emit(b); err != nil {
 				return err

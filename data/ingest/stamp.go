@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -100,12 +101,7 @@ func areasAt(communities []data.Community, start int64) (areas, error) {
 			found = append(found, locate.Area{Code: c.Code, Outline: c.Outline})
 		}
 	}
-	slices.SortStableFunc(found, func(a, b locate.Area) int {
-		if a.Code < b.Code {
-			return -1
-		}
-		return 1
-	})
+	slices.SortStableFunc(found, func(a, b locate.Area) int { return strings.Compare(a.Code, b.Code) })
 	index, err := locate.New(found)
 	if err != nil {
 		return areas{}, err

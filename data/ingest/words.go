@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/civgrid/civgrid/data"
 )
@@ -47,7 +48,15 @@ func invert(words map[string][]string) map[string]string {
 }
 
 // trim removes spaces of all kinds from both ends.
-func trim(s string) string { return strings.Trim(s, " \t\r\n\u00a0\u3000\ufeff") }
+func trim(s string) string {
+	if n := len(s); n > 0 && isInk(s[0]) && isInk(s[n-1]) {
+		return s
+	}
+	return strings.Trim(s, " \t\r\n\u00a0\u3000\ufeff")
+}
 
-// lower is strings.ToLower without a copy for text that is lower case.
+// isInk reports whether a byte is a visible character of ASCII.
+func isInk(c byte) bool { return c > ' ' && c < utf8.RuneSelf }
+
+// lower returns text in lower case.
 func lower(s string) string { return strings.ToLower(s) }

@@ -35,6 +35,7 @@ func TestParseQueryDropsNothing(t *testing.T) {
 	f("limit=", "limit: has no value")
 	f("limit", "limit: has no value")
 	f("limt=1", "did you mean limit?")
+	f("foo=1", "foo: there is no such parameter")
 	f("unheardof=1", "unheardof: there is no such parameter")
 	f("limit=1;f=json", "semicolon")
 	f("limit=%zz", "limit: has a value that is not well-formed")
@@ -140,10 +141,52 @@ func TestParseInterval(t *testing.T) {
 	f("2024-03-01/P2D", "2024-02-29T16:00:00Z/2024-03-02T16:00:00Z")
 	f("P1M/2024-03-01T00:00:00Z", "2024-02-01T00:00:00Z/2024-03-01T00:00:00Z")
 	f("2024-03-01T00:00:00+08:00/PT12H", "2024-02-29T16:00:00Z/2024-03-01T04:00:00Z")
+	f("0000-01-01/9999-12-31", "../..")
+	f("9999-12-31T23:59:59Z", "../..")
+	f("9999-garbage", "error")
+	f("../0000-13-01", "error")
 	f("2024-03-02/2024-03-01", "error")
 	f("yesterday", "error")
 	f("2024-03-01/P", "error")
 	f("../P2D", "error")
+	for s, want := range map[string]bool{
+		"2024-03-01T12:00:00Z": true, "2024-03-01T12:00:00Z/2024-03-01T12:00:00Z": true, "2024-03-01T12:00:00Z/2024-03-01T20:00:00+08:00": true,
+		"2024-03-01": false, "../..": false, "../2024-03-01T12:00:00Z": false,
+	} {
+		if i, err := api.ParseInterval(s, zone); err != nil || i.Instant != want {
+			t.Errorf("ParseInterval(%q).Instant = %v, %v, want %v", s, i.Instant, err, want)
+		}
+	}
+}
+
+// TestFaultsReadAsSentences looks at the detail that people see.
+func TestFaultsReadAsSentences(t *testing.T) {
+	f := func(fault api.Fault, want string) {
+		t.Helper()
+		if got := api.ProblemOf(&api.QueryError{Faults: []api.Fault{fault}}).Detail; got != want {
+			t.Errorf("fault %v is told as %q, want %q", fault, got, want)
+		}
+	}
+	f(api.Fault{Parameter: "limit", Detail: "want a whole number"}, "limit: want a whole number.")
+	f(api.Fault{Parameter: "limit", Detail: "has no value"}, "limit has no value.")
+	f(api.Fault{Parameter: "f", Detail: "is json here"}, "f is json here.")
+	f(api.Fault{Parameter: "limt", Detail: "there is no such parameter; did you mean limit?"}, "limt: there is no such parameter; did you mean limit?")
+}
+
+func TestBaseURL(t *testing.T) {
+	f := func(host, proto, want string) {
+		t.Helper()
+		r := httptest.NewRequest("GET", "http://inner/", nil)
+		r.Header.Set("X-Forwarded-Host", host)
+		r.Header.Set("X-Forwarded-Proto", proto)
+		if got := api.BaseURL(r, "", true); got != want {
+			t.Errorf("behind %q, %q the address is %s, want %s", host, proto, got, want)
+		}
+	}
+	f("maps.example", "https", "https://maps.example")
+	f("maps.example, proxy.internal", "https, http", "https://maps.example")
+	f(`x"><script>`, "gopher", "http://localhost")
+	f("", "", "http://inner")
 }
 
 func TestIntervalMeets(t *testing.T) {
@@ -154,9 +197,13 @@ func TestIntervalMeets(t *testing.T) {
 		begin, end time.Time
 		want       bool
 	}{
-		{instant, at(5), at(6), true}, {instant, at(4), at(5), false}, {instant, time.Time{}, time.Time{}, true},
-		{api.Interval{Begin: at(1), End: at(3)}, at(3), at(4), false}, {api.Interval{Begin: at(3)}, at(1), at(3), false},
-		{api.Interval{}, at(1), at(2), true}, {api.Interval{End: at(3)}, at(2), time.Time{}, true},
+		{instant, at(5), at(6), true},
+		{instant, at(4), at(5), false},
+		{instant, time.Time{}, time.Time{}, true},
+		{api.Interval{Begin: at(1), End: at(3)}, at(3), at(4), false},
+		{api.Interval{Begin: at(3)}, at(1), at(3), false},
+		{api.Interval{}, at(1), at(2), true},
+		{api.Interval{End: at(3)}, at(2), time.Time{}, true},
 	} {
 		if got := c.i.Meets(c.begin, c.end); got != c.want {
 			t.Errorf("%v meets %v to %v: %v, want %v", c.i, c.begin, c.end, got, c.want)
@@ -183,9 +230,11 @@ func TestShow(t *testing.T) {
 }
 
 func TestRanked(t *testing.T) {
-	layer := &analytics.Layer{Frame: &analytics.Frame{Unit: analytics.CommunitiesOf(data.District), Communities: make([]data.Community, 4)},
+	layer := &analytics.Layer{
+		Frame:   &analytics.Frame{Unit: analytics.CommunitiesOf(data.District), Communities: make([]data.Community, 4)},
 		Columns: []analytics.Column{{Name: "x", Type: analytics.FloatColumn, Floats: []float64{1, 9, 3, 3}, Valid: []bool{true, false, true, true}}},
-		Rank:    analytics.Rank{Column: "x", Descending: true}}
+		Rank:    analytics.Rank{Column: "x", Descending: true},
+	}
 	rows, ranked := api.Ranked(layer)
 	if fmt.Sprint(rows, ranked) != "[2 3 0 1] 3" {
 		t.Errorf("Ranked() = %v, %d", rows, ranked)

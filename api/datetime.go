@@ -46,9 +46,11 @@ func ParseInterval(s string, zone *time.Location) (Interval, error) {
 		return Interval{}, err
 	}
 	i := Interval{Begin: begin.begin, End: end.end}
-	if !i.Begin.IsZero() && !i.End.IsZero() && (i.End.Before(i.Begin) || i.End.Equal(i.Begin) && first != second) {
+	bounded := !begin.open && !end.open
+	if bounded && (i.End.Before(i.Begin) || i.End.Equal(i.Begin) && end.begin.Before(end.end)) {
 		return Interval{}, fmt.Errorf("the interval ends before it begins")
 	}
+	i.Instant = bounded && i.End.Equal(i.Begin)
 	return i, nil
 }
 
@@ -59,9 +61,18 @@ type moment struct {
 }
 
 func parseMoment(s string, zone *time.Location) (moment, error) {
-	if s == "" || s == ".." || strings.HasPrefix(s, "0000-") || strings.HasPrefix(s, "9999-") {
+	if s == "" || s == ".." {
 		return moment{open: true}, nil
 	}
+	m, err := parseBounded(s, zone)
+	if year := m.begin.Year(); err == nil && (year < 1 || year >= 9999) { // UTC: 0000-01-01 in Asia is the year before
+		return moment{open: true}, nil
+	}
+	return m, err
+}
+
+// parseBounded reads an instant or a date.
+func parseBounded(s string, zone *time.Location) (moment, error) {
 	// The plus sign of an offset turns into a space when it is not escaped.
 	if t, err := time.Parse(time.RFC3339, strings.Replace(s, " ", "+", 1)); err == nil {
 		return moment{begin: t.UTC(), end: t.UTC()}, nil
@@ -77,7 +88,7 @@ func parseMoment(s string, zone *time.Location) (moment, error) {
 }
 
 // durationPattern is the part of ISO 8601 durations that is read.
-const durationPattern = `^P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?$`
+var durationPattern = regexp.MustCompile(`^P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?$`)
 
 func parseDuration(first, second string, zone *time.Location) (Interval, error) {
 	text, other, sign := second, first, 1
@@ -88,7 +99,7 @@ func parseDuration(first, second string, zone *time.Location) (Interval, error) 
 	if err != nil {
 		return Interval{}, err
 	}
-	match := regexp.MustCompile(durationPattern).FindStringSubmatch(text)
+	match := durationPattern.FindStringSubmatch(text)
 	if match == nil || m.open || strings.HasSuffix(text, "P") || strings.HasSuffix(text, "T") {
 		return Interval{}, fmt.Errorf("want a duration such as P2D beside a date")
 	}

@@ -9,13 +9,17 @@ import (
 // ETag returns a weak entity tag made of everything an answer depends on (RFC
 // 9110, section 8.8.3). It is made before the answer is, so that a client that
 // has it already costs nothing.
-func ETag(parts ...string) string {
+func ETag(parts ...string) string { return `W/"` + Digest(parts...) + `"` }
+
+// Digest returns 24 hexadecimal digits that tell texts apart: the beginning of
+// the SHA-256 of the parts, each ended by a zero byte.
+func Digest(parts ...string) string {
 	h := sha256.New()
 	for _, part := range parts {
 		h.Write([]byte(part))
 		h.Write([]byte{0})
 	}
-	return `W/"` + hex.EncodeToString(h.Sum(nil)[:12]) + `"`
+	return hex.EncodeToString(h.Sum(nil)[:12])
 }
 
 // Matches reports whether an If-None-Match field names the tag, by the weak

@@ -114,10 +114,7 @@ func (e *QueryError) problem() *Problem {
 	}
 	told := make([]string, len(e.Faults))
 	for i, f := range e.Faults {
-		told[i] = f.Parameter + " " + f.Detail
-		if strings.HasPrefix(f.Detail, "there") {
-			told[i] = f.Parameter + ": " + f.Detail
-		}
+		told[i] = f.sentence()
 	}
 	detail := strings.Join(told, "; ")
 	if !strings.HasSuffix(detail, "?") {
@@ -126,6 +123,16 @@ func (e *QueryError) problem() *Problem {
 	p := NewProblem(slug, detail)
 	p.Errors, p.Known = e.Faults, e.Known
 	return p
+}
+
+// sentence joins name and detail: "limit has no value", "limit: want a number".
+func (f Fault) sentence() string {
+	for _, verb := range []string{"is ", "has ", "says "} {
+		if strings.HasPrefix(f.Detail, verb) {
+			return f.Parameter + " " + f.Detail
+		}
+	}
+	return f.Parameter + ": " + f.Detail
 }
 
 // sentence begins with a capital and ends with a full stop.

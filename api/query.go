@@ -153,11 +153,12 @@ func (q Query) With(name, value string) Query {
 	return Query{values}
 }
 
-// suggest names the known parameter that is at most two edits away from name.
+// suggest names the known parameter that is at most two edits away from name
+// and shares more than half of it.
 func suggest(name string, known []string) string {
 	best, least := "", 3
 	for _, k := range known {
-		if d := edits(name, k); d < least && d < len(k) {
+		if d := edits(name, k); d < least && 2*d < max(len(name), len(k)) {
 			best, least = k, d
 		}
 	}

@@ -7,9 +7,9 @@ import (
 	"github.com/civgrid/civgrid/analytics"
 )
 
-// insufficient is the word of a column "status" that says that a row has too
-// few facts to be judged.
-const insufficient = "insufficient"
+// Insufficient is the word of a column "status", and the key of a class of a
+// legend, that says that a row has too few facts to be judged.
+const Insufficient = "insufficient"
 
 // Ranked returns the rows of a layer, worst first by the layer's rank column,
 // and how many of them have a rank: rows without a value, and those whose status
@@ -27,7 +27,7 @@ func Ranked(layer *analytics.Layer) (rows []int, ranked int) {
 	}
 	status, judged := layer.Column("status")
 	few := func(row int) bool {
-		return judged && status.Type == analytics.WordColumn && status.Has(row) && status.Words[row] == insufficient
+		return judged && status.Type == analytics.WordColumn && status.Has(row) && status.Words[row] == Insufficient
 	}
 	slices.SortStableFunc(rows, func(a, b int) int {
 		if fewA, fewB := few(a) || !column.Has(a), few(b) || !column.Has(b); fewA != fewB {

@@ -118,7 +118,7 @@ func compute(_ context.Context, r analytics.Request, f *analytics.Frame, tallies
 	if err := judge(layer, r, n, onTime); err != nil {
 		return nil, err
 	}
-	layer.Summary = summary(t, p)
+	layer.Summary = summary(t, p, r)
 	layer.Caveats = caveats(t, p)
 	return layer, nil
 }

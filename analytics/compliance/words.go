@@ -7,18 +7,23 @@ import (
 	"github.com/civgrid/civgrid/analytics"
 )
 
-// summary tells the populations of all cases of the period, placed in a row of
-// the layer or not, and the share they give.
-func summary(t *analytics.Tally, p policy) []analytics.Item {
+// summary tells the populations of the cases of the period and the share they
+// give: of all cases, placed in a row of the layer or not, or, within an area,
+// of those in it.
+func summary(t *analytics.Tally, p policy, r analytics.Request) []analytics.Item {
+	target := r.Params.Number("target")
 	total := func(name string) int64 {
-		elsewhere, nowhere := t.Beyond(name)
-		return t.Total(name) + elsewhere + nowhere
+		if r.Within != "" {
+			return t.Total(name)
+		}
+		return everything(t, name)
 	}
 	onTime, n := p.share(total)
 	items := []analytics.Item{
-		{Key: "share", Title: "Share on time, all cases", Value: shareOf(onTime, n), Unit: "share"},
+		{Key: "share", Title: "Share on time", Value: shareOf(onTime, n), Unit: "share"},
 		{Key: "n", Title: "Cases that count", Value: n, Unit: "count"},
 		{Key: "on_time", Title: "On time", Value: onTime, Unit: "count"},
+		{Key: "target", Title: "Share that is to be reached", Value: target, Unit: "share"},
 	}
 	for _, c := range populationColumns() {
 		items = append(items, analytics.Item{Key: c[0], Title: c[1], Value: total(c[0]), Unit: "count"})
@@ -50,21 +55,29 @@ func method(r analytics.Request, p policy) string {
 		member = "due (or, without a deadline, reported)"
 	}
 	return fmt.Sprintf("Cases %s in the period, as of %s; open cases count as %s, those without a deadline %s. "+
-		"Wilson interval at %v; ranked by a beta-binomial empirical Bayes estimate with the layer as prior.",
-		member, r.AsOf.UTC().Format(time.RFC3339), p.open, r.Params.Text("no-limit"), r.Params.Number("level-of-confidence"))
+		"Target %v; Wilson interval at %v; ranked by a beta-binomial empirical Bayes estimate with the layer as prior.",
+		member, r.AsOf.UTC().Format(time.RFC3339), p.open, r.Params.Text("no-limit"), r.Params.Number("target"), r.Params.Number("level-of-confidence"))
+}
+
+// everything returns the named count of all cases, in a row of the layer or not.
+func everything(t *analytics.Tally, name string) int64 {
+	elsewhere, nowhere := t.Beyond(name)
+	return t.Total(name) + elsewhere + nowhere
 }
 
 // caveats tells what a reader could misread.
 func caveats(t *analytics.Tally, p policy) []string {
 	var told []string
+	if n, unlimited := everything(t, openOverdue)+everything(t, closedOnTime)+everything(t, closedLate)+everything(t, openNotDue), everything(t, noLimit); n == 0 && unlimited > 0 && !p.noLimitGood {
+		told = append(told, fmt.Sprintf("None of the %d cases has a deadline, so none can be judged; no-limit=on_time counts them as on time.", unlimited))
+	}
 	if p.open == "closed_only" {
 		told = append(told, "Open cases do not count under this policy, which flatters: slow cases are the ones still open.")
 	}
 	if p.open == "optimistic" {
 		told = append(told, "Open cases that are not due yet count as on time under this policy.")
 	}
-	elsewhere, nowhere := t.Beyond(undated)
-	if n := t.Total(undated) + elsewhere + nowhere; n > 0 {
+	if n := everything(t, undated); n > 0 {
 		told = append(told, fmt.Sprintf("%d cases are closed without saying when and could not be judged.", n))
 	}
 	return told

@@ -200,7 +200,7 @@ func (v *view) times(r *analytics.Request, values analytics.Values) (err error) 
 		if values.Text(wrong) == "" {
 			wrong = "from"
 		}
-		return &analytics.ParamError{Name: wrong, Value: values.Text(wrong), Why: "the period ends before it begins: from " + r.From.Format(time.RFC3339) + " to " + r.To.Format(time.RFC3339)}
+		return &analytics.ParamError{Name: wrong, Value: values.Text(wrong), Why: "the period ends before it begins: from " + r.From.In(v.zone).Format(time.RFC3339) + " to " + r.To.In(v.zone).Format(time.RFC3339)}
 	}
 	r.AsOf, err = v.instant(values, "as-of", v.horizon)
 	return err

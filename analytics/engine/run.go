@@ -32,6 +32,7 @@ func (e *Engine) run(ctx context.Context, a analytics.Analysis, r analytics.Requ
 	layer.Name, layer.Title, layer.Reference, layer.Frame = a.Name, a.Title, a.Reference, frame
 	layer.Columns = append(slices.Clip(area.identity), layer.Columns...)
 	stamp(layer, r, v)
+	tellEmptiness(layer, tallies, v)
 	if v.report == nil || len(v.report.Defaults) == 0 {
 		return layer, nil
 	}
@@ -52,6 +53,30 @@ func stamp(layer *analytics.Layer, r analytics.Request, v *view) {
 		StudyArea: layer.Frame.Describe, Params: r.Params.All(),
 	}
 	countClasses(layer)
+}
+
+// tellEmptiness says why a layer shows little or nothing, where that is not
+// what its numbers mean.
+func tellEmptiness(layer *analytics.Layer, tallies []analytics.Tally, v *view) {
+	var inRows, beyond int64
+	for i := range tallies[0].Names {
+		for _, n := range tallies[0].Counts[i] {
+			inRows += n
+		}
+		beyond += tallies[0].Elsewhere[i] + tallies[0].Nowhere[i]
+	}
+	cells := layer.Frame.Unit.IsCells()
+	switch {
+	case inRows+beyond == 0:
+		layer.Caveats = append(layer.Caveats, "No fact of the period meets the conditions.")
+	case inRows == 0 && cells && len(v.hierarchy.Levels()) > 0:
+		layer.Caveats = append(layer.Caveats, "None of the facts lies in a cell of the layer. Facts without coordinates show by community: choose a level.")
+	case inRows == 0:
+		layer.Caveats = append(layer.Caveats, "None of the facts lies in a row of the layer.")
+	}
+	if cells && len(v.hierarchy.Levels()) == 0 {
+		layer.Caveats = append(layer.Caveats, "There are no boundaries: the study area is made of the cells with facts and their neighbours, so cold spots and empty places are understated.")
+	}
 }
 
 // atDefaults returns how many facts at default locations the analysis would
@@ -80,9 +105,11 @@ func tellDefaults(layer *analytics.Layer, r analytics.Request, v *view, n int64)
 	if r.Params.On(keepDefaults) {
 		what = "kept by request"
 	}
-	layer.Summary = append(layer.Summary, analytics.Item{
-		Key: "at_default_locations", Title: "Facts at default locations, " + what, Value: n, Unit: "count",
-	})
+	title := "Facts at default locations, " + what
+	if r.Within != "" {
+		title = "Facts of the whole city at default locations, " + what
+	}
+	layer.Summary = append(layer.Summary, analytics.Item{Key: "at_default_locations", Title: title, Value: n, Unit: "count"})
 	for _, d := range v.report.Defaults {
 		layer.Caveats = append(layer.Caveats, fmt.Sprintf(
 			"%d of all located facts (%.1f %%) stand on one point, %v, %v, which is no place but a default; those of the period are %s. %s",

@@ -52,7 +52,7 @@ func columns() []analytics.Column {
 		count("observed", "Reports", "Reports in the row."),
 		number("inside", "share", "Inside the boundary", "Share of the cell that lies inside the city; less than half is not tested."),
 		number("expected", "count", "Expected", "Reports in the row if all of them were spread evenly over the exact area."),
-		number("ratio", "", "Observed to expected", "Of the row and its neighbours together."),
+		number("ratio", "", "Observed to expected nearby", "Of the row and its neighbours together."),
 		number("gi_z", "", "Gi* z", "Standard deviate of Gi*; a measure of size, not a test."),
 		number("p", "", "p", "Two-sided conditional permutation probability."),
 		number("q", "", "q", "The smallest false discovery rate at which the row is hot or cold."),

@@ -8,7 +8,6 @@ import (
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/api/encode"
-	"github.com/civgrid/civgrid/geo"
 )
 
 const benchCells = 100_000
@@ -26,9 +25,12 @@ func bigLayer(b *testing.B) *analytics.Layer {
 		share[i], z[i], p[i] = float64(i%7)/7, float64(i%113)/17-3, 1/float64(i+1)
 	}
 	layer.Columns = []analytics.Column{
-		{Name: "cell", Type: analytics.WordColumn, Words: ids}, {Name: "place_name", Type: analytics.WordColumn, Words: names},
-		{Name: "n", Type: analytics.IntColumn, Ints: n}, {Name: "share", Type: analytics.FloatColumn, Floats: share},
-		{Name: "gi_z", Type: analytics.FloatColumn, Floats: z}, {Name: "p", Type: analytics.FloatColumn, Floats: p},
+		{Name: "cell", Type: analytics.WordColumn, Words: ids},
+		{Name: "place_name", Type: analytics.WordColumn, Words: names},
+		{Name: "n", Type: analytics.IntColumn, Ints: n},
+		{Name: "share", Type: analytics.FloatColumn, Floats: share},
+		{Name: "gi_z", Type: analytics.FloatColumn, Floats: z},
+		{Name: "p", Type: analytics.FloatColumn, Floats: p},
 	}
 	return layer
 }
@@ -88,7 +90,7 @@ func BenchmarkOutlines(b *testing.B) {
 	cells := bigLayer(b).Frame.Cells
 	for b.Loop() {
 		for _, c := range cells {
-			_ = geo.Cell(c).Boundary()
+			_ = c.Boundary()
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchCells, "ns/cell")

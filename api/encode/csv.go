@@ -89,11 +89,15 @@ func appendCell4180(b []byte, c *analytics.Column, row int) []byte {
 	return appendQuoted(b, c.Words[row])
 }
 
+// formulaSigns are what text begins with that a spreadsheet takes for a formula,
+// or cuts off to find one behind it (OWASP ASVS 5.0, requirement 1.2.10; OWASP,
+// CSV Injection).
+const formulaSigns = "=+-@\t\r\n\x00"
+
 // appendQuoted appends text, in quotes where RFC 4180 wants them. Text that a
-// spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV
-// Injection).
+// spreadsheet would take for a formula gets an apostrophe before it.
 func appendQuoted(b []byte, s string) []byte {
-	if s != "" && strings.IndexByte("=+-@\t\r", s[0]) >= 0 {
+	if s != "" && strings.IndexByte(formulaSigns, s[0]) >= 0 {
 		s = "'" + s
 	}
 	if !strings.ContainsAny(s, "\",\r\n") {

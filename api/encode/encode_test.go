@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,11 +56,15 @@ func cellLayer(t testing.TB) *analytics.Layer {
 		Frame: &analytics.Frame{Unit: analytics.CellsOf(9), Cells: cells},
 		Columns: []analytics.Column{
 			{Name: "cell", Type: analytics.WordColumn, Title: "H3 cell", Words: ids},
-			{Name: "place_name", Type: analytics.WordColumn, Title: "Place", Words: []string{"田香社區", `"><img onerror>`, "=1+1", "a,\"b\"\nc", "", "Zoë", "@x"},
-				Valid: []bool{true, true, true, true, false, true, true}},
+			{
+				Name: "place_name", Type: analytics.WordColumn, Title: "Place", Words: []string{"田香社區", `"><img onerror>`, "=1+1", "a,\"b\"\nc", "", "Zoë", "@x"},
+				Valid: []bool{true, true, true, true, false, true, true},
+			},
 			{Name: "n", Type: analytics.IntColumn, Title: "Cases", Unit: "count", Ints: []int64{5, 0, -3, 12345, 7, 1, 2}, Valid: []bool{true, true, true, true, true, true, false}},
-			{Name: "share", Type: analytics.FloatColumn, Title: "Share", Unit: "share", Floats: []float64{1, 0, 0.5, 1e-9, 123456789, -2, 7},
-				Valid: []bool{true, true, true, true, true, true, false}},
+			{
+				Name: "share", Type: analytics.FloatColumn, Title: "Share", Unit: "share", Floats: []float64{1, 0, 0.5, 1e-9, 123456789, -2, 7},
+				Valid: []bool{true, true, true, true, true, true, false},
+			},
 		},
 		Legend: analytics.Legend{Column: "share", Title: "Share", Unit: "share", Classes: []analytics.Class{
 			{Key: "low", Label: "below half", Color: "#009e73", High: ptr(0.5), Rows: 3},
@@ -71,9 +76,11 @@ func cellLayer(t testing.TB) *analytics.Layer {
 		Summary: []analytics.Item{{Key: "share", Title: "Share 全部", Value: 1.0, Unit: "share"}, {Key: "n", Title: "Cases", Value: int64(24), Unit: "count"}, {Key: "none", Title: "None", Value: nil}},
 		Caveats: []string{"Few cases. <5 & more"},
 		Method:  "By hand.", Reference: "Nobody 2026",
-		Provenance: analytics.Provenance{DataVersion: "abc", Unit: "h3-9", Zone: "Asia/Shanghai", StudyArea: "seven cells",
+		Provenance: analytics.Provenance{
+			DataVersion: "abc", Unit: "h3-9", Zone: "Asia/Shanghai", StudyArea: "seven cells",
 			From: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), AsOf: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC),
-			Params: map[string]string{"res": "9", "fill": "overlap"}},
+			Params: map[string]string{"res": "9", "fill": "overlap"},
+		},
 	}
 }
 
@@ -186,4 +193,27 @@ func TestAWriterThatFailsEndsTheWriting(t *testing.T) {
 			t.Errorf("%s: no error from a closed writer", f.Name)
 		}
 	}
+}
+
+// TestSpreadsheetsSeeNoFormula writes names that Excel and LibreOffice would
+// carry out.
+func TestSpreadsheetsSeeNoFormula(t *testing.T) {
+	f := func(name, want string) {
+		t.Helper()
+		var out strings.Builder
+		table := encode.Communities("c", "C", []data.Community{{Code: name, Level: data.District}})
+		if err := encode.WriteTable(&out, "csv", table, encode.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if _, row, _ := strings.Cut(out.String(), "\r\n"); !strings.HasPrefix(row, want+",district") {
+			t.Errorf("%q is written as %q, want %q", name, row, want)
+		}
+	}
+	f("=1+1", "'=1+1")
+	f("@SUM(A1)", "'@SUM(A1)")
+	f("-2+3", "'-2+3")
+	f("\t=1", "'\t=1")
+	f("\n=1", "\"'\n=1\"")
+	f("\x00=1", "'\x00=1")
+	f("A=1", "A=1")
 }

@@ -110,8 +110,10 @@ func TestFloatsKeepTheirPoint(t *testing.T) {
 			t.Errorf("%v is written %q", x, text)
 		}
 	}
-	for _, x := range []float64{0, math.Copysign(0, -1), 5, -5, 0.1, 1.0 / 3, 1e-6, 9.99e-7, 1e20, 1e21, 5e-324,
-		math.MaxFloat64, 1 << 53, math.NaN(), math.Inf(1), math.Inf(-1)} {
+	for _, x := range []float64{
+		0, math.Copysign(0, -1), 5, -5, 0.1, 1.0 / 3, 1e-6, 9.99e-7, 1e20, 1e21, 5e-324,
+		math.MaxFloat64, 1 << 53, math.NaN(), math.Inf(1), math.Inf(-1),
+	} {
 		f(x)
 	}
 }

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/paulmach/orb"
-
-	"time"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/api"
@@ -171,11 +170,16 @@ func (s *service) find(c *gin.Context) (*collection, *catalog, error) {
 	return nil, nil, api.NewProblem("not-found", "There is no collection of that name; /collections lists those there are.")
 }
 
-// rows returns the rows of a collection, or the problem that they are gone.
-func (s *service) rows(ctx context.Context, col *collection, version string, given map[string]string) (*encode.Table, error) {
-	t, err := col.rows(ctx, version, given)
-	if errors.Is(err, errGone) {
-		return nil, api.NewProblem("cursor-expired", "")
+// rows returns the rows of a collection and the data version they are of: that
+// of the cursor, else the given one or, where the data have moved on since it
+// was read, the next.
+func (s *service) rows(ctx context.Context, col *collection, version string, given map[string]string, at *cursor) (*encode.Table, string, error) {
+	if at == nil {
+		return s.Tables.Latest(ctx, version, func(version string) (*encode.Table, error) { return col.rows(ctx, version, given) })
 	}
-	return t, err
+	t, err := col.rows(ctx, at.version, given)
+	if errors.Is(err, errGone) {
+		return nil, "", api.NewProblem("cursor-expired", "")
+	}
+	return t, at.version, err
 }

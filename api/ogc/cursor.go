@@ -24,7 +24,7 @@ const macBytes = 12
 
 // queryHash identifies what is asked for, whatever the page and the format.
 func queryHash(collection string, q api.Query) string {
-	return strings.Trim(api.ETag(collection, q.Canonical("cursor", "limit", "f", "resultType")), `W/"`)[:12]
+	return api.Digest(collection, q.Canonical("cursor", "limit", "f", "resultType"))
 }
 
 // text returns the cursor as it stands in links: fields and HMAC in base64url.

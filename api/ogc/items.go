@@ -30,7 +30,7 @@ func (s *service) items(c *gin.Context) error {
 	if s.known(c, version, r.query.Canonical("f"), string(r.media)) {
 		return nil
 	}
-	table, err := s.rows(ctx, col, version, r.given)
+	table, version, err := s.rows(ctx, col, version, r.given, r.cursor)
 	if err != nil {
 		return err
 	}
@@ -137,8 +137,8 @@ func (s *service) item(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	one := *col
-	q, err := api.ParseQuery(c.Request.URL.RawQuery, append([]string{"f", "datetime"}, names(one.params)...))
+	known := append([]string{"f", "datetime"}, names(col.params)...)
+	q, err := api.ParseQuery(c.Request.URL.RawQuery, known)
 	if err != nil {
 		return err
 	}
@@ -147,12 +147,12 @@ func (s *service) item(c *gin.Context) error {
 		return err
 	}
 	if r.format != "geojson" {
-		return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "is geojson here"}}}
+		return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "is geojson here"}}, Known: known}
 	}
 	if s.known(c, k.version, q.Canonical("f")) {
 		return nil
 	}
-	table, err := s.rows(ctx, col, k.version, r.given)
+	table, _, err := s.rows(ctx, col, k.version, r.given, nil)
 	if err != nil {
 		return err
 	}

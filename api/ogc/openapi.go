@@ -28,9 +28,10 @@ func (s *service) document(k *catalog, base string) object {
 		col := &k.collections[i]
 		at, name := "/collections/"+col.id, "."+col.id
 		feature := object{"name": "featureId", "in": "path", "required": true, "schema": object{"type": "string"}}
+		one := append([]object{feature, shared("datetime")}, col.analysisParameters()...)
 		paths[at] = get("describeCollection"+name, col.title, nil, api.JSON)
 		paths[at+"/items"] = get("getFeatures"+name, col.title, col.parameters(), api.GeoJSON, api.CSV)
-		paths[at+"/items/{featureId}"] = get("getFeature"+name, "One feature of "+col.title, []object{feature}, api.GeoJSON)
+		paths[at+"/items/{featureId}"] = get("getFeature"+name, "One feature of "+col.title, one, api.GeoJSON)
 		paths[at+"/schema"] = get("getSchema"+name, "Properties of "+col.title, nil, api.Schema)
 		paths[at+"/queryables"] = get("getQueryables"+name, "Queryables of "+col.title, nil, api.Schema)
 	}
@@ -83,8 +84,17 @@ func get(id, summary string, parameters []object, media ...api.MediaType) object
 func (col *collection) parameters() []object {
 	var list []object
 	for _, name := range ownParameters() {
-		list = append(list, object{"$ref": "#/components/parameters/" + name})
+		list = append(list, shared(name))
 	}
+	return append(list, col.analysisParameters()...)
+}
+
+// shared refers to one of sharedParameters.
+func shared(name string) object { return object{"$ref": "#/components/parameters/" + name} }
+
+// analysisParameters describes those of the analysis behind a collection.
+func (col *collection) analysisParameters() []object {
+	var list []object
 	for _, p := range col.params {
 		list = append(list, object{
 			"name": p.Name, "in": "query", "required": false, "style": "form", "explode": false,

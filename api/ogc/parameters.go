@@ -65,7 +65,7 @@ func (s *service) parse(rawQuery, accept string, col *collection, zone *time.Loc
 	if len(faults.Faults) > 0 {
 		return nil, faults
 	}
-	if err := r.period(col); err != nil {
+	if err := r.period(col, zone); err != nil {
 		return nil, err
 	}
 	if err := r.negotiate(accept); err != nil {
@@ -142,12 +142,6 @@ func (r *request) parseTime(text string, zone *time.Location) error {
 	if err != nil {
 		return err
 	}
-	if interval.Instant { // in a layer the day that holds it
-		local := interval.Begin.In(zone)
-		year, month, day := local.Date()
-		interval.Begin = time.Date(year, month, day, 0, 0, 0, 0, zone).UTC()
-		interval.End = time.Date(year, month, day+1, 0, 0, 0, 0, zone).UTC()
-	}
 	r.interval = &interval
 	return nil
 }
@@ -195,8 +189,9 @@ func (r *request) negotiate(accept string) error {
 	return nil
 }
 
-// period turns datetime into the period of a layer.
-func (r *request) period(col *collection) error {
+// period turns datetime into the period of a layer; an instant stands for the
+// day of the zone that holds it.
+func (r *request) period(col *collection, zone *time.Location) error {
 	if r.interval == nil || !col.period {
 		return nil
 	}
@@ -207,11 +202,17 @@ func (r *request) period(col *collection) error {
 			}}}
 		}
 	}
-	if !r.interval.Begin.IsZero() {
-		r.given["from"] = r.interval.Begin.Format(time.RFC3339)
+	from, to := r.interval.Begin, r.interval.End
+	if r.interval.Instant {
+		year, month, day := from.In(zone).Date()
+		from = time.Date(year, month, day, 0, 0, 0, 0, zone).UTC()
+		to = time.Date(year, month, day+1, 0, 0, 0, 0, zone).UTC()
 	}
-	if !r.interval.End.IsZero() {
-		r.given["to"] = r.interval.End.Format(time.RFC3339)
+	if !from.IsZero() {
+		r.given["from"] = from.Format(time.RFC3339)
+	}
+	if !to.IsZero() {
+		r.given["to"] = to.Format(time.RFC3339)
 	}
 	return nil
 }

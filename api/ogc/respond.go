@@ -33,7 +33,7 @@ func (s *service) answer(h handler) gin.HandlerFunc {
 // known answers 304 where the client has the answer already. The tag depends on
 // the data version, the program and everything in the request that counts.
 func (s *service) known(c *gin.Context, version string, parts ...string) bool {
-	parts = append([]string{version, s.Version, s.Base(c.Request), c.Request.URL.EscapedPath()}, parts...)
+	parts = append([]string{version, s.Version, s.Title, s.Base(c.Request), c.Request.URL.EscapedPath()}, parts...)
 	tag := api.ETag(parts...)
 	h := c.Writer.Header()
 	h.Set("ETag", tag)

@@ -99,7 +99,7 @@ func (s *service) describeRows(c *gin.Context, suffix string, build func(*collec
 		return err
 	}
 	return s.plain(c, api.Schema, func(k *catalog) (any, error) {
-		t, err := s.rows(c.Request.Context(), col, k.version, nil)
+		t, _, err := s.rows(c.Request.Context(), col, k.version, nil, nil)
 		if err != nil {
 			return nil, err
 		}

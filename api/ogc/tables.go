@@ -49,6 +49,26 @@ func (t *Tables) Engine() Engine { return t.engine }
 // errGone says that the rows of an earlier data version are no longer there.
 var errGone = errors.New("rows of an earlier data version are gone")
 
+// maxTries is how often rows are asked for when the data change meanwhile.
+const maxTries = 3
+
+// Latest returns what get makes of a data version, or, where the data moved on
+// after that version was read, of the next one; and of which.
+func (t *Tables) Latest(ctx context.Context, version string, get func(version string) (*encode.Table, error)) (*encode.Table, string, error) {
+	for try := 1; ; try++ {
+		table, err := get(version)
+		if !errors.Is(err, errGone) {
+			return table, version, err
+		}
+		if try == maxTries {
+			return nil, "", fmt.Errorf("%w: the data change without a pause", data.ErrBusy)
+		}
+		if version, err = t.engine.Version(ctx); err != nil {
+			return nil, "", err
+		}
+	}
+}
+
 // Layer returns the rows of an analysis as of a data version. An earlier
 // version than that of the store is given only if it is still kept.
 func (t *Tables) Layer(ctx context.Context, version, name string, given map[string]string) (*encode.Table, error) {

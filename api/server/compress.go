@@ -102,6 +102,9 @@ func (p *packer) Write(b []byte) (int, error) {
 
 // Flush hands on what is there.
 func (p *packer) Flush() {
+	if !p.begun {
+		p.WriteHeader(http.StatusOK)
+	}
 	if p.gzip != nil {
 		_ = p.gzip.Flush() // a writer that failed fails again on the next write
 	}

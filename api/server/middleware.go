@@ -47,11 +47,13 @@ func (s *server) identify(next http.Handler) http.Handler {
 
 const idSigns = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 
-// A recorder notes what was answered.
+// A recorder notes what was answered, and cuts the connection of a client that
+// takes no more.
 type recorder struct {
 	http.ResponseWriter
-	status int
-	bytes  int64
+	patience time.Duration // with one piece
+	status   int
+	bytes    int64
 }
 
 func (w *recorder) WriteHeader(status int) {
@@ -65,9 +67,16 @@ func (w *recorder) Write(p []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
+	w.deadline(time.Now().Add(w.patience)) //nolint:forbidigo // connections are timed by the real clock
 	n, err := w.ResponseWriter.Write(p)
 	w.bytes += int64(n)
 	return n, err
+}
+
+// deadline bounds the next writes. A writer without deadlines, as in tests, has
+// none.
+func (w *recorder) deadline(t time.Time) {
+	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(t)
 }
 
 // Unwrap lets http.ResponseController through.
@@ -86,8 +95,9 @@ type fault struct{ err error }
 // what is nobody's business, and the error where one of ours stopped here.
 func (s *server) log(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		begin, noted, failed := s.Now(), &recorder{ResponseWriter: w}, &fault{}
+		begin, noted, failed := s.Now(), &recorder{ResponseWriter: w, patience: s.StallTimeout}, &fault{}
 		defer func() {
+			noted.deadline(time.Time{}) // the connection may serve another request
 			attributes := []slog.Attr{
 				slog.String("id", w.Header().Get("X-Request-Id")), slog.String("method", r.Method), slog.String("path", r.URL.Path),
 				slog.Int("status", noted.status), slog.Int64("bytes", noted.bytes), slog.Duration("took", s.Now().Sub(begin)),
@@ -103,9 +113,12 @@ func (s *server) log(next http.Handler) http.Handler {
 	})
 }
 
-// note leaves an internal error for the log. What is the client's own fault is
-// not logged as an error.
+// note leaves an internal error for the log. What is the client's own fault, or
+// comes of its having gone, is not logged as an error.
 func note(r *http.Request, err error) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
 	if f, ok := r.Context().Value(faultKey{}).(*fault); ok && api.ProblemOf(err).Status >= http.StatusInternalServerError {
 		f.err = err
 	}

@@ -5,11 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -34,7 +32,7 @@ type ask struct {
 // pageParameters are those of the page beside those of the analysis.
 func pageParameters() []string { return []string{"layer", "lang", "sel", "all", "f", "test"} }
 
-// ask reads the query of the page. Fields of a form that were left empty count
+// ask reads the query of the page. Fields of its form that were left empty count
 // as not given.
 func (s *server) ask(rawQuery string, own []string) (ask, error) {
 	name := firstLayer
@@ -45,8 +43,10 @@ func (s *server) ask(rawQuery string, own []string) (ask, error) {
 	if err != nil {
 		return ask{}, err
 	}
-	return askFor(a, rawQuery, own)
+	return askFor(a, withoutEmpty(rawQuery), own)
 }
+
+// askFor reads the query of a layer.
 
 func askFor(a analytics.Analysis, rawQuery string, own []string) (ask, error) {
 	known := append([]string(nil), own...)
@@ -54,7 +54,7 @@ func askFor(a analytics.Analysis, rawQuery string, own []string) (ask, error) {
 	for _, p := range params {
 		known = append(known, p.Name)
 	}
-	q, err := api.ParseQuery(withoutEmpty(rawQuery), known)
+	q, err := api.ParseQuery(rawQuery, known)
 	if err != nil {
 		return ask{analysis: a}, err
 	}
@@ -70,24 +70,37 @@ func askFor(a analytics.Analysis, rawQuery string, own []string) (ask, error) {
 func withoutEmpty(rawQuery string) string {
 	var left []string
 	for part := range strings.SplitSeq(rawQuery, "&") {
-		if !strings.HasSuffix(part, "=") {
+		if _, value, named := strings.Cut(part, "="); !named || value != "" {
 			left = append(left, part)
 		}
 	}
 	return strings.Join(left, "&")
 }
 
+// flag returns the value of a parameter that is true or false.
+func (a ask) flag(name string) (bool, error) {
+	switch a.query.Get(name) {
+	case "true":
+		return true, nil
+	case "", "false":
+		return false, nil
+	}
+	return false, &api.QueryError{Faults: []api.Fault{{Parameter: name, Detail: "want true or false"}}}
+}
+
 // page answers / for browsers.
 func (s *server) page(c *gin.Context) {
 	ctx := c.Request.Context()
 	asked, err := s.ask(c.Request.URL.RawQuery, pageParameters())
+	all, flagErr := asked.flag("all")
+	lang := s.language(c, asked)
 	version, versionErr := s.tables.Engine().Version(ctx)
-	if err = errors.Join(err, versionErr); err == nil && s.unchanged(c, version, asked, "html", web.Language(asked.query.Get("lang"), c.GetHeader("Accept-Language"))) {
+	if err = errors.Join(err, flagErr, versionErr); err == nil && s.unchanged(c, version, asked, "html", lang) {
 		return
 	}
 	p := web.Page{
 		Title: s.Title, Base: s.base(c.Request), Name: asked.analysis.Name, Given: asked.given, Analyses: engine.Analyses(),
-		Lang: web.Language(asked.query.Get("lang"), c.GetHeader("Accept-Language")), Select: asked.query.Get("sel"), All: asked.query.Has("all"),
+		Lang: lang, Select: asked.query.Get("sel"), All: all,
 	}
 	if p.Name == "" {
 		p.Name = firstLayer
@@ -105,6 +118,12 @@ func (s *server) page(c *gin.Context) {
 		status = p.Problem.Status
 	}
 	s.html(c, status, p)
+}
+
+// language returns the language to answer in, which the answer then depends on.
+func (s *server) language(c *gin.Context, asked ask) string {
+	c.Writer.Header().Add("Vary", "Accept-Language")
+	return web.Language(asked.query.Get("lang"), c.GetHeader("Accept-Language"))
 }
 
 // setting fills in what surrounds any layer.
@@ -133,16 +152,18 @@ func (s *server) html(c *gin.Context, status int, p web.Page) {
 	}
 	c.Header("Content-Security-Policy", web.Policy)
 	c.Header("Content-Language", p.Lang)
-	c.Writer.Header().Add("Vary", "Accept-Language")
 	if status != http.StatusOK {
+		c.Writer.Header().Del("ETag")
 		c.Header("Cache-Control", "no-store")
 	}
 	c.Data(status, string(api.HTML), buf.Bytes())
 }
 
-// layer returns the layer that is asked for.
+// layer returns the layer that is asked for, of the data version or a later one.
 func (s *server) layer(ctx context.Context, version string, asked ask) (*analytics.Layer, error) {
-	table, err := s.tables.Layer(ctx, version, asked.analysis.Name, asked.given)
+	table, _, err := s.tables.Latest(ctx, version, func(version string) (*encode.Table, error) {
+		return s.tables.Layer(ctx, version, asked.analysis.Name, asked.given)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +172,7 @@ func (s *server) layer(ctx context.Context, version string, asked ask) (*analyti
 
 // unchanged answers 304 where the client has the answer already.
 func (s *server) unchanged(c *gin.Context, version string, asked ask, parts ...string) bool {
-	parts = append(parts, version, s.Version, s.base(c.Request), asked.analysis.Name, asked.query.Canonical())
+	parts = append(parts, version, s.Version, s.Title, s.base(c.Request), asked.analysis.Name, asked.query.Canonical())
 	tag := api.ETag(parts...)
 	c.Header("ETag", tag)
 	c.Header("Cache-Control", "public, max-age=0, must-revalidate")
@@ -171,7 +192,7 @@ func (s *server) svg(c *gin.Context) {
 		s.fail(c, err)
 		return
 	}
-	lang := web.Language(asked.query.Get("lang"), c.GetHeader("Accept-Language"))
+	lang := s.language(c, asked)
 	version, err := s.tables.Engine().Version(ctx)
 	if err == nil && s.unchanged(c, version, asked, "svg", lang) {
 		return
@@ -189,76 +210,5 @@ func (s *server) svg(c *gin.Context) {
 		return
 	}
 	c.Header("Content-Type", string(api.SVG))
-	c.Writer.Header().Add("Vary", "Accept-Language")
 	s.streamed(c, web.Map{Layer: layer, Hierarchy: h, Lang: lang, Select: asked.query.Get("sel")}.WriteSVG(c.Writer))
-}
-
-// file answers /layers/{name}.{extension} with a whole layer: what civgrid
-// analyze writes.
-func (s *server) file(c *gin.Context) {
-	name, extension, _ := strings.Cut(c.Param("file"), ".")
-	a, err := engine.Find(name)
-	format, formatErr := encode.Find(extension)
-	if err != nil || formatErr != nil {
-		s.fail(c, api.NewProblem("not-found", "Layers are at /layers/{name}.{format}, such as /layers/hotspot.geojson; formats are geojson, csv, json and table."))
-		return
-	}
-	asked, err := askFor(a, c.Request.URL.RawQuery, []string{"bom"})
-	if err != nil {
-		s.fail(c, err)
-		return
-	}
-	ctx := c.Request.Context()
-	version, err := s.tables.Engine().Version(ctx)
-	if err == nil && s.unchanged(c, version, asked, format.Name) {
-		return
-	}
-	var layer *analytics.Layer
-	if err == nil {
-		layer, err = s.layer(ctx, version, asked)
-	}
-	if err != nil {
-		s.fail(c, err)
-		return
-	}
-	c.Header("Content-Type", string(format.MediaType))
-	c.Header("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s%s"`, name, layer.Provenance.Unit, format.Extension))
-	options := encode.Options{BOM: asked.query.Get("bom") == "true"}
-	if layer.Frame.Len() <= maxRanged && !takesGzip(c.GetHeader("Accept-Encoding")) {
-		s.ranged(c, func(w io.Writer) error { return encode.Write(w, format.Name, layer, options) })
-		return
-	}
-	if c.Request.Method == http.MethodHead {
-		c.Writer.WriteHeaderNow()
-		return
-	}
-	s.streamed(c, encode.Write(c.Writer, format.Name, layer, options))
-}
-
-// maxRanged is the most rows of a layer that is written out before it is sent,
-// some 100 MB of GeoJSON.
-const maxRanged = 100_000
-
-// ranged answers with a known length and with parts on request (RFC 9110,
-// section 14), as GDAL's /vsicurl/ needs it.
-func (s *server) ranged(c *gin.Context, write func(io.Writer) error) {
-	var body bytes.Buffer
-	if err := write(&body); err != nil {
-		s.fail(c, err)
-		return
-	}
-	http.ServeContent(c.Writer, c.Request, "", time.Time{}, bytes.NewReader(body.Bytes()))
-}
-
-// streamed ends an answer whose writing may have failed half way: then the
-// connection is cut, so that nobody takes half for a whole.
-func (s *server) streamed(c *gin.Context, err error) {
-	if err == nil {
-		return
-	}
-	if !c.Writer.Written() {
-		s.fail(c, err)
-		return
-	}
-	panic(http.ErrAbortHandler)
 }

@@ -39,6 +39,10 @@ type Options struct {
 	// RequestTimeout is the longest that computing an answer may take. Zero
 	// means 2 minutes.
 	RequestTimeout time.Duration
+	// StallTimeout is the longest that a client may take to accept one piece of
+	// an answer, some 32 KiB; the connection of a slower one is cut, because it
+	// keeps others from their turn. Zero means 30 seconds.
+	StallTimeout time.Duration
 	// Logger receives one line a request and every internal error. Nil means
 	// silence.
 	Logger *slog.Logger
@@ -61,6 +65,9 @@ func (o Options) orDefaults() Options {
 	if o.RequestTimeout == 0 {
 		o.RequestTimeout = 2 * time.Minute
 	}
+	if o.StallTimeout == 0 {
+		o.StallTimeout = 30 * time.Second
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -74,18 +81,19 @@ func (o Options) orDefaults() Options {
 type server struct {
 	Options
 	tables *ogc.Tables
+	ranges chan struct{} // one for each answer in parts that is being made
 }
 
 // New returns the service over a store. It is safe for concurrent use and keeps
 // the store open.
 func New(store data.Store, options Options) http.Handler {
 	o := options.orDefaults()
-	return newHandler(engine.New(store, o.Engine), store, o)
+	return newHandler(reportedEngine{engine.New(store, o.Engine), store}, store, o)
 }
 
 // newHandler puts the service together around any engine.
 func newHandler(e ogc.Engine, source data.Source, o Options) http.Handler {
-	s := &server{Options: o, tables: ogc.NewTables(e, source)}
+	s := &server{Options: o, tables: ogc.NewTables(e, source), ranges: make(chan struct{}, maxRanges)}
 	gin.SetMode(gin.ReleaseMode) // gin prints to standard output otherwise
 	router := gin.New()
 	router.HandleMethodNotAllowed = true
@@ -125,8 +133,8 @@ func (s *server) register(router gin.IRouter) {
 
 func (s *server) base(r *http.Request) string { return api.BaseURL(r, s.BaseURL, s.TrustProxy) }
 
-// The bounds of a connection. Answers have none but RequestTimeout, because a
-// large layer to a slow client may take long.
+// The bounds of a connection. An answer as a whole has none, because a large
+// layer to a slow client may take long: see RequestTimeout and StallTimeout.
 const (
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 30 * time.Second

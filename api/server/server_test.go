@@ -36,9 +36,11 @@ func (e *fakeEngine) Version(context.Context) (string, error) { return "v1", nil
 func (e *fakeEngine) Settings(context.Context) (data.Settings, error) {
 	return data.Settings{Resolutions: data.DefaultResolutions(), Zone: "Asia/Shanghai"}, nil
 }
+
 func (e *fakeEngine) Hierarchy(context.Context) (*data.Hierarchy, error) {
 	return data.NewHierarchy(nil), nil
 }
+
 func (e *fakeEngine) Extent(context.Context) (orb.Bound, time.Time, time.Time, error) {
 	return orb.Bound{Min: orb.Point{114, 22}, Max: orb.Point{115, 23}}, time.Unix(1e9, 0), time.Unix(1.1e9, 0), nil
 }
@@ -113,6 +115,10 @@ func TestRoutes(t *testing.T) {
 	f("/layers/hotspot.json", "", 200, "application/json")
 	f("/layers/hotspot.shp", "", 404, "application/problem+json")
 	f("/layers/hotspot.geojson?nothing=1", "", 400, "application/problem+json")
+	f("/layers/hotspot.geojson?within=", "", 400, "application/problem+json")
+	f("/layers/hotspot.csv?bom=yes", "", 400, "application/problem+json")
+	f("/?all=maybe", browser, 400, "text/html")
+	f("/?within==", browser, 200, "text/html")
 	f("/collections", "", 200, "application/json")
 	f("/collections/hotspot/items", "", 200, "application/geo+json")
 	f("/static/page.css", "", 200, "text/css")
@@ -288,6 +294,103 @@ func TestServeLetsRequestsEnd(t *testing.T) {
 	}
 }
 
+// TestAReportMakesANewVersion puts the quality report where an import does:
+// some time after the last facts.
+func TestAReportMakesANewVersion(t *testing.T) {
+	store := memory.New()
+	h := New(store, Options{})
+	before := do(h, "GET", "/collections")
+	report := data.Report{Dataset: data.Incidents, Rows: 2, First: time.Unix(1e9, 0), Last: time.Unix(1.1e9, 0)}
+	if err := store.PutReport(t.Context(), report); err != nil {
+		t.Fatal(err)
+	}
+	after := do(h, "GET", "/collections", "If-None-Match", before.Header().Get("ETag"))
+	if after.Code != 200 || !strings.Contains(after.Body.String(), `"hotspot"`) {
+		t.Errorf("with a report there are still no analyses: %d %s", after.Code, after.Body)
+	}
+	report.Defaults = []data.DefaultLocation{{PileUp: data.PileUp{Lon: 114, Lat: 22, Rows: 2}}}
+	if err := store.PutReport(t.Context(), report); err != nil {
+		t.Fatal(err)
+	}
+	if w := do(h, "GET", "/collections", "If-None-Match", after.Header().Get("ETag")); w.Code != 200 {
+		t.Errorf("a default location leaves the tag as it was: %d", w.Code)
+	}
+}
+
+func TestErrorPagesAreNotKept(t *testing.T) {
+	h := handler(&fakeEngine{fail: &analytics.ParamError{Name: "within", Why: "unknown"}}, Options{})
+	w := do(h, "GET", "/?within=x", "Accept", browser)
+	if w.Code != 400 || w.Header().Get("ETag") != "" || w.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("error page: %d %v", w.Code, w.Header())
+	}
+}
+
+// TestAnswersSayWhatTheyDependOn looks at 304 too, by which caches renew what
+// they know (RFC 9110, section 15.4.5).
+func TestAnswersSayWhatTheyDependOn(t *testing.T) {
+	h := handler(&fakeEngine{}, Options{})
+	for _, target := range []string{"/", "/map.svg"} {
+		tag := ""
+		for _, status := range []int{200, 304} {
+			w := do(h, "GET", target, "Accept", browser, "Accept-Language", "zh", "If-None-Match", tag)
+			if tag = w.Header().Get("ETag"); w.Code != status || !strings.Contains(strings.Join(w.Header().Values("Vary"), ","), "Accept-Language") {
+				t.Errorf("%s: %d, want %d with Accept-Language among %v", target, w.Code, status, w.Header().Values("Vary"))
+			}
+		}
+	}
+	tag := do(h, "GET", "/collections").Header().Get("ETag")
+	if w := do(handler(&fakeEngine{}, Options{Title: "Another"}), "GET", "/collections", "If-None-Match", tag); w.Code != 200 {
+		t.Errorf("another title: %d", w.Code)
+	}
+}
+
+// TestClientsThatTakeNothingAreCutOff has a client that asks and never reads.
+func TestClientsThatTakeNothingAreCutOff(t *testing.T) {
+	s := &server{Options: Options{MaxConcurrent: 1, StallTimeout: 50 * time.Millisecond}.orDefaults()}
+	ended := make(chan error, 1)
+	endless := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/short" {
+			return
+		}
+		var err error
+		for piece := make([]byte, 32<<10); err == nil; {
+			_, err = w.Write(piece)
+		}
+		ended <- err
+	})
+	service := httptest.NewServer(s.surround(endless))
+	defer service.Close()
+	client, err := net.Dial("tcp", service.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	if _, err := io.WriteString(client, "GET /endless HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second):
+		t.Fatal("the answer is still under way after 10 s")
+	}
+	for range 2 { // on one connection, idle for longer than a client may stall
+		response, err := http.Get(service.URL + "/short")
+		if err != nil || response.StatusCode != 200 {
+			t.Fatalf("afterwards: %v", err)
+		}
+		_ = response.Body.Close()
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+func TestClientsThatLeaveAreNotOurErrors(t *testing.T) {
+	var log bytes.Buffer
+	h := handler(&fakeEngine{fail: context.Canceled}, Options{Logger: slog.New(slog.NewJSONHandler(&log, nil))})
+	if do(h, "GET", "/layers/hotspot.geojson"); strings.Contains(log.String(), "ERROR") {
+		t.Errorf("logged as ours: %s", &log)
+	}
+}
+
 func TestAnEmptyStoreSaysSo(t *testing.T) {
 	h := New(memory.New(), Options{})
 	if w := do(h, "GET", "/", "Accept", browser); w.Code != 200 || !strings.Contains(w.Body.String(), `data-testid="empty"`) {
@@ -306,7 +409,11 @@ func TestAnEmptyStoreSaysSo(t *testing.T) {
 func TestWholeLayersComeInParts(t *testing.T) {
 	h := handler(&fakeEngine{}, Options{})
 	const path = "/layers/hotspot.geojson"
-	whole := do(h, http.MethodGet, path).Body.Bytes()
+	first := do(h, http.MethodGet, path)
+	whole := first.Body.Bytes()
+	if got := first.Header().Get("Accept-Ranges"); got != "bytes" {
+		t.Errorf("Accept-Ranges is %q, want bytes", got)
+	}
 	if got, want := do(h, http.MethodHead, path).Header().Get("Content-Length"), strconv.Itoa(len(whole)); got != want {
 		t.Errorf("HEAD says length %q, want %s", got, want)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/data"
 )
 
@@ -134,15 +135,12 @@ func (d *drawing) rowsByClass() (classes [][]int, rest []int) {
 // the one for too few facts where a legend has it, else the one for none.
 func hatched(legend analytics.Legend) string {
 	for _, class := range legend.Classes {
-		if class.Key == insufficient {
-			return insufficient
+		if class.Key == api.Insufficient {
+			return api.Insufficient
 		}
 	}
 	return analytics.NoData
 }
-
-// insufficient is the key of the class of rows with too few facts to be judged.
-const insufficient = "insufficient"
 
 func (d *drawing) class(class analytics.Class, rows []int, linked bool) {
 	fill := safeColour(class.Color)

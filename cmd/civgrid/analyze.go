@@ -3,10 +3,14 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -66,11 +70,14 @@ func examples(name string) string {
 }
 
 func (p *program) analyze(ctx context.Context, name string, values map[string]string, to output) error {
-	format := to.formatName(p.json)
-	if _, err := encode.Find(format); err != nil && format != formatSVG {
+	format, err := to.formatName(p.json)
+	if err != nil {
 		return usageError(err)
 	}
-	store, err := p.openStore(ctx)
+	if !slices.Contains([]string{"en", "zh-Hans", "zh-Hant"}, to.lang) {
+		return usageError(fmt.Errorf("language %q: want one of en, zh-Hans, zh-Hant", to.lang))
+	}
+	store, err := p.openToRead(ctx)
 	if err != nil {
 		return err
 	}
@@ -80,16 +87,9 @@ func (p *program) analyze(ctx context.Context, name string, values map[string]st
 	if err != nil {
 		return err
 	}
-	if to.top == 0 {
-		to.top = -1 // what encode calls all
-	}
-	write := func(w io.Writer) error { return encode.Write(w, format, layer, encode.Options{Top: to.top}) }
-	if format == formatSVG {
-		hierarchy, err := e.Hierarchy(ctx)
-		if err != nil {
-			return err
-		}
-		write = web.Map{Layer: layer, Hierarchy: hierarchy, Lang: to.lang}.WriteSVG
+	write, err := writerOf(ctx, e, layer, format, to)
+	if err != nil {
+		return err
 	}
 	if err := to.write(p.out, write); err != nil {
 		return err
@@ -100,24 +100,48 @@ func (p *program) analyze(ctx context.Context, name string, values map[string]st
 	return nil
 }
 
-func (o output) formatName(json bool) string {
-	switch {
-	case o.format != "":
-		return o.format
+// writerOf returns what writes a layer in a format.
+func writerOf(ctx context.Context, e *engine.Engine, layer *analytics.Layer, format string, to output) (func(io.Writer) error, error) {
+	if format == formatSVG {
+		hierarchy, err := e.Hierarchy(ctx)
+		return web.Map{Layer: layer, Hierarchy: hierarchy, Lang: to.lang}.WriteSVG, err
+	}
+	top := to.top
+	if top == 0 {
+		top = -1 // what encode calls all
+	}
+	return func(w io.Writer) error { return encode.Write(w, format, layer, encode.Options{Top: top}) }, nil
+}
+
+// formatName returns the format that is asked for, or that the ending of the
+// file stands for.
+func (o output) formatName(json bool) (string, error) {
+	names := []string{formatSVG}
+	for _, f := range encode.Formats() {
+		names = append(names, f.Name)
+	}
+	asked := strings.ToLower(o.format)
+	switch ending := strings.TrimPrefix(filepath.Ext(o.path), "."); {
+	case asked != "":
+	case ending != "":
+		asked = strings.ToLower(ending)
 	case json:
-		return "json"
+		asked = "json"
+	default:
+		asked = "table"
 	}
-	switch filepath.Ext(o.path) {
-	case ".geojson":
-		return "geojson"
-	case ".csv":
-		return "csv"
-	case ".json":
-		return "json"
-	case ".svg":
-		return formatSVG
+	if slices.Contains(names, asked) {
+		return asked, nil
 	}
-	return "table"
+	slices.Sort(names)
+	why := "want one of " + strings.Join(names, ", ")
+	if o.format == "" {
+		why += ", or --format beside --output"
+	}
+	if asked == "gpkg" || asked == "shp" {
+		why += fmt.Sprintf("; GDAL makes it: ogr2ogr %s layer.geojson", o.path)
+	}
+	return "", fmt.Errorf("format %q: %s", asked, why)
 }
 
 // write writes to the file of o, whole or not at all, or to standard output.
@@ -126,6 +150,9 @@ func (o output) write(standard io.Writer, encode func(io.Writer) error) (err err
 		return buffered(standard, encode)
 	}
 	file, err := os.CreateTemp(filepath.Dir(o.path), ".civgrid-*")
+	if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
+		return fmt.Errorf("write %s: %w", o.path, failed.Err) // the temporary name says nothing
+	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", o.path, err)
 	}

@@ -73,6 +73,10 @@ func (p *program) importBoundaries(ctx context.Context, paths []string, f bounda
 	if err := f.complete(p); err != nil {
 		return err
 	}
+	inputs, err := inputsOf(paths)
+	if err != nil {
+		return err
+	}
 	store, err := p.openStore(ctx)
 	if err != nil {
 		return err
@@ -80,13 +84,9 @@ func (p *program) importBoundaries(ctx context.Context, paths []string, f bounda
 	defer store.Close()
 	var answers []boundaryAnswer
 	rejected := 0
-	for _, path := range paths {
-		in, err := ingest.File(path)
-		if err != nil {
-			return err
-		}
+	for i, path := range paths {
 		meter := p.meter(filepath.Base(path), "rows")
-		result, err := ingest.Boundaries(ctx, store, in, f.options, func(at ingest.Progress) {
+		result, err := ingest.Boundaries(ctx, store, inputs[i], f.options, func(at ingest.Progress) {
 			meter.at(at.Rows, at.Total, "placing facts anew")
 		})
 		meter.done()

@@ -56,12 +56,12 @@ func (p *program) check(ctx context.Context, path string, f importFlags) error {
 }
 
 // storeToLookAt opens the store if it is there, and an empty one in memory
-// where it is not: looking makes no file.
+// where it is not.
 func (p *program) storeToLookAt(ctx context.Context) (data.Store, error) {
 	if _, err := os.Stat(p.config.get("store")); errors.Is(err, fs.ErrNotExist) {
 		return memory.New(), nil
 	}
-	return p.openStore(ctx)
+	return p.openToRead(ctx)
 }
 
 // sayReading prints for people how a file is read.
@@ -107,15 +107,28 @@ func (p *program) sayReading(r ingest.Reading) {
 		}
 	}
 	p.say("\n  %d of the first %d rows would be rejected", r.Rejected, r.Sampled)
-	for _, reject := range r.Rejects[:min(shownRejects, len(r.Rejects))] {
+	for i, reject := range r.Rejects {
+		if i == shownRejects {
+			p.say("    and %d more", r.Rejected-shownRejects)
+			break
+		}
 		p.say("    %s", reject.Error())
 	}
-	for _, d := range r.Doubts {
-		p.say("! %s", d.Message)
+	for _, line := range doubtLines(r.Doubts) {
+		p.say("%s", line)
+	}
+}
+
+// doubtLines tells doubts, with what to try.
+func doubtLines(doubts []ingest.Doubt) []string {
+	var lines []string
+	for _, d := range doubts {
+		lines = append(lines, "! "+d.Message)
 		if d.Hint != "" {
-			p.say("  try %s", d.Hint)
+			lines = append(lines, "  try "+d.Hint)
 		}
 	}
+	return lines
 }
 
 // shorten cuts a value to what fits beside others.

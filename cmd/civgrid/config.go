@@ -58,8 +58,19 @@ func (p *program) configure(cmd *cobra.Command) error {
 		default:
 			p.config[name] = setting{defaults()[name], "default"}
 		}
+		if known := choices()[name]; known != nil && !slices.Contains(known, p.config.get(name)) {
+			return usageError(fmt.Errorf("%s %q (%s): want one of %s", name, p.config.get(name), p.config[name].origin, strings.Join(known, ", ")))
+		}
 	}
 	return nil
+}
+
+// choices are the values of settings that take one of a few.
+func choices() map[string][]string {
+	return map[string][]string{
+		"log-level": {"debug", "info", "warn", "error"},
+		"progress":  {"auto", "bar", "plain", "none"},
+	}
 }
 
 // defaults of settings that are flags of some commands only.

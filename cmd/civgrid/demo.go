@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -38,6 +39,14 @@ func (p *program) demoCommand() *cobra.Command {
 }
 
 func (p *program) demo(ctx context.Context, seed uint64, once bool) error {
+	var listener net.Listener
+	if !once {
+		var err error
+		if listener, err = p.listen(); err != nil {
+			return err
+		}
+		defer listener.Close()
+	}
 	began := p.now()
 	if p.config["store"].origin == "default" {
 		dir, err := os.MkdirTemp("", "civgrid-demo-")
@@ -59,7 +68,7 @@ func (p *program) demo(ctx context.Context, seed uint64, once bool) error {
 			return err
 		}
 	}
-	p.tell("✓ loaded in %s", p.now().Sub(began).Round(100*time.Millisecond))
+	p.tell("✓ loaded in %s into %s", p.now().Sub(began).Round(100*time.Millisecond), p.config.get("store"))
 	findings, err := p.search(ctx, store, city)
 	if err != nil {
 		return err
@@ -71,7 +80,7 @@ func (p *program) demo(ctx context.Context, seed uint64, once bool) error {
 		}
 		return nil
 	}
-	return p.serve(ctx, store, nil)
+	return p.serve(ctx, store, listener)
 }
 
 // load imports one file of the city.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/geo/crs"
 )
 
 // The exit codes, part of the program's contract.
@@ -43,10 +44,11 @@ func usageError(err error) error { return &codedError{code: exitUsage, err: err}
 func codeOf(err error) int {
 	var coded *codedError
 	var param *analytics.ParamError
+	var system *crs.UnknownError
 	switch {
 	case errors.As(err, &coded):
 		return coded.code
-	case errors.As(err, &param):
+	case errors.As(err, &param), errors.As(err, &system):
 		return exitUsage
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
@@ -66,6 +68,9 @@ func (p *program) fail(err error) int {
 	var hint string
 	if coded := (*codedError)(nil); errors.As(err, &coded) {
 		hint = coded.hint
+	}
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted")
 	}
 	if p.json {
 		p.object(map[string]any{"ok": false, "error": map[string]any{"code": code, "message": err.Error(), "hint": hint}})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -132,6 +133,10 @@ func (p *program) importFactsCommand(dataset data.Dataset) *cobra.Command {
 // importFiles imports files one after the other and goes on after rejected
 // rows, but not after an error.
 func (p *program) importFiles(ctx context.Context, paths []string, f importFlags) error {
+	inputs, err := inputsOf(paths)
+	if err != nil {
+		return err
+	}
 	store, err := p.openStore(ctx)
 	if err != nil {
 		return err
@@ -140,8 +145,8 @@ func (p *program) importFiles(ctx context.Context, paths []string, f importFlags
 	var results []ingest.Result
 	var rejected int64
 	var stampers ingest.StamperCache
-	for _, path := range paths {
-		result, err := p.importFile(ctx, store, path, f, &stampers)
+	for i, path := range paths {
+		result, err := p.importFile(ctx, store, inputs[i], path, f, &stampers)
 		if err != nil {
 			return err
 		}
@@ -163,16 +168,24 @@ func (p *program) importFiles(ctx context.Context, paths []string, f importFlags
 	return nil
 }
 
-func (p *program) importFile(ctx context.Context, store data.Store, path string, f importFlags, stampers *ingest.StamperCache) (ingest.Result, error) {
+// inputsOf finds the files before anything else is done.
+func inputsOf(paths []string) ([]ingest.Input, error) {
+	inputs := make([]ingest.Input, len(paths))
+	for i, path := range paths {
+		var err error
+		if inputs[i], err = ingest.File(path); err != nil {
+			return nil, err
+		}
+	}
+	return inputs, nil
+}
+
+func (p *program) importFile(ctx context.Context, store data.Store, in ingest.Input, path string, f importFlags, stampers *ingest.StamperCache) (ingest.Result, error) {
 	options, err := f.options(p)
 	if err != nil {
 		return ingest.Result{}, err
 	}
-	in, err := ingest.File(path)
-	if err != nil {
-		return ingest.Result{}, err
-	}
-	rejects := newLateFile(f.rejectsPath(path))
+	rejects := newLateFile(f.rejectsPath(path), f.rejects != "")
 	options.Rejects, options.Stampers = rejects, stampers
 	if f.dryRun {
 		options.Rejects = nil
@@ -235,11 +248,11 @@ func (p *program) tellImport(path string, r ingest.Result, f importFlags, reject
 	if !f.dryRun && !r.Already {
 		p.tell("  %d new, %d replaced, %d unchanged, %d older than what is there", r.Changes.Inserted, r.Changes.Replaced, r.Changes.Unchanged, r.Changes.Stale)
 	}
-	if r.Repeated > 0 {
-		p.tell("  %d rows have the id of a later row of the file, which counts", r.Repeated)
-	}
 	for _, note := range r.Notes {
-		p.tell("  %d rows: %s", note.Rows, note.Title)
+		p.tell("  %d: %s", note.Rows, note.Title)
+	}
+	for _, line := range doubtLines(r.Reading.Doubts) {
+		p.tell("%s", line)
 	}
 	if r.Rejected > 0 {
 		p.tellRejects(r, rejects.path, f.dryRun)
@@ -293,23 +306,42 @@ func importAnswers(results []ingest.Result) []importAnswer {
 	return answers
 }
 
-// A lateFile is a file that is made when something is written to it.
+// A lateFile is a file that is made when something is written to it. A file
+// that is there already, which somebody may be correcting, is kept: the new one
+// gets a number.
 type lateFile struct {
 	path string
+	over bool // write over a file that is there
 	file *os.File
 	w    *bufio.Writer
 }
 
-func newLateFile(path string) *lateFile { return &lateFile{path: path} }
+func newLateFile(path string, over bool) *lateFile { return &lateFile{path: path, over: over} }
+
+// create makes the file under its path or the first free one after it.
+func (l *lateFile) create() (err error) {
+	if l.over {
+		l.file, err = os.Create(l.path)
+		return err
+	}
+	ending := filepath.Ext(l.path)
+	for n, path := 2, l.path; ; n++ {
+		l.file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if !errors.Is(err, fs.ErrExist) {
+			l.path = path
+			return err
+		}
+		path = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(l.path, ending), n, ending)
+	}
+}
 
 // Write implements io.Writer.
 func (l *lateFile) Write(b []byte) (int, error) {
 	if l.file == nil {
-		file, err := os.Create(l.path)
-		if err != nil {
-			return 0, fmt.Errorf("write rejects: %w", err)
+		if err := l.create(); err != nil {
+			return 0, fmt.Errorf("write rejects (--rejects names another file): %w", err)
 		}
-		l.file, l.w = file, bufio.NewWriter(file)
+		l.w = bufio.NewWriter(l.file)
 	}
 	return l.w.Write(b)
 }

@@ -55,6 +55,7 @@ func (p *program) root() *cobra.Command {
 			"  civgrid import boundaries districts.geojson   your own areas\n" +
 			"  civgrid import incidents 311.csv              your own cases\n" +
 			"  civgrid serve                                 maps, GeoJSON, QGIS",
+		Version:      programVersion(),
 		SilenceUsage: true, SilenceErrors: true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return p.configure(cmd) },
 	})

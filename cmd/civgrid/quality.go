@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -34,12 +35,15 @@ func (p *program) qualityCommand() *cobra.Command {
 }
 
 func (p *program) quality(ctx context.Context, dataset data.Dataset) error {
-	store, err := p.openStore(ctx)
+	store, err := p.openToRead(ctx)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
 	report, err := store.Report(ctx, dataset)
+	if errors.Is(err, data.ErrNotFound) {
+		return &codedError{code: exitNotFound, err: fmt.Errorf("there are no %s", dataset), hint: fmt.Sprintf("civgrid import %s FILE reads some", dataset)}
+	}
 	if err != nil {
 		return fmt.Errorf("quality of %s: %w", dataset, err)
 	}

@@ -36,7 +36,7 @@ func (p *program) reconcileCommand() *cobra.Command {
 }
 
 func (p *program) reconcile(ctx context.Context, values map[string]string, list bool) error {
-	store, err := p.openStore(ctx)
+	store, err := p.openToRead(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"os"
 	"os/exec"
@@ -25,7 +26,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("CIVGRID_STORE", "test.gpkg")
 			return nil
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits, "serving": serving},
 	})
 }
 
@@ -46,6 +47,29 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// serving ARGS… runs civgrid serve until the script ends, and goes on once it
+// takes requests.
+func serving(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("usage: serving args…")
+	}
+	path, err := exec.LookPath("civgrid")
+	ts.Check(err)
+	cmd := exec.Command(path, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...)
+	cmd.Dir = ts.Getenv("WORK")
+	cmd.Env = append(os.Environ(), "CIVGRID_STORE="+ts.Getenv("CIVGRID_STORE"))
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	ts.Defer(func() {
+		_ = cmd.Process.Kill() // it may have ended by itself
+		_ = cmd.Wait()
+	})
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		ts.Fatalf("civgrid serve ended before it served: %v", err)
 	}
 }
 

@@ -65,7 +65,7 @@ func (s *searcher) lookFor(ctx context.Context, f *finding) error {
 	case sample.AreaOnly:
 		return s.areaOnly(ctx, f)
 	case sample.Messy:
-		s.messy(f)
+		return s.messy(ctx, f)
 	default:
 		f.looked = false
 		f.words = "no analysis looks for this yet"
@@ -219,16 +219,40 @@ func (s *searcher) areaOnly(ctx context.Context, f *finding) error {
 	return nil
 }
 
-func (s *searcher) messy(f *finding) {
+// messy looks for bad rows among the quality rules, and among the rows that
+// imports rejected.
+func (s *searcher) messy(ctx context.Context, f *finding) error {
 	for _, rule := range s.report.Rules {
 		if rule.Rule == f.truth.Rule {
 			f.found = rule.Rows >= int64(f.truth.Count)
 			f.words = fmt.Sprintf("%d rows: %s", rule.Rows, rule.Title)
-			return
+			return nil
 		}
 	}
-	f.looked = false
-	f.words = "no quality rule looks for this yet"
+	imports, err := s.store.Imports(ctx)
+	if err != nil {
+		return err
+	}
+	var rejected, repeated int64
+	for _, i := range imports {
+		if i.Dataset != string(data.Incidents) {
+			continue
+		}
+		rejected += i.Reasons[f.truth.Rule]
+		repeated += i.Read - i.Rejected - i.Changes.Rows()
+	}
+	switch {
+	case rejected > 0:
+		f.found = rejected == int64(f.truth.Count)
+		f.words = fmt.Sprintf("%d rows were rejected for it, with line, column and value", rejected)
+	case f.truth.Rule == "repeated":
+		f.found = repeated == int64(f.truth.Count)
+		f.words = fmt.Sprintf("%d rows gave way to a later row of the same id", repeated)
+	default:
+		f.looked = false
+		f.words = "no quality rule looks for this yet"
+	}
+	return nil
 }
 
 // sayFindings prints what was planted and found, and returns how many items

@@ -25,12 +25,17 @@ func (p *program) serveCommand() *cobra.Command {
 		Example: "  civgrid serve                         on 127.0.0.1:8080\n" +
 			"  civgrid serve --addr :8080            to everybody on the network",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			store, err := p.openStore(cmd.Context())
+			listener, err := p.listen()
+			if err != nil {
+				return err
+			}
+			defer listener.Close()
+			store, err := p.openToRead(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer store.Close()
-			return p.serve(cmd.Context(), store, nil)
+			return p.serve(cmd.Context(), store, listener)
 		},
 	}
 	addrFlags(cmd)
@@ -42,13 +47,18 @@ func addrFlags(cmd *cobra.Command) {
 	cmd.Flags().String("base-url", "", "address under which clients reach the service, where it is another")
 }
 
-// serve serves a store until the context ends; ready is called with the
-// address once requests are taken.
-func (p *program) serve(ctx context.Context, store data.Store, ready func(base string)) error {
-	listener, err := net.Listen("tcp", p.config.get("addr"))
+// listen takes the address of the settings.
+func (p *program) listen() (net.Listener, error) {
+	addr := p.config.get("addr")
+	listener, err := net.Listen("tcp", addr)
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return nil, &codedError{code: exitFailure, err: fmt.Errorf("listen on %s: %w", addr, err), hint: "--addr 127.0.0.1:8081 takes another address; --addr :8080 all of this machine"}
 	}
+	return listener, nil
+}
+
+// serve serves a store until the context ends.
+func (p *program) serve(ctx context.Context, store data.Store, listener net.Listener) error {
 	base := p.config.get("base-url")
 	if base == "" {
 		base = "http://" + reachable(listener.Addr())
@@ -62,10 +72,7 @@ func (p *program) serve(ctx context.Context, store data.Store, ready func(base s
 		Now: p.now, Logger: p.logger(), Engine: engine.Options{Now: p.now},
 	})
 	p.tellURLs(base)
-	if ready != nil {
-		ready(base)
-	}
-	err = server.Serve(ctx, listener, handler)
+	err := server.Serve(ctx, listener, handler)
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}

@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/civgrid/civgrid/data"
@@ -13,27 +16,47 @@ import (
 
 const defaultStore = sqlite.DefaultName
 
-// A storeKind opens stores whose name begins with prefix.
+// A storeKind opens stores whose name begins with prefix, for writing or for
+// reading only.
 type storeKind struct {
-	prefix string
-	open   func(ctx context.Context, p *program, name string) (data.Store, error)
+	prefix     string
+	open, read func(ctx context.Context, p *program, name string) (data.Store, error)
 }
 
 // stores lists every kind of store; the first whose prefix fits opens it.
 var stores = []storeKind{
-	{"memory:", openMemory},
-	{"", openFile},
+	{"memory:", openMemory, openMemory},
+	{"", openFile, readFile},
 }
 
-// openStore opens the store of the settings.
+// openStore opens the store of the settings for writing, and makes it where
+// there is none.
 func (p *program) openStore(ctx context.Context) (data.Store, error) {
+	kind, err := p.storeKind()
+	if err != nil {
+		return nil, err
+	}
+	return kind.open(ctx, p, p.config.get("store"))
+}
+
+// openToRead opens the store of the settings for reading: beside a program that
+// writes to it, and where it cannot be written to. Looking makes no file.
+func (p *program) openToRead(ctx context.Context) (data.Store, error) {
+	kind, err := p.storeKind()
+	if err != nil {
+		return nil, err
+	}
+	return kind.read(ctx, p, p.config.get("store"))
+}
+
+func (p *program) storeKind() (storeKind, error) {
 	name := p.config.get("store")
 	if scheme, _, ok := strings.Cut(name, "://"); ok {
-		return nil, &codedError{code: exitStore, err: fmt.Errorf("store %q: %s is no kind of store; give the path of a file", name, scheme)}
+		return storeKind{}, &codedError{code: exitStore, err: fmt.Errorf("store %q: %s is no kind of store; give the path of a file", name, scheme)}
 	}
 	for _, kind := range stores {
 		if strings.HasPrefix(name, kind.prefix) {
-			return kind.open(ctx, p, name)
+			return kind, nil
 		}
 	}
 	panic("BUG: no kind of store takes " + name)
@@ -45,6 +68,12 @@ func openMemory(context.Context, *program, string) (data.Store, error) { return 
 // openFile opens the embedded store with its columnar cache beside it.
 func openFile(ctx context.Context, p *program, path string) (data.Store, error) {
 	record, err := sqlite.Open(ctx, path, sqlite.Options{Logger: p.logger()})
+	if errors.Is(err, data.ErrBusy) {
+		return nil, &codedError{
+			code: exitBusy, err: fmt.Errorf("store %s is in use by another process", path),
+			hint: "end that process, such as civgrid serve, to write to the store; reading needs no end",
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
@@ -54,6 +83,26 @@ func openFile(ctx context.Context, p *program, path string) (data.Store, error) 
 		return nil, fmt.Errorf("open the columns of the store: %w", err)
 	}
 	return cache, nil
+}
+
+// readFile opens the embedded store to read: with its columns where nobody else
+// has it open, else straight from the record, which is slower.
+func readFile(ctx context.Context, p *program, path string) (data.Store, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, &codedError{
+			code: exitNotFound, err: fmt.Errorf("there is no store %s", path),
+			hint: "civgrid import makes one; --store names another",
+		}
+	}
+	store, err := openFile(ctx, p, path)
+	if err == nil || codeOf(err) != exitBusy && !errors.Is(err, fs.ErrPermission) {
+		return store, err
+	}
+	record, readErr := sqlite.Open(ctx, path, sqlite.Options{ReadOnly: true, Logger: p.logger()})
+	if readErr != nil {
+		return nil, err // why it could not be opened in the first place
+	}
+	return record, nil
 }
 
 // refresh brings the columnar cache of a store up to date after writing, so

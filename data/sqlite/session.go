@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -58,8 +59,16 @@ func transact(ctx context.Context, db *sql.DB, begin string, do func(session) er
 // known translates an error of the database for which callers know a name.
 func known(err error) error {
 	var e *sqlite.Error
-	if errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY {
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_BUSY:
 		return fmt.Errorf("%w: %w", data.ErrBusy, err)
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
+		return fmt.Errorf("%w: the file or its folder cannot be written to: %w", fs.ErrPermission, err)
+	case sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("the file is not a civgrid store: %w", err)
 	}
 	return err
 }

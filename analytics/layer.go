@@ -154,6 +154,8 @@ type Item struct {
 }
 
 // Provenance says where a layer comes from, so that it can be made again.
+// DataVersion identifies the content of the store and the quality report that
+// decided what was left out.
 type Provenance struct {
 	DataVersion string            `json:"data_version"`
 	Unit        string            `json:"unit"`

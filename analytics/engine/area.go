@@ -82,7 +82,7 @@ func (e *Engine) hierarchyAt(ctx context.Context, version string) (*data.Hierarc
 func (e *Engine) area(ctx context.Context, v *view, r analytics.Request) (area, error) {
 	key := strings.Join([]string{r.Unit.String(), r.Within, r.Params.Text("fill"), fmt.Sprint(v.located(r))}, "\x00")
 	shared := context.WithoutCancel(ctx) // others may wait for it: who asked first must not take it from them
-	a, err := e.areas.once(v.version, key, func() (area, error) { return e.makeArea(shared, v, r) })()
+	a, err := e.areas.once(v.content, key, func() (area, error) { return e.makeArea(shared, v, r) })()
 	if err != nil {
 		e.areas.forget(key)
 		return area{}, fmt.Errorf("make the study area: %w", err)

@@ -5,7 +5,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/civgrid/civgrid/analytics"
@@ -50,12 +49,9 @@ func (e *Engine) Run(ctx context.Context, name string, given map[string]string) 
 		if err != nil || try == maxTries {
 			return layer, err
 		}
-		version, err := e.store.Version(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("read the data version: %w", err)
-		}
-		if version == layer.Provenance.DataVersion {
-			return layer, nil
+		version, err := e.Version(ctx)
+		if err != nil || version == layer.Provenance.DataVersion {
+			return layer, err
 		}
 	}
 }

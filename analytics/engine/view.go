@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -13,7 +15,8 @@ import (
 
 // A view is what a store says of itself at one moment.
 type view struct {
-	version   string
+	content   string // version of the store
+	version   string // of all a layer is made of
 	settings  data.Settings
 	zone      *time.Location
 	hierarchy *data.Hierarchy
@@ -24,7 +27,7 @@ type view struct {
 func (e *Engine) look(ctx context.Context) (*view, error) {
 	v := &view{}
 	var err error
-	if v.version, err = e.store.Version(ctx); err != nil {
+	if v.content, err = e.store.Version(ctx); err != nil {
 		return nil, fmt.Errorf("read the data version: %w", err)
 	}
 	if v.settings, err = e.Settings(ctx); err != nil {
@@ -33,17 +36,45 @@ func (e *Engine) look(ctx context.Context) (*view, error) {
 	if v.zone, err = v.settings.Location(); err != nil {
 		return nil, fmt.Errorf("time zone of the store: %w", err)
 	}
-	if v.hierarchy, err = e.hierarchyAt(ctx, v.version); err != nil {
+	if v.hierarchy, err = e.hierarchyAt(ctx, v.content); err != nil {
 		return nil, err
 	}
-	switch report, err := e.store.Report(ctx, data.Incidents); {
-	case err == nil:
-		v.report = &report
-		v.horizon = e.horizon(report)
-	case !errors.Is(err, data.ErrNotFound):
+	if v.report, err = e.report(ctx); err != nil {
+		return nil, err
+	}
+	if v.report != nil {
+		v.horizon = e.horizon(*v.report)
+	}
+	v.version, err = versionOf(v.content, v.report)
+	return v, err
+}
+
+// report returns the quality report of the incidents, nil before there is one.
+func (e *Engine) report(ctx context.Context) (*data.Report, error) {
+	report, err := e.store.Report(ctx, data.Incidents)
+	if errors.Is(err, data.ErrNotFound) {
+		return nil, nil // no report is an answer
+	}
+	if err != nil {
 		return nil, fmt.Errorf("read the quality report: %w", err)
 	}
-	return v, nil
+	return &report, nil
+}
+
+// versionOf identifies everything a layer is made of: the content of the store
+// and what is said of its quality, which decides what is left out and as of
+// when cases are judged. An import keeps its report after its last facts; what
+// is computed in between must not pass for the layer of both.
+func versionOf(content string, report *data.Report) (string, error) {
+	if report == nil {
+		return content, nil
+	}
+	text, err := json.Marshal(report)
+	if err != nil {
+		return "", fmt.Errorf("name the quality report: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return fmt.Sprintf("%s-%x", content, sum[:4]), nil
 }
 
 // horizon returns the earlier of now and the latest moment the data know of.
@@ -60,8 +91,19 @@ func (v *view) noFacts() error {
 	return fmt.Errorf("incidents: %w: none have been imported (civgrid import incidents FILE)", data.ErrNotFound)
 }
 
-// Version returns the version of the store's content.
-func (e *Engine) Version(ctx context.Context) (string, error) { return e.store.Version(ctx) }
+// Version identifies everything that layers are made of, see
+// [analytics.Provenance].
+func (e *Engine) Version(ctx context.Context) (string, error) {
+	content, err := e.store.Version(ctx)
+	if err != nil {
+		return "", fmt.Errorf("read the data version: %w", err)
+	}
+	report, err := e.report(ctx)
+	if err != nil {
+		return "", err
+	}
+	return versionOf(content, report)
+}
 
 // Settings returns the store's settings.
 func (e *Engine) Settings(ctx context.Context) (data.Settings, error) {

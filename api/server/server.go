@@ -88,7 +88,7 @@ type server struct {
 // the store open.
 func New(store data.Store, options Options) http.Handler {
 	o := options.orDefaults()
-	return newHandler(reportedEngine{engine.New(store, o.Engine), store}, store, o)
+	return newHandler(engine.New(store, o.Engine), store, o)
 }
 
 // newHandler puts the service together around any engine.

@@ -65,15 +65,19 @@ func cells(t testing.TB, center orb.Point, res geo.Resolution, steps int) *analy
 			{Name: "gi_z", Type: analytics.FloatColumn, Title: "Gi* z", Floats: z, Valid: valid},
 		},
 		Legend: analytics.Legend{Column: "class", Title: "Hot and cold spots", Classes: []analytics.Class{
-			{Key: "hot99", Label: "Hot, 99 %", Color: "#a50f15", Rows: counts["hot99"]}, {Key: "ns", Label: "Not significant", Color: "#f7f7f2", Rows: counts["ns"]},
-			{Key: "cold99", Label: "Cold, 99 %", Color: "#2166ac", Rows: counts["cold99"]}, {Key: analytics.NoData, Label: "Cannot be told", Color: "#d9d9d9", Rows: counts[analytics.NoData]},
+			{Key: "hot99", Label: "Hot, 99 %", Color: "#a50f15", Rows: counts["hot99"]},
+			{Key: "ns", Label: "Not significant", Color: "#f7f7f2", Rows: counts["ns"]},
+			{Key: "cold99", Label: "Cold, 99 %", Color: "#2166ac", Rows: counts["cold99"]},
+			{Key: analytics.NoData, Label: "Cannot be told", Color: "#d9d9d9", Rows: counts[analytics.NoData]},
 		}},
 		Rank:    analytics.Rank{Column: "gi_z", Descending: true, Show: []string{"class", "gi_z"}},
 		Summary: []analytics.Item{{Key: "hot", Title: "Rows hot", Value: int64(12345), Unit: "count"}, {Key: "share", Title: "Share", Value: 0.5, Unit: "share"}, {Key: "x", Title: "None"}},
 		Caveats: []string{"Reports show where people report. A cold spot can be a place where nobody does.", "Something nobody translated, " + hostile},
 		Matrix:  &analytics.Matrix{Title: "Cases", Zone: "Asia/Shanghai"},
-		Provenance: analytics.Provenance{DataVersion: "abc", Zone: "Asia/Shanghai", From: time.Date(2024, 12, 31, 16, 0, 0, 0, time.UTC),
-			To: time.Date(2025, 12, 31, 16, 0, 0, 0, time.UTC), AsOf: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)},
+		Provenance: analytics.Provenance{
+			DataVersion: "abc", Zone: "Asia/Shanghai", From: time.Date(2024, 12, 31, 16, 0, 0, 0, time.UTC),
+			To: time.Date(2025, 12, 31, 16, 0, 0, 0, time.UTC), AsOf: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+		},
 	}
 	layer.Matrix.Counts[1][19] = 42
 	return layer

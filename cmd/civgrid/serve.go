@@ -52,7 +52,7 @@ func (p *program) listen() (net.Listener, error) {
 	addr := p.config.get("addr")
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
-		return nil, &codedError{code: exitFailure, err: fmt.Errorf("listen on %s: %w", addr, err), hint: "--addr 127.0.0.1:8081 takes another address; --addr :8080 all of this machine"}
+		return nil, &codedError{code: exitFailure, err: fmt.Errorf("take requests: %w", err), hint: "--addr 127.0.0.1:8081 takes another address; --addr :8080 all of this machine"}
 	}
 	return listener, nil
 }

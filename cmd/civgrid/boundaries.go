@@ -106,7 +106,7 @@ func (p *program) importBoundaries(ctx context.Context, paths []string, f bounda
 		p.answer(answers)
 	}
 	if rejected > 0 {
-		return &codedError{code: exitRejected, err: fmt.Errorf("%d areas were rejected", rejected)}
+		return &codedError{code: exitRejected, err: fmt.Errorf("areas rejected: %d", rejected)}
 	}
 	return nil
 }
@@ -116,13 +116,14 @@ type boundaryAnswer struct {
 	File      string                `json:"file"`
 	Areas     int                   `json:"areas"`
 	Changed   int64                 `json:"changed"`
+	Relinked  int64                 `json:"relinked"`
 	Notes     []ingest.BoundaryNote `json:"notes"`
 	Rejected  []string              `json:"rejected"`
 	Restamped data.Changes          `json:"restamped"`
 }
 
 func answerOf(path string, r ingest.BoundaryResult) boundaryAnswer {
-	a := boundaryAnswer{filepath.Base(path), len(r.Communities), r.Changed, r.Notes, nil, r.Restamped}
+	a := boundaryAnswer{filepath.Base(path), len(r.Communities), r.Changed, r.Relinked, r.Notes, nil, r.Restamped}
 	for _, reject := range r.Rejects {
 		a.Rejected = append(a.Rejected, reject.Error())
 	}
@@ -134,6 +135,9 @@ const shownNotes = 8
 
 func (p *program) tellBoundaries(path string, r ingest.BoundaryResult) {
 	p.tell("✓ %s: %d areas, %d new or changed (code from %q, name from %q)", filepath.Base(path), len(r.Communities), r.Changed, r.Code, r.Name)
+	if r.Relinked > 0 {
+		p.tell("  %d areas of other levels have another area above now", r.Relinked)
+	}
 	for i, note := range r.Notes {
 		if i == shownNotes {
 			p.tell("  and %d more remarks", len(r.Notes)-shownNotes)

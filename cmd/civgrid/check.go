@@ -79,6 +79,9 @@ func (p *program) sayReading(r ingest.Reading) {
 		zone = "UTC"
 	}
 	p.say("  encoding %s, profile %s, source %q, ids from %s, times in %s, coordinates %s", r.Encoding, r.Profile, r.Source, r.IDs, zone, r.CRS)
+	if r.SourceGuessed {
+		p.say("  the source is taken from the file name; --source NAME sets it")
+	}
 	p.say("")
 	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "  column\tis read as\texample")

@@ -126,7 +126,7 @@ func (p *program) importFactsCommand(dataset data.Dataset) *cobra.Command {
 	flags.Int64Var(&f.maxErrors, "max-errors", 0, "write nothing if more rows are rejected; 0 for no limit")
 	flags.BoolVar(&f.allOrNothing, "all-or-nothing", false, "write nothing if any row is rejected")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "read and check everything, write nothing")
-	flags.BoolVar(&f.ignoreDoubts, "ignore-doubts", false, "import even where coordinates look misread")
+	flags.BoolVar(&f.ignoreDoubts, "ignore-doubts", false, "import even where coordinates look misread, points lie outside every boundary or the cases are there from another source")
 	return cmd
 }
 
@@ -241,12 +241,17 @@ func (p *program) tellImport(path string, r ingest.Result, f importFlags, reject
 	switch {
 	case f.dryRun:
 		verb = "would be imported"
+	case r.Already && len(r.Since) > 0:
+		verb = "were imported from this very file before, and later files changed some since"
 	case r.Already:
 		verb = "were there already, from this very file"
 	}
 	p.tell("✓ %s: %d of %d rows %s as %s (%s)", name, r.Accepted, r.Read, verb, r.Reading.Dataset, r.Reading.Profile)
 	if !f.dryRun && !r.Already {
 		p.tell("  %d new, %d replaced, %d unchanged, %d older than what is there", r.Changes.Inserted, r.Changes.Replaced, r.Changes.Unchanged, r.Changes.Stale)
+	}
+	if r.Reading.SourceGuessed {
+		p.tell("  source %q is taken from the file name; --source NAME sets it", r.Reading.Source)
 	}
 	for _, note := range r.Notes {
 		p.tell("  %d: %s", note.Rows, note.Title)
@@ -289,19 +294,20 @@ func (f importFlags) rejectsPath(path string) string {
 
 // An importAnswer is what --json says of an imported file.
 type importAnswer struct {
-	Import   data.Import   `json:"import"`
-	Accepted int64         `json:"accepted"`
-	Repeated int64         `json:"repeated"`
-	Already  bool          `json:"already"`
-	Changes  data.Changes  `json:"changes"`
-	Notes    []ingest.Note `json:"notes"`
-	Report   *data.Report  `json:"report"`
+	Import   data.Import    `json:"import"`
+	Accepted int64          `json:"accepted"`
+	Repeated int64          `json:"repeated"`
+	Already  bool           `json:"already"`
+	Changes  data.Changes   `json:"changes"`
+	Notes    []ingest.Note  `json:"notes"`
+	Doubts   []ingest.Doubt `json:"doubts"`
+	Report   *data.Report   `json:"report"`
 }
 
 func importAnswers(results []ingest.Result) []importAnswer {
 	answers := make([]importAnswer, len(results))
 	for i, r := range results {
-		answers[i] = importAnswer{r.Import, r.Accepted, r.Repeated, r.Already, r.Changes, r.Notes, r.Report}
+		answers[i] = importAnswer{r.Import, r.Accepted, r.Repeated, r.Already, r.Changes, r.Notes, r.Reading.Doubts, r.Report}
 	}
 	return answers
 }

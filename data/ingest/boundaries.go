@@ -46,7 +46,8 @@ type BoundaryOptions struct {
 // A BoundaryResult says what became of a file of outlines.
 type BoundaryResult struct {
 	Communities []data.Community // as read, by code
-	Changed     int64            // communities that are new or different in the store
+	Changed     int64            // of them, those that are new or different in the store
+	Relinked    int64            // others in the store that got another parent
 	Code, Name  string           // the properties used; "" for none
 	Rejects     []Reject         // features without a usable outline or code
 	// Notes say in words what was repaired, joined or linked, by code.
@@ -67,7 +68,7 @@ type BoundaryNote struct {
 // facts anew and brings the quality reports up to date. Rings that are not
 // valid are repaired and that is noted. Several features of one code become one
 // community. A community without a parent is linked to the one of the nearest
-// coarser level in the store that holds most of it. progress may be nil.
+// coarser level in the store that holds at least half of it. progress may be nil.
 func Boundaries(ctx context.Context, store data.Store, in Input, o BoundaryOptions, progress func(Progress)) (BoundaryResult, error) {
 	result, err := boundaries(ctx, store, in, o, progress)
 	if err != nil {
@@ -78,6 +79,9 @@ func Boundaries(ctx context.Context, store data.Store, in Input, o BoundaryOptio
 
 func boundaries(ctx context.Context, store data.Store, in Input, o BoundaryOptions, progress func(Progress)) (BoundaryResult, error) {
 	var result BoundaryResult
+	if err := o.checkLanguages(); err != nil {
+		return result, err
+	}
 	areas, err := readAreas(in, o, &result)
 	if err != nil {
 		return result, err
@@ -91,8 +95,13 @@ func boundaries(ctx context.Context, store data.Store, in Input, o BoundaryOptio
 	if o.DryRun {
 		return result, nil
 	}
-	if result.Changed, err = store.PutCommunities(ctx, append(result.Communities, only(linked, minus(linked, areas))...)); err != nil {
+	if result.Changed, err = store.PutCommunities(ctx, result.Communities); err != nil {
 		return result, err
+	}
+	if others := only(linked, minus(linked, areas)); len(others) > 0 {
+		if result.Relinked, err = store.PutCommunities(ctx, others); err != nil {
+			return result, err
+		}
 	}
 	return result, renew(ctx, store, o.Now, &result, progress)
 }
@@ -190,7 +199,13 @@ func readAreas(in Input, o BoundaryOptions, result *BoundaryResult) ([]data.Comm
 	if err != nil {
 		return nil, err
 	}
+	if err := o.checkProperties(outlines); err != nil {
+		return nil, err
+	}
 	g := guessProperties(outlines, o)
+	if err := g.checkLevel(outlines); err != nil {
+		return nil, err
+	}
 	result.Code, result.Name = g.Code, g.Name
 	byCode := map[string]*data.Community{}
 	for _, f := range outlines {

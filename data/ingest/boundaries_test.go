@@ -171,3 +171,29 @@ func TestNamesInSeveralLanguages(t *testing.T) {
 		t.Errorf("communities %+v, want names %v", r.Communities, want)
 	}
 }
+
+// An area of which another holds less than half is not its child, and areas of
+// other files that get a parent are counted apart.
+func TestAreasAreLinkedToWhatHoldsHalfOfThem(t *testing.T) {
+	store := newStore()
+	boundaries(t, store, features(
+		box(`"code":"in"`, 116.30, 39.90, 116.34, 39.95),
+		box(`"code":"out"`, 116.37, 39.90, 116.40, 39.95),
+	), ingest.BoundaryOptions{Level: data.Street})
+	r := boundaries(t, store, features(box(`"code":"D"`, 116.29, 39.89, 116.38, 39.96)), ingest.BoundaryOptions{Level: data.District})
+	if r.Changed != 1 || r.Relinked != 1 {
+		t.Errorf("changed %d, relinked %d; want 1, 1", r.Changed, r.Relinked)
+	}
+	if len(r.Notes) != 1 || r.Notes[0].Code != "out" || !strings.HasPrefix(r.Notes[0].Message, "not linked: no district holds half of it; D holds 3") {
+		t.Errorf("notes %+v, want one on out", r.Notes)
+	}
+	communities, err := store.Communities(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range communities {
+		if want := map[string]string{"in": "D"}[c.Code]; c.Parent != want {
+			t.Errorf("%s: parent %q, want %q", c.Code, c.Parent, want)
+		}
+	}
+}

@@ -22,8 +22,11 @@ type Reading struct {
 	Profile   string       `json:"profile"`
 	Dataset   data.Dataset `json:"dataset"`
 	Source    string       `json:"source"`
-	Zone      string       `json:"zone"` // "" means UTC
-	CRS       string       `json:"crs"`
+	// SourceGuessed says that the source was taken from the name of the file.
+	SourceGuessed bool `json:"source_guessed"`
+
+	Zone string `json:"zone"` // "" means UTC
+	CRS  string `json:"crs"`
 
 	Columns []ColumnUse `json:"columns"` // of the file, in its order
 	// Unused are columns of the dataset that the file does not give.
@@ -81,7 +84,7 @@ func Check(ctx context.Context, store data.Store, in Input, o Options) (Reading,
 func (p *plan) reading(in Input, s *sample) Reading {
 	r := Reading{
 		File: in.Name, Format: p.layout.Format, Gzip: p.layout.Gzip, Encoding: p.layout.Encoding,
-		Profile: p.profile.Name, Dataset: p.dataset, Source: p.mapping.Source, Zone: p.mapping.Zone, CRS: p.mapping.CRS,
+		Profile: p.profile.Name, Dataset: p.dataset, Source: p.mapping.Source, SourceGuessed: p.sourceGuessed, Zone: p.mapping.Zone, CRS: p.mapping.CRS,
 		Doubts: slices.Clone(p.doubts), Sampled: len(s.records), IDs: "content",
 	}
 	if p.layout.Delimiter != 0 {

@@ -61,7 +61,8 @@ func TestCheckNamesDoubts(t *testing.T) {
 	}
 	f("id,opened_at\n1,01/02/2024\n2,03/04/2024\n", "day_or_month", "no_zone")
 	f("id,opened_at\n1,1309498353\n")
-	f("id,opened_at,lon,lat\n1,2024-01-01T00:00:00Z,116.31,39.91\n2,2024-01-01T00:00:00Z,116.31,39.9\n3,2024-01-01T00:00:00Z,116.3,39.91\n4,2024-01-01T00:00:00Z,116.31,39.91\n5,2024-01-01T00:00:00Z,116.31,39.91\n6,2024-01-01T00:00:00Z,0,0\n",
+	f("id,opened_at\n1,2024-01-01T00:00:00+08:00\n")
+	f("id,opened_at,lon,lat\n1,2024-01-01T00:00:00,116.31,39.91\n2,2024-01-01T00:00:00Z,116.31,39.9\n3,2024-01-01T00:00:00Z,116.3,39.91\n4,2024-01-01T00:00:00Z,116.31,39.91\n5,2024-01-01T00:00:00Z,116.31,39.91\n6,2024-01-01T00:00:00Z,0,0\n",
 		"no_zone", "zero_coordinates", "rounded_coordinates")
 	f("id,opened_at,lon,lat\n1,1309498353,39912345,116412345\n2,1309498353,39912345,116412345\n3,1309498353,39912345,116412345\n4,1309498353,39912345,116412345\n5,1309498353,39912345,116412345\n", "scaled")
 }
@@ -71,4 +72,25 @@ func TestCheckSaysWhatIsMissing(t *testing.T) {
 	if err == nil || !cmp.Equal(err.Error(), "check a.csv: no column of the file gives reported_at (columns: id, colour): name it with --map reported_at=COLUMN") {
 		t.Errorf("error %v", err)
 	}
+}
+
+// A column that may be kind or category is the category, unless another one is.
+func TestTypeIsKindWhereCategoryIsKnown(t *testing.T) {
+	f := func(header, column, want string) {
+		t.Helper()
+		in := ingest.Bytes("a.csv", []byte(header+"\n1,2024-01-01,甲,乙\n"))
+		r, err := ingest.Check(context.Background(), newStore(), in, ingest.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range r.Columns {
+			if c.Name == column && !cmp.Equal(c.Targets, []string{want}) {
+				t.Errorf("%s: %s is %v, want %s", header, column, c.Targets, want)
+			}
+		}
+	}
+	f("编号,上报时间,类型,地址", "类型", "category")
+	f("编号,上报时间,类型,大类", "类型", "kind")
+	f("编号,上报时间,问题类型,地址", "问题类型", "category")
+	f("编号,上报时间,案件性质,案件类型", "案件性质", "kind")
 }

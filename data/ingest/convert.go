@@ -36,6 +36,7 @@ const (
 	noteSkipped  = "time_does_not_occur"
 	noteStatus   = "unknown_status"
 	noteRepeated = "repeated_id"
+	noteSince    = "changed_since"
 )
 
 // noteTitles are all notes in the order they are reported.
@@ -193,8 +194,7 @@ func (c *converter) id(row []string) *Reject {
 	if len(b.sources) > 0 {
 		if v.text = c.plan.text(b, row); v.text != "" {
 			v.ok = true
-			sum := sha256.Sum256([]byte(v.text))
-			c.fact.key, c.fact.generated = [16]byte(sum[:16]), false
+			c.fact.key, c.fact.generated = keyOfID(v.text), false
 			return nil
 		}
 		if !c.plan.optionalID() {
@@ -209,9 +209,15 @@ func (c *converter) id(row []string) *Reject {
 		}
 	}
 	sum := sha256.Sum256(c.hashed.Bytes())
-	c.fact.key, c.fact.generated = [16]byte(sum[:16]), true
 	*v = value{text: hex.EncodeToString(sum[:8]), ok: true}
+	c.fact.key, c.fact.generated = keyOfID(v.text), true
 	return nil
+}
+
+// keyOfID returns a digest of an id.
+func keyOfID(id string) [16]byte {
+	sum := sha256.Sum256([]byte(id))
+	return [16]byte(sum[:16])
 }
 
 // optionalID reports whether rows may lack an id: the id a GeoJSON feature has

@@ -208,7 +208,7 @@ func (p *csvParser) parse(r record) ([]string, *Reject) {
 		fields = append(fields, make([]string, len(rejectColumns))...)
 	}
 	if len(fields) != want {
-		return nil, &Reject{Line: r.line, Code: CodeFields, Message: fmt.Sprintf("%d fields, want %d", len(fields), want), Raw: r.raw}
+		return nil, &Reject{Line: r.line, Code: CodeFields, Message: fmt.Sprintf("%s, want %d", counted(len(fields), "field"), want), Raw: r.raw}
 	}
 	return p.decode(r, fields)
 }

@@ -99,7 +99,8 @@ func (l *Layout) setHeader(rows [][]string, raws [][]byte) {
 	width, _ := modalWidth(rows)
 	encoding := l.rawEncoding()
 	for i, r := range rows[:min(len(rows), 10)] {
-		if len(r) != width && !(i == 0 && len(rows) < 3) && !isRejectsHeader(r) {
+		alone := i == 0 && len(rows) < 3
+		if len(r) != width && !alone && !isRejectsHeader(r) {
 			continue
 		}
 		names := make([]string, len(r))

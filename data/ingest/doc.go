@@ -19,6 +19,14 @@
 // does not occur, when clocks go forward, is read with the offset before the
 // gap. Both are counted in [Result.Notes].
 //
+// Whether 02/05/2024 is in February or in May follows from the other dates of
+// the column and of the file, and where these do not tell, from what makes
+// sense, the separator and the time zone. Then it is a [Doubt], in
+// [Reading.Doubts], as is a file of which no time zone is known.
+//
+// A fact is known by its source and id, so a file that comes again under
+// another source would double its cases. Where that seems so it is refused.
+//
 // Coordinates of exactly (0, 0) count as none. The row is kept, with x_given
 // and y_given zero, so that the quality report can tell.
 //
@@ -35,5 +43,5 @@
 // first row is kept, of rows with one id only the one that counts reaches the
 // store, and an import can be resumed: chunk n of a file is the same rows every
 // time. The price is parsing twice; both passes use every core. Memory is a few
-// blocks of rows, and some 60 bytes for each id of the file.
+// blocks of rows, and some 70 bytes for each id of the file.
 package ingest

@@ -65,7 +65,7 @@ func coordinateDoubts(p *plan, s *sample) []Doubt {
 	pairs, texts, zeros := s.pairs(p)
 	var doubts []Doubt
 	if n := len(pairs) + zeros; zeros*20 > n {
-		doubts = append(doubts, Doubt{Code: "zero_coordinates", Message: fmt.Sprintf("%d of %d rows looked at lie at (0, 0): read as without coordinates", zeros, n)})
+		doubts = append(doubts, Doubt{Code: "zero_coordinates", Message: fmt.Sprintf("%d of %s looked at at (0, 0): read as without coordinates", zeros, counted(n, "row"))})
 	}
 	if len(pairs) < 5 || p.system == crs.WebMercator {
 		return doubts

@@ -26,6 +26,7 @@ type survey struct {
 	notes    map[string]int64
 	skip     map[int64]bool  // ordinals of records that another of the same id replaces
 	nth      map[int64]int32 // ordinals of records of equal content, from the second
+	holders  map[[16]byte]holder
 }
 
 // A checked block is one that the first pass has read.
@@ -40,6 +41,7 @@ type checked struct {
 type seen struct {
 	ordinal   int64
 	key       [16]byte
+	mark      int64 // of the case besides its id, see mark
 	updated   int64 // microseconds; meaningful only if dated
 	dated     bool
 	generated bool
@@ -49,6 +51,7 @@ type seen struct {
 type holder struct {
 	ordinal int64
 	updated int64
+	mark    int64
 	count   int32 // of the records with the key so far
 	dated   bool
 }
@@ -56,15 +59,14 @@ type holder struct {
 // first reads the whole file and writes nothing but rejects.
 func (p *plan) first(ctx context.Context, in Input, o Options, progress func(Progress)) (*survey, error) {
 	digest := sha256.New()
-	s := &survey{reasons: map[string]int64{}, notes: map[string]int64{}, skip: map[int64]bool{}, nth: map[int64]int32{}}
-	holders := map[[16]byte]holder{}
+	s := &survey{reasons: map[string]int64{}, notes: map[string]int64{}, skip: map[int64]bool{}, nth: map[int64]int32{}, holders: map[[16]byte]holder{}}
 	var rejects *RejectWriter
 	if o.Rejects != nil {
 		rejects = NewRejectWriter(o.Rejects, p.layout)
 	}
 	r := reader{plan: p, input: in, size: o.chunkRows(), copy: digest}
 	err := scan(ctx, r, check, func(c checked) error {
-		s.count(c, holders)
+		s.count(c)
 		for _, bad := range c.rejects {
 			if rejects == nil {
 				break
@@ -96,14 +98,14 @@ func check(c *converter, b block) (checked, error) {
 			continue
 		}
 		updated := f.values[c.plan.at.updated]
-		done.seen = append(done.seen, seen{b.first + int64(i), f.key, updated.whole, updated.ok, f.generated})
+		done.seen = append(done.seen, seen{b.first + int64(i), f.key, c.plan.mark(f), updated.whole, updated.ok, f.generated})
 	}
 	done.notes = maps.Clone(c.notes)
 	return done, nil
 }
 
 // count adds a block to the survey.
-func (s *survey) count(c checked, holders map[[16]byte]holder) {
+func (s *survey) count(c checked) {
 	s.read += int64(len(c.seen) + len(c.rejects))
 	s.accepted += int64(len(c.seen))
 	s.rejected += int64(len(c.rejects))
@@ -117,23 +119,23 @@ func (s *survey) count(c checked, holders map[[16]byte]holder) {
 		s.notes[code] += n
 	}
 	for _, row := range c.seen {
-		s.settle(row, holders)
+		s.settle(row)
 	}
 }
 
 // settle decides which of several records with one id counts: the one updated
 // last, of those updated at the same time or with no such time the later. Rows
 // of equal content that have no id are all kept, and numbered.
-func (s *survey) settle(row seen, holders map[[16]byte]holder) {
-	old, known := holders[row.key]
-	now := holder{row.ordinal, row.updated, old.count + 1, row.dated}
+func (s *survey) settle(row seen) {
+	old, known := s.holders[row.key]
+	now := holder{row.ordinal, row.updated, row.mark, old.count + 1, row.dated}
 	if !known {
-		holders[row.key] = now
+		s.holders[row.key] = now
 		return
 	}
 	if row.generated {
 		s.nth[row.ordinal] = now.count
-		holders[row.key] = now
+		s.holders[row.key] = now
 		return
 	}
 	s.repeated++
@@ -142,7 +144,7 @@ func (s *survey) settle(row seen, holders map[[16]byte]holder) {
 		return
 	}
 	s.skip[old.ordinal] = true
-	holders[row.key] = now
+	s.holders[row.key] = now
 }
 
 // digest names the import: by the bytes of the file and all that decides how
@@ -154,7 +156,8 @@ func (p *plan) digest(content hash.Hash, o Options) (string, error) {
 		Mapping Mapping
 		Dataset string
 		Chunk   int
-	}{p.layout, p.layout.skip, p.mapping, string(p.dataset), o.chunkRows()})
+		Dates   []string `json:",omitempty"`
+	}{p.layout, p.layout.skip, p.mapping, string(p.dataset), o.chunkRows(), p.weighed})
 	if err != nil {
 		return "", fmt.Errorf("name import: %w", err)
 	}

@@ -90,7 +90,7 @@ func (l Layout) column(name string) int { return slices.Index(l.Columns, name) }
 // layoutOf finds the format and layout of a file.
 func layoutOf(name string, head []byte, whole bool) (Format, Layout, error) {
 	ext := strings.ToLower(filepath.Ext(strings.TrimSuffix(strings.ToLower(name), ".gz")))
-	if why := refusedContent(head); why != "" {
+	if why := refusedContent(ext, head); why != "" {
 		return Format{}, Layout{}, fmt.Errorf("read %s: %s", name, why)
 	}
 	order := slices.Clone(formats)
@@ -112,26 +112,6 @@ func rank(f Format, ext string) int {
 		return 1
 	}
 	return 0
-}
-
-// refusedContent recognises files people try that are of another kind.
-func refusedContent(head []byte) string {
-	trimmed := bytes.TrimLeft(head, " \t\r\n")
-	switch {
-	case len(trimmed) == 0:
-		return "the file is empty"
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return "a zip archive or an Excel workbook: unpack it, or save it as CSV"
-	case bytes.HasPrefix(head, []byte("PAR1")):
-		return "a Parquet file is not read yet: save it as CSV"
-	case bytes.HasPrefix(head, []byte("SQLite format 3")):
-		return "a GeoPackage or SQLite file is not read: save it as GeoJSON"
-	case bytes.HasPrefix(trimmed, []byte("<")):
-		return "XML, HTML or KML is not read: save it as CSV or GeoJSON"
-	case bytes.HasPrefix(trimmed, []byte("{")) && bytes.Contains(head[:min(len(head), 4096)], []byte(`"Topology"`)):
-		return "TopoJSON is not read: convert it to GeoJSON"
-	}
-	return ""
 }
 
 // A record is one row of a file, not yet read.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/civgrid/civgrid/data"
 )
@@ -22,6 +23,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("id,opened_at,lon,lat\n1,2024-01-01,1,2\n\"2\",\"x\n3,,,\n"))
 	f.Add([]byte(`{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"created":"2024-01-01"},"geometry":{"type":"Point","coordinates":[1,2]}},3]}`))
 	f.Add([]byte(`{"type":"Feature","properties":{"created":"2024-01-01"},"geometry":{"type":"Point","coordinates":[1]}}` + "\n{}\n"))
+	f.Add([]byte("id,opened_at,closed_at\n1,01/02/2024,02.03.2024 10:00\n2,05/06/24,\n"))
 	f.Add([]byte("\x1f\x8b\x08\x00\x00\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		if len(content) > 1<<16 {
@@ -33,6 +35,9 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		var rejects bytes.Buffer
+		if err := p.settleDates(context.Background(), in, time.Unix(0, 0)); err != nil {
+			t.Fatal(err)
+		}
 		s, err := p.first(context.Background(), in, Options{ChunkRows: 3, Rejects: &rejects}, func(Progress) {})
 		if err != nil {
 			return

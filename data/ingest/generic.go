@@ -1,17 +1,21 @@
 package ingest
 
-import "github.com/civgrid/civgrid/data"
+import (
+	"slices"
+
+	"github.com/civgrid/civgrid/data"
+)
 
 // generic guesses columns of a dataset by the names that are common for them,
 // English and Chinese; among the latter those of 数字城管 and 12345 exports.
 func generic(d data.Dataset) Profile {
 	m := map[string]string{
-		"id":              "id|case_id|caseid|case_number|case_no|request_id|service_request_id|ticket_id|ticket|incident_id|incident_number|unique_key|objectid|fid|uuid|" + columnFeatureID + "|工单编号|工單編號|案件编号|案件編號|案件号|任务号|任务编号|问题编号|问题编码|事件编号|编号|編號|序号",
+		"id":              "id|case_id|caseid|case_number|case_no|request_id|service_request_id|ticket_id|ticket|incident_id|incident_number|unique_key|objectid|fid|uuid|" + columnFeatureID + "|工单编号|工單編號|案件编号|案件編號|案件号|任务号|任务编号|问题编号|问题编码|事件编号|编号|編號|序号|expediente|folio|aktenzeichen|vorgangsnummer|meldungsnummer",
 		"updated_at":      "updated_at|updated|last_updated|updated_date|updated_datetime|modified|last_modified|last_modified_date|更新时间|更新時間|修改时间|最后更新时间|最后修改时间",
-		"lon":             "lon|lng|long|longitude|x|point_x|lon_wgs84|" + columnX + "|经度|經度|x坐标|X坐标|坐标x|东经",
-		"lat":             "lat|latitude|y|point_y|lat_wgs84|" + columnY + "|纬度|緯度|y坐标|Y坐标|坐标y|北纬",
-		"address":         "address|street_address|location_address|full_address|location|block|地址|位置|事发地址|事发地点|发生地址|发生地点|案发地址|详细地址|位置描述|小区点位|地點|地点",
-		"community_given": "community|community_code|community_area|community_board|neighborhood|neighbourhood|district|ward|borough|area_code|社区代码|社区编码|社区|社區|村/社区|所属社区|社区名称|所在社区|被反映街乡镇|街道|所属街道|街镇|里別|鄉鎮市區|行政區",
+		"lon":             "lon|lng|long|longitude|x|point_x|lon_wgs84|" + columnX + "|经度|經度|x坐标|X坐标|坐标x|东经|longitud|längengrad|laengengrad",
+		"lat":             "lat|latitude|y|point_y|lat_wgs84|" + columnY + "|纬度|緯度|y坐标|Y坐标|坐标y|北纬|latitud|breitengrad",
+		"address":         "address|street_address|location_address|full_address|location|block|地址|位置|事发地址|事发地点|发生地址|发生地点|案发地址|详细地址|位置描述|小区点位|地點|地点|direccion|dirección|domicilio|adresse|anschrift",
+		"community_given": "community|community_code|community_area|community_board|neighborhood|neighbourhood|district|ward|borough|area_code|社区代码|社区编码|社区|社區|村/社区|所属社区|社区名称|所在社区|被反映街乡镇|街道|所属街道|街镇|区域|所属区|行政区|里別|鄉鎮市區|行政區|區域|barrio|colonia|distrito|stadtteil|ortsteil|bezirk|stadtbezirk|quartier|arrondissement",
 	}
 	switch d {
 	case data.Resources:
@@ -38,16 +42,16 @@ func add(to, from map[string]string) {
 
 func incidentNames() map[string]string {
 	return map[string]string{
-		"reported_at":  "reported_at|opened_at|created_at|open_dt|opened|open_date|opendate|created|created_date|creation_date|create_time|date_created|requested_datetime|received_at|received|reported|report_date|date_reported|incident_date|datetime|timestamp|date|month|创建时间|建立時間|上报时间|受理时间|受理時間|登记时间|来电时间|发现时间|發現時間|报案时间|報案時間|通報時間|立案时间|发生时间|發生時間|反映时间|上报日期|日期",
+		"reported_at":  "reported_at|opened_at|created_at|open_dt|opened|open_date|opendate|created|created_date|creation_date|create_time|date_created|requested_datetime|received_at|received|reported|report_date|date_reported|incident_date|datetime|timestamp|date|month|创建时间|建立時間|上报时间|受理时间|受理時間|登记时间|来电时间|发现时间|發現時間|报案时间|報案時間|通報時間|立案时间|发生时间|發生時間|反映时间|上报日期|日期|fecha_de_creacion|fecha_de_creación|fecha_creacion|fecha_creación|fecha_de_registro|fecha_registro|fecha|eingangsdatum|meldedatum|erstellt_am|gemeldet_am|datum|date_de_creation|date_de_création|date_creation|date_création|date_signalement",
 		"responded_at": "responded_at|first_response_at|on_scene_dttm|response_date|到场时间|响应时间|首次响应时间|派遣时间",
-		"closed_at":    "closed_at|closed_dt|closed|closed_date|close_date|closedate|completion_date|completed_at|resolved_at|resolution_date|end_date|办结时间|辦結時間|结案时间|結案時間|完成时间|完成時間|关闭时间|办结日期|处置完成时间",
-		"due_at":       "due_at|due_date|due|target_dt|sla_target_dt|deadline|expected_datetime|处置截止时间|处置截止|截止时间|截止時間|办理时限|办理期限|到期时间|应办结时间|应结案时间",
-		"kind":         "kind|case_kind|工单类型|案件类型|案件類型|问题类型",
-		"category":     "category|service_name|complaint_type|sr_type|request_type|type|case_type|reason|primary_type|crime_type|problem|legend|大类名称|大类|大類|案件大类|问题大类|问题分类|一级分类|案件类别|類別|诉求类型",
+		"closed_at":    "closed_at|closed_dt|closed|closed_date|close_date|closedate|completion_date|completed_at|resolved_at|resolution_date|end_date|办结时间|辦結時間|结案时间|結案時間|完成时间|完成時間|关闭时间|办结日期|处置完成时间|fecha_de_cierre|fecha_cierre|erledigt_am|abgeschlossen_am|geschlossen_am|date_de_cloture|date_de_clôture|date_cloture|date_clôture",
+		"due_at":       "due_at|due_date|due|target_dt|sla_target_dt|deadline|expected_datetime|处置截止时间|处置截止|截止时间|截止時間|办理时限|办理期限|到期时间|应办结时间|应结案时间|fecha_limite|fecha_límite|frist|date_limite|échéance|echeance",
+		"kind":         "kind|case_kind|工单类型|案件性质|案件性質|类型|類型",
+		"category":     "category|service_name|complaint_type|sr_type|request_type|type|case_type|reason|primary_type|crime_type|problem|legend|大类名称|大类|大類|案件大类|问题大类|问题分类|一级分类|案件类别|類別|诉求类型|问题类型|事件类型|案件类型|問題類型|事件類型|案件類型|categoria|categoría|tipo|kategorie|catégorie|categorie|类型|類型",
 		"subcategory":  "subcategory|sub_category|service_subtype|descriptor|subtype|小类名称|小类|小類|案件小类|问题小类|二级分类|三级分类",
 		"channel":      "channel|origin|source|method|intake|open_data_channel_type|问题来源|案件来源|案件來源|工单来源|来源|來源|上报渠道|受理渠道|来源渠道|信息来源",
-		"responsible":  "responsible|department|agency|agency_responsible|owner_department|assigned_to|主责部门|责任单位|責任單位|承办单位|承辦單位|二级承办单位|处置部门|处置单位|主办单位|责任部门|权责单位",
-		"status":       "status|case_status|state|status_description|工单状态|案件状态|案件狀態|状态|狀態|办理状态|处理状态|当前状态|当前阶段",
+		"responsible":  "responsible|department|agency|agency_responsible|owner_department|assigned_to|主责部门|责任单位|責任單位|承办单位|承辦單位|二级承办单位|处置部门|处置单位|主办单位|责任部门|权责单位|dependencia|zuständig|zustaendig|zuständigkeit",
+		"status":       "status|case_status|state|status_description|工单状态|案件状态|案件狀態|状态|狀態|办理状态|处理状态|当前状态|当前阶段|estado|estatus|statut|état|etat",
 		"outcome":      "outcome|resolution|result|是否解决|办理结果|处理结果|處理結果|解决情况",
 		"verdict":      "verdict|on_time|ontime|sla_met|是否按时|是否超时|是否超期|是否按期办结|时限状态",
 		"duplicate_of": "duplicate_of|parent_id|parent_sr_number|重复案件编号|关联工单编号",
@@ -81,5 +85,20 @@ func inspectionNames() map[string]string {
 		"responsible":    "responsible|owner|agency|department|责任单位|整改单位|责任部门",
 		"rectify_due_at": "rectify_due_at|due_date|整改期限|整改截止时间|整改时限",
 		"rectified_at":   "rectified_at|fixed_at|整改完成|整改完成时间|整改时间",
+	}
+}
+
+// freeKind leaves a guessed kind out where its column gives the category: 类型
+// is the kind of a case only where another column says what it is about.
+func (p *plan) freeKind(said Mapping) {
+	at := func(name string) int {
+		return slices.IndexFunc(p.columns, func(c data.Column) bool { return c.Name == name })
+	}
+	kind, category := at("kind"), at("category")
+	if kind < 0 || category < 0 || said.Map["kind"] != "" || len(p.bindings[kind].sources) == 0 {
+		return
+	}
+	if slices.Equal(p.bindings[kind].sources, p.bindings[category].sources) {
+		p.bindings[kind] = binding{column: p.columns[kind]}
 	}
 }

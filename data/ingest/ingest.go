@@ -57,7 +57,10 @@ func (r *run) do(ctx context.Context) error {
 	if err := r.prepare(ctx); err != nil {
 		return err
 	}
-	if err := r.look(ctx); err != nil || r.options.DryRun {
+	if err := r.look(ctx); err != nil {
+		return err
+	}
+	if err := r.doubtSource(ctx); err != nil || r.options.DryRun {
 		return err
 	}
 	already, err := r.already(ctx)
@@ -78,7 +81,11 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if r.stamper, err = r.options.Stampers.Stamper(r.communities, r.settings.Resolutions); err != nil {
 		return err
 	}
+	if err := r.plan.settleDates(ctx, r.in, r.options.Now); err != nil {
+		return err
+	}
 	r.plan.doubts = append(r.plan.doubts, placeDoubts(r.plan, r.plan.sample, r.stamper)...)
+	r.plan.doubts = append(r.plan.doubts, outsideDoubts(r.plan, r.plan.sample, r.stamper)...)
 	r.result.Reading = r.plan.reading(r.in, r.plan.sample)
 	r.plan.sample = nil // nothing else is guessed
 	if r.options.IgnoreDoubts {
@@ -102,7 +109,7 @@ func (r *run) look(ctx context.Context) error {
 	}
 	limit := r.options.MaxErrors
 	if r.options.AllOrNothing && s.rejected > 0 || limit > 0 && s.rejected > limit {
-		return fmt.Errorf("%d of %d rows rejected, nothing was written: %w", s.rejected, s.read, ErrTooManyRejects)
+		return fmt.Errorf("%d of %s rejected, nothing was written: %w", s.rejected, counted(int(s.read), "row"), ErrTooManyRejects)
 	}
 	return nil
 }
@@ -118,7 +125,11 @@ func (r *run) already(ctx context.Context) (bool, error) {
 			continue
 		}
 		r.result.Already, r.result.Import = true, i
-		r.result.Changes = data.Changes{Unchanged: i.Changes.Rows()}
+		if r.result.Since = replacedSince(imports, i); len(r.result.Since) == 0 {
+			r.result.Changes = data.Changes{Unchanged: i.Changes.Rows()}
+		} else {
+			r.result.Notes = append(r.result.Notes, sinceNote(i, r.result.Since))
+		}
 		report, err := r.store.Report(ctx, r.plan.dataset)
 		if err == nil {
 			r.result.Report = &report

@@ -17,10 +17,14 @@ const (
 	// wholeShare is the part of an area that has to lie in its parent for
 	// nothing to be said: borders drawn by different hands differ a little.
 	wholeShare = 0.98
+	// parentShare is the least part of an area that has to lie in another for
+	// that to be its parent.
+	parentShare = 0.5
 )
 
 // link gives communities without a parent the one of the nearest coarser level
-// that holds most of them, and notes those that do not lie wholly within it. A
+// that holds most of them, which is at least half, and notes those that do not
+// lie wholly within it. A
 // parent that skips a level which has come in between is replaced. It returns
 // all communities, and those it linked.
 func link(all []data.Community, result *BoundaryResult) (linked, changed []data.Community) {
@@ -44,6 +48,10 @@ func link(all []data.Community, result *BoundaryResult) (linked, changed []data.
 			parent, part := majority(index, above, c.Outline)
 			if parent == "" {
 				result.Notes = append(result.Notes, BoundaryNote{c.Code, fmt.Sprintf("lies in no %s", levels[i-1])})
+				continue
+			}
+			if part < parentShare {
+				result.Notes = append(result.Notes, BoundaryNote{c.Code, fmt.Sprintf("not linked: no %s holds half of it; %s holds %.0f %%, the most", levels[i-1], parent, 100*part)})
 				continue
 			}
 			if part < wholeShare {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -33,7 +34,8 @@ type Mapping struct {
 	// means that of the profile, of the store, UTC.
 	Zone string `yaml:"zone"`
 	// Times are the forms of times, by name (see [TimeFormats]) or as a layout
-	// of Go's package time. None means they are guessed, column by column.
+	// of Go's package time. None means they are guessed from the dates
+	// of the whole file.
 	Times []string `yaml:"times"`
 	// CRS is the coordinate system. "" means what the file says, else WGS 84.
 	CRS string `yaml:"crs"`
@@ -89,7 +91,7 @@ func (m *Mapping) ParseMap(assignments ...string) error {
 		}
 		canonical = strings.TrimSpace(canonical)
 		if err := checkCanonical(canonical, m.Dataset); err != nil {
-			return fmt.Errorf("map %q: %w", a, err)
+			return fmt.Errorf("map %q: want column=source: %w%s", a, err, m.turned(canonical, strings.TrimSpace(source)))
 		}
 		if m.Map == nil {
 			m.Map = map[string]string{}
@@ -97,6 +99,19 @@ func (m *Mapping) ParseMap(assignments ...string) error {
 		m.Map[canonical] = strings.TrimSpace(source)
 	}
 	return nil
+}
+
+// turned says what to write for an assignment that has no such column: the
+// other way round where that makes sense, else the columns there are.
+func (m Mapping) turned(canonical, source string) string {
+	if checkCanonical(source, m.Dataset) == nil {
+		return fmt.Sprintf(" (the other way round: %s=%s)", source, canonical)
+	}
+	d := m.Dataset
+	if d == "" {
+		d = data.Incidents
+	}
+	return fmt.Sprintf(" (the columns of %s are %s)", d, strings.Join(canonicalColumns(d), ", "))
 }
 
 // ParseMap reads assignments such as "reported_at=open_dt" into a new Mapping.
@@ -211,11 +226,12 @@ func unknown(what, name string, names []string) error {
 	return fmt.Errorf("no %s %q: there are %s", what, name, strings.Join(names, ", "))
 }
 
-// nearest returns the names within two edits of name, nearest first.
+// nearest returns the names within two edits of name, and within half of it,
+// nearest first.
 func nearest(name string, names []string) []string {
 	var near []string
 	for _, n := range names {
-		if edits(strings.ToLower(name), strings.ToLower(n)) <= 2 && !slices.Contains(near, n) {
+		if edits(strings.ToLower(name), strings.ToLower(n)) <= min(2, utf8.RuneCountInString(name)/2) && !slices.Contains(near, n) {
 			near = append(near, n)
 		}
 	}

@@ -43,7 +43,8 @@ type Options struct {
 	// Stampers saves time where several files are imported one after the other.
 	// Nil saves none.
 	Stampers *StamperCache
-	// IgnoreDoubts imports a file even where its coordinates look misread.
+	// IgnoreDoubts imports a file even where it looks misread, or where its
+	// cases are there already under another source.
 	IgnoreDoubts bool
 }
 
@@ -82,7 +83,7 @@ type Result struct {
 	Changes  data.Changes
 	Read     int64 // records in the file, good and bad
 	Accepted int64 // records that became a fact
-	Repeated int64 // good records that another one of the same id replaced
+	Repeated int64 // good records that another one of the same id, updated later or else further down, replaced
 	Rejected int64
 	// Rejects are the first rejected rows, at most a hundred, in the order of
 	// the file.
@@ -92,8 +93,14 @@ type Result struct {
 	// dry run.
 	Report *data.Report
 	// Already is true when this very file was imported before in this very
-	// way: nothing was read again and all rows count as unchanged.
+	// way: nothing was kept again. All rows count as unchanged, unless Since
+	// names files: then it is not known how many are, and Changes is zero.
 	Already bool
+	// Since are the later imports of the same source that replaced rows, the
+	// earliest first. Where such a file has a case of this one, the store has
+	// the case as that file gave it, and importing this one again does not put
+	// it back. Set only where Already is.
+	Since []data.Import
 }
 
 // A Note is something an import did with good rows that a reader of the data

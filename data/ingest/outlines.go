@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -42,15 +43,18 @@ func readOutlines(in Input, format Format, layout Layout, geometry string, syste
 	}
 	defer f.Close()
 	var outlines []outline
+	var rows int64
 	split := format.split(f, layout)
 	for {
 		r, err := split.next()
 		if errors.Is(err, io.EOF) {
-			return outlines, nil
+			_, err = io.Copy(io.Discard, f) // an archive may end before its time
+			return outlines, brokenAfter(rows, err)
 		}
 		if err != nil {
-			return nil, err
+			return nil, brokenAfter(rows, err)
 		}
+		rows++
 		found, bad := readOutline(r, read, system)
 		if bad != nil {
 			bad.Line, bad.Raw = r.line, r.raw
@@ -113,7 +117,7 @@ func rowOutlines(format Format, layout Layout, geometry string) (outlineReader, 
 	}
 	at := layout.column(geometry)
 	if at < 0 {
-		return nil, fmt.Errorf("no column holds outlines; name it, there are %s", strings.Join(layout.Columns, ", "))
+		return nil, fmt.Errorf("no column holds outlines: name it with --geometry COLUMN (columns: %s)", strings.Join(layout.Columns, ", "))
 	}
 	p := format.parse(layout)
 	return func(r record) (outline, *Reject) {
@@ -164,13 +168,19 @@ func outlineIn(text string) (orb.MultiPolygon, error) {
 		return outlineOf(json.RawMessage(text))
 	}
 	if binary, err := hex.DecodeString(text); err == nil {
-		shape, _, err := ewkb.Unmarshal(binary)
+		shape, srid, err := ewkb.Unmarshal(binary)
 		if err != nil {
 			return nil, fmt.Errorf("well-known binary: %w", err)
+		}
+		if err := checkSRID(strconv.Itoa(srid)); err != nil {
+			return nil, err
 		}
 		return polygons(shape)
 	}
 	if srid, rest, ok := strings.Cut(text, ";"); ok && strings.HasPrefix(strings.ToUpper(srid), "SRID=") {
+		if err := checkSRID(srid[len("SRID="):]); err != nil {
+			return nil, err
+		}
 		text = rest
 	}
 	shape, err := wkt.Unmarshal(text)
@@ -178,6 +188,16 @@ func outlineIn(text string) (orb.MultiPolygon, error) {
 		return nil, fmt.Errorf("well-known text: %w", err)
 	}
 	return polygons(shape)
+}
+
+// checkSRID refuses a geometry that names another coordinate system than WGS 84
+// or CGCS2000: that of the file is said by its options, for all rows alike.
+func checkSRID(srid string) error {
+	switch srid {
+	case "0", "4326", "4490":
+		return nil
+	}
+	return fmt.Errorf("SRID %s: want 4326 (ST_Transform makes it)", srid)
 }
 
 // polygons returns the polygons of a geometry that is made of polygons.

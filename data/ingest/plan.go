@@ -23,9 +23,11 @@ type plan struct {
 	profile Profile
 	dataset data.Dataset
 	columns []data.Column // of the dataset
-	zone    *time.Location
-	system  crs.System
-	missing map[string]bool
+	// sourceGuessed says that the source is the name of the file.
+	sourceGuessed bool
+	zone          *time.Location
+	system        crs.System
+	missing       map[string]bool
 	// missingLength is the length in bytes of the longest word in missing, and
 	// missingFirst the bytes with which one can begin, in upper or lower case.
 	missingLength int
@@ -36,16 +38,17 @@ type plan struct {
 	keep     []int // source columns that become attributes
 	sample   *sample
 	doubts   []Doubt
+	weighed  []string // how dates are read that can be read otherwise
 }
 
 // A binding ties a column of the dataset to the file.
 type binding struct {
-	column    data.Column
-	sources   []int  // joined by a space; none where constant is set
-	constant  string // "=word"
-	values    map[string]string
-	times     []TimeFormat
-	ambiguous bool
+	column   data.Column
+	sources  []int  // joined by a space; none where constant is set
+	constant string // "=word"
+	values   map[string]string
+	times    []TimeFormat
+	guessed  bool // times were found by their looks
 }
 
 func (b binding) used() bool { return len(b.sources) > 0 || b.constant != "" }
@@ -82,6 +85,9 @@ func newPlan(in Input, o Options, settings data.Settings) (*plan, error) {
 		return nil, err
 	}
 	p.layout.Gzip = zipped
+	if p.onlyOutlines(head) {
+		return nil, fmt.Errorf("these are outlines, not cases: civgrid import boundaries %s --level district (or street, community …)", in.Name)
+	}
 	if err := p.chooseMapping(in, o); err != nil {
 		return nil, err
 	}
@@ -124,7 +130,7 @@ func (p *plan) chooseMapping(in Input, o Options) error {
 	p.dataset = p.mapping.Dataset
 	if p.mapping.Source == "" {
 		name, _, _ := strings.Cut(in.Name, ".")
-		p.mapping.Source = name
+		p.mapping.Source, p.sourceGuessed = name, true
 	}
 	for canonical := range o.Mapping.Map {
 		if err := checkCanonical(canonical, p.dataset); err != nil {
@@ -201,6 +207,7 @@ func (p *plan) bind(said Mapping) error {
 		}
 		p.bindings[i] = b
 	}
+	p.freeKind(said)
 	if err := p.bindKeep(); err != nil {
 		return err
 	}
@@ -260,14 +267,8 @@ func (p *plan) bindTimes(b *binding) error {
 	if len(b.times) > 0 {
 		return nil
 	}
-	b.times, b.ambiguous = detectTimes(p.sample.values(p, *b))
-	if b.ambiguous {
-		p.doubts = append(p.doubts, Doubt{
-			Code:    "day_or_month",
-			Message: fmt.Sprintf("column %s: day and month cannot be told apart, read as month/day/year", b.column.Name),
-			Hint:    "times: [eu] in a mapping file reads day/month/year",
-		})
-	}
+	b.times, _ = detectTimes(p.sample.values(p, *b))
+	b.guessed = true
 	return nil
 }
 
@@ -304,13 +305,10 @@ func (p *plan) checkRequired() error {
 		return fmt.Errorf("the file gives only one of lon and lat (columns: %s): name the other with --map", strings.Join(p.layout.Columns, ", "))
 	}
 	if p.mapping.Zone == "" && p.usesLocalTime() {
-		p.doubts = append(p.doubts, Doubt{Code: "no_zone", Message: "the time zone is not known: times without an offset are read as UTC", Hint: "zone: Asia/Shanghai in a mapping file"})
+		p.doubts = append(p.doubts, Doubt{
+			Code: "no_zone", Message: "the time zone is not known: times without an offset are read as UTC",
+			Hint: "--zone with the zone of the city, such as --zone Asia/Shanghai (--zone UTC if they are UTC)",
+		})
 	}
 	return nil
-}
-
-func (p *plan) usesLocalTime() bool {
-	return slices.ContainsFunc(p.bindings, func(b binding) bool {
-		return len(b.times) > 0 && !strings.HasPrefix(b.times[0].Name, "epoch")
-	})
 }

@@ -2,7 +2,7 @@ package ingest
 
 import (
 	"maps"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,17 +23,7 @@ var (
 
 // guessProperties fills in the properties that o does not name.
 func guessProperties(outlines []outline, o BoundaryOptions) BoundaryOptions {
-	var names []string
-	seen := map[string]bool{}
-	for _, f := range outlines {
-		for name := range f.properties {
-			if !seen[name] {
-				seen[name] = true
-				names = append(names, name)
-			}
-		}
-	}
-	sort.Strings(names)
+	names := propertiesOf(outlines)
 	guess := func(said *string, patterns []string, fits func(name string) bool) {
 		if *said == "" {
 			*said = guessName(names, patterns, fits)
@@ -57,6 +47,17 @@ func guessProperties(outlines []outline, o BoundaryOptions) BoundaryOptions {
 		}
 	}
 	return o
+}
+
+// propertiesOf returns the names of all properties, in alphabetical order.
+func propertiesOf(outlines []outline) []string {
+	seen := map[string]bool{}
+	for _, f := range outlines {
+		for name := range f.properties {
+			seen[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
 }
 
 func guessName(names, patterns []string, fits func(string) bool) string {
@@ -115,7 +116,7 @@ func (o BoundaryOptions) community(f outline) (data.Community, *Reject) {
 	c.Names = o.names(f, name)
 	c.Responsible = at(o.Responsible)
 	if c.Level == "" {
-		level, err := data.ParseLevel(at(o.LevelProperty))
+		level, err := parseLevel(at(o.LevelProperty))
 		if err != nil {
 			return c, &Reject{Column: o.LevelProperty, Value: at(o.LevelProperty), Code: CodeMissing, Message: err.Error()}
 		}

@@ -7,15 +7,10 @@ import (
 	"github.com/civgrid/civgrid/data"
 )
 
-// Restamp stamps every fact of a dataset anew, after communities have changed,
-// and keeps those whose stamps differ. Nothing else about them changes. It
-// appends while it scans; a scan is of one moment. An interrupted Restamp can
+// restampAll stamps every fact of some datasets anew, after communities have
+// changed, and keeps those whose stamps differ. Nothing else about them changes.
+// It appends while it scans; a scan is of one moment. What was interrupted can
 // be repeated. progress may be nil.
-func Restamp(ctx context.Context, store data.Store, d data.Dataset, progress func(Progress)) (data.Changes, error) {
-	return restampAll(ctx, store, []data.Dataset{d}, progress)
-}
-
-// restampAll stamps the facts of several datasets anew.
 func restampAll(ctx context.Context, store data.Store, datasets []data.Dataset, progress func(Progress)) (data.Changes, error) {
 	if progress == nil {
 		progress = func(Progress) {}

@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"compress/flate"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -103,7 +105,7 @@ func (r reader) split(o *opened, emit func(block) error) error {
 			break
 		}
 		if err != nil {
-			return err
+			return brokenAfter(b.first+int64(len(b.records)), err)
 		}
 		b.records = append(b.records, rec)
 		bytes += len(rec.raw)
@@ -117,11 +119,23 @@ func (r reader) split(o *opened, emit func(block) error) error {
 		}
 	}
 	if _, err := io.Copy(io.Discard, o); err != nil {
-		return err
+		return brokenAfter(b.first+int64(len(b.records)), err)
 	}
 	b.bytes = o.bytes.Load()
 	if len(b.records) == 0 {
 		return nil
 	}
 	return emit(b)
+}
+
+// brokenAfter says of an archive that cannot be unpacked how far it could.
+func brokenAfter(rows int64, err error) error {
+	var corrupt flate.CorruptInputError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("the file ends in the middle: %w, after row %d", err, rows)
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.As(err, &corrupt):
+		return fmt.Errorf("the file is damaged: %w, after row %d", err, rows)
+	}
+	return err
 }

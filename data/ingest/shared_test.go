@@ -10,6 +10,7 @@ import (
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/ingest"
 	"github.com/civgrid/civgrid/data/memory"
+	"github.com/civgrid/civgrid/geo"
 )
 
 // shared is where public data sets may lie beside the repository; they are not
@@ -64,3 +65,14 @@ func ruleRows(t testing.TB, r *data.Report, key string) int64 {
 }
 
 func newStore() *memory.Store { return memory.New() }
+
+// coarseStore returns a store that serves one resolution, for files of which
+// cells are not looked at: most of an import is finding cells.
+func coarseStore(t testing.TB) *memory.Store {
+	t.Helper()
+	store := memory.New()
+	if err := store.PutSettings(context.Background(), data.Settings{Resolutions: []geo.Resolution{8}}); err != nil {
+		t.Fatal(err)
+	}
+	return store
+}

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -17,11 +18,13 @@ var statusWords = invert(map[string][]string{
 		"acknowledged", "received", "active", "dispatched", "email sent", "investigating", "scheduled", "unassigned", "referred", "under review",
 		"待处理", "待办", "处理中", "办理中", "未办结", "未结案", "未完成", "未处理", "已受理", "受理", "受理中", "已派遣", "派遣", "处置中", "核查中", "待核查", "已立案", "立案", "在办",
 		"處理中", "辦理中", "未結案", "待處理", "受理中", "已受理",
+		"abierto", "abierta", "en proceso", "pendiente", "offen", "in bearbeitung", "neu", "ouvert", "ouverte", "en cours",
 	},
 	data.StatusClosed: {
 		"closed", "close", "complete", "completed", "resolved", "done", "fixed", "finished", "archived", "solved",
 		"已办结", "办结", "结案", "已结案", "已关闭", "关闭", "已完成", "完成", "归档", "已归档", "已处理", "已解决", "办理完成", "正常结案",
 		"已結案", "結案", "已辦結", "已處理", "已完成", "已關閉",
+		"cerrado", "cerrada", "resuelto", "resuelta", "geschlossen", "erledigt", "abgeschlossen", "fermé", "clos", "résolu", "traité", "terminé",
 	},
 	data.StatusSuspended: {"suspended", "on hold", "hold", "deferred", "挂账", "已挂账", "缓办", "延期", "挂起", "掛帳", "緩辦"},
 	data.StatusVoid: {
@@ -45,6 +48,14 @@ func invert(words map[string][]string) map[string]string {
 		}
 	}
 	return inverted
+}
+
+// counted writes a number of things: 1 row, 2 rows.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // trim removes spaces of all kinds from both ends.

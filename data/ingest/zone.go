@@ -92,3 +92,18 @@ func (r *resolver) remember(micros int64) {
 func timeIn(micros int64, zone *time.Location) string {
 	return time.UnixMicro(micros).In(zone).Format("2006-01-02T15:04:05Z07:00")
 }
+
+// usesLocalTime reports whether the sample has times without an offset.
+func (p *plan) usesLocalTime() bool {
+	for _, b := range p.bindings {
+		if len(b.times) == 0 {
+			continue
+		}
+		for _, text := range p.sample.values(p, b) {
+			if m, err := parseTime(text, b.times); err == nil && !m.utc {
+				return true
+			}
+		}
+	}
+	return false
+}

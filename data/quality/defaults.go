@@ -70,8 +70,9 @@ func (a *assessment) defaults(ctx context.Context, source data.Source, schema []
 		if err != nil {
 			return err
 		}
+		v := viewOf(b, a.dataset, a.scene)
 		for p, s := range suspects {
-			s.hear(viewOf(b, a.dataset, a.scene), b, p)
+			s.hear(v, b, p)
 		}
 	}
 	for i, s := range order {
@@ -108,7 +109,8 @@ func plainAddress(address string) string {
 	}), " ")
 }
 
-// implausible returns why a point cannot be where its rows happened, or "".
+// implausible returns why a point cannot be where its rows happened, as a
+// sentence, or "".
 func (a *assessment) implausible(s *suspect) string {
 	located := float64(a.report.Located + a.report.Outside)
 	others := located - float64(s.Rows)
@@ -117,14 +119,14 @@ func (a *assessment) implausible(s *suspect) string {
 	addressedElsewhere := others > 0 && float64(a.addresses-addressedHere)/others > 0.5
 	intro := fmt.Sprintf("%s rows, %.1f %% of all with a point, lie on exactly this point", grouped(s.Rows), 100*s.Share)
 	if most, distinct := commonest(s.words["community_given"]); namedElsewhere && 2*most < s.Rows {
-		return fmt.Sprintf("%s, yet %s", intro, says(distinct, s.words["community_given"][""], s.Rows, "community", "communities"))
+		return fmt.Sprintf("%s, yet %s.", intro, says(distinct, s.words["community_given"][""], s.Rows, "community", "communities"))
 	}
 	apart := s.next > 0 && s.Rows >= tenfold*s.next
 	if most, distinct := commonest(s.addresses); addressedElsewhere && apart && 2*most < s.Rows {
-		return fmt.Sprintf("%s, yet %s", intro, says(distinct, s.addresses[""], s.Rows, "address", "addresses"))
+		return fmt.Sprintf("%s, yet %s.", intro, says(distinct, s.addresses[""], s.Rows, "address", "addresses"))
 	}
 	if !namedElsewhere && !addressedElsewhere && apart && s.Share >= blindShare {
-		return fmt.Sprintf("%s, the next point has %s", intro, grouped(s.next))
+		return fmt.Sprintf("%s, the next point has %s.", intro, grouped(s.next))
 	}
 	return ""
 }

@@ -29,14 +29,14 @@ func TestDefaultLocations(t *testing.T) {
 	}
 	addressed := func(i int, r row) { r["address"] = fmt.Sprint("No. ", i) }
 	silent := func(int, row) {}
-	f := func(name string, want string, rows []row) {
+	f := func(name, want string, rows []row) {
 		t.Helper()
 		r := assess(t, store(t, rows...))
 		got := ""
 		for _, d := range r.Defaults {
 			got += d.Reason
 		}
-		if want == "" && got != "" || !strings.Contains(got, want) {
+		if want == "" && got != "" || !strings.Contains(got, want) || want != "" && !strings.HasSuffix(got, ".") {
 			t.Errorf("%s: flagged with %q, want %q", name, got, want)
 		}
 	}

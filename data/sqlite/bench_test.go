@@ -103,8 +103,10 @@ func BenchmarkScan(b *testing.B) {
 	for name, q := range map[string]data.Query{
 		"all":  {Dataset: data.Incidents},
 		"some": {Dataset: data.Incidents, Columns: []string{"cell_9", "category", "reported_at", "closed_at"}},
-		"few": {Dataset: data.Incidents, Columns: []string{"id"},
-			Where: data.Compare{Column: "category", Op: data.Equal, Value: "no such"}},
+		"few": {
+			Dataset: data.Incidents, Columns: []string{"id"},
+			Where: data.Compare{Column: "category", Op: data.Equal, Value: "no such"},
+		},
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

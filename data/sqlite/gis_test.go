@@ -54,7 +54,7 @@ func TestOtherProgramsReadTheFile(t *testing.T) {
 	}
 	appendRows(t, s, b.Build())
 
-	run := func(want []string, never []string, args ...string) {
+	run := func(want, never []string, args ...string) {
 		t.Helper()
 		out, err := exec.Command(ogrinfo, append([]string{"-ro", "--config", "OGR_SQLITE_LIST_ALL_TABLES", "NO", path}, args...)...).CombinedOutput()
 		text := string(out)

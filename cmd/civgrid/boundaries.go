@@ -86,9 +86,7 @@ func (p *program) importBoundaries(ctx context.Context, paths []string, f bounda
 	rejected := 0
 	for i, path := range paths {
 		meter := p.meter(filepath.Base(path), "rows")
-		result, err := ingest.Boundaries(ctx, store, inputs[i], f.options, func(at ingest.Progress) {
-			meter.at(at.Rows, at.Total, "placing facts anew")
-		})
+		result, err := ingest.Boundaries(ctx, store, inputs[i], f.options, func(at ingest.Progress) { show(meter, at) })
 		meter.done()
 		if err != nil {
 			return importError(err)

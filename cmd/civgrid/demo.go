@@ -88,7 +88,7 @@ func (p *program) load(ctx context.Context, store data.Store, file sample.File, 
 	in := ingest.Bytes(file.Name, file.Bytes())
 	meter := p.meter(file.Name, "rows")
 	defer meter.done()
-	progress := func(at ingest.Progress) { meter.at(at.Rows, at.Total, stageNote(at)) }
+	progress := func(at ingest.Progress) { show(meter, at) }
 	if file.Dataset == sample.CommunityFacts {
 		_, err := ingest.Boundaries(ctx, store, in, outlinesOf(file, p.now()), progress)
 		return err

@@ -191,9 +191,7 @@ func (p *program) importFile(ctx context.Context, store data.Store, in ingest.In
 		options.Rejects = nil
 	}
 	meter := p.meter(filepath.Base(path), "rows")
-	result, err := ingest.Import(ctx, store, in, options, func(at ingest.Progress) {
-		meter.at(at.Rows, at.Total, stageNote(at))
-	})
+	result, err := ingest.Import(ctx, store, in, options, func(at ingest.Progress) { show(meter, at) })
 	meter.done()
 	if closing := rejects.Close(); err == nil {
 		err = closing
@@ -207,14 +205,22 @@ func (p *program) importFile(ctx context.Context, store data.Store, in ingest.In
 	return result, nil
 }
 
-func stageNote(at ingest.Progress) string {
-	note := map[ingest.Stage]string{
-		ingest.StageCheck: "checking", ingest.StageImport: "importing", ingest.StageAssess: "assessing quality",
+// show shows the progress of an import on a meter. How many rows a file has is
+// estimated from its bytes until it is known.
+func show(m *meter, at ingest.Progress) {
+	stage := map[ingest.Stage]string{
+		ingest.StageCheck: "checking", ingest.StageImport: "importing",
+		ingest.StageAssess: "assessing quality", ingest.StageStamp: "placing facts anew",
 	}[at.Stage]
-	if at.Rejected > 0 {
-		note += fmt.Sprintf(", %d rejected", at.Rejected)
+	total := at.Total
+	if total == 0 && at.Bytes > 0 && at.Size > 0 {
+		total = max(at.Rows, int64(float64(at.Rows)*float64(at.Size)/float64(at.Bytes)))
 	}
-	return note
+	note := ""
+	if at.Rejected > 0 {
+		note = fmt.Sprintf("%d rejected", at.Rejected)
+	}
+	m.at(stage, at.Rows, total, note)
 }
 
 // importError gives the errors of an import their exit codes.

@@ -21,7 +21,8 @@ type meter struct {
 	told  time.Time
 	bars  *mpb.Progress
 	bar   *mpb.Bar
-	note  string
+	stage string // what the bar is of
+	note  string // what stands behind it
 }
 
 // meter begins to show progress of work counted in unit.
@@ -43,21 +44,28 @@ func (p *program) meter(title, unit string) *meter {
 	return m
 }
 
-// at shows that done of total is reached; a total of 0 is not known. The note
-// stands behind the numbers.
-func (m *meter) at(done, total int64, note string) {
+// at shows that done of total is reached in a stage of the work; a total of 0
+// is not known. The note stands behind the numbers.
+func (m *meter) at(stage string, done, total int64, note string) {
 	m.note = note
+	if stage != m.stage {
+		m.stage, m.began = stage, m.p.now()
+		if m.bar != nil {
+			m.bar.Abort(true)
+			m.bar = nil
+		}
+	}
 	if m.bars == nil {
 		m.tellPlain(done, total)
 		return
 	}
 	if m.bar == nil {
-		m.bar = m.bars.AddBar(total,
-			mpb.PrependDecorators(decor.Name(m.title+" ", decor.WC{C: decor.DindentRight}), decor.CountersNoUnit("%d / %d ")),
+		m.bar = m.bars.AddBar(0, // a bar of unknown total does not end by itself
+			mpb.PrependDecorators(decor.Name(m.title+"  "+stage+" ", decor.WC{C: decor.DindentRight}), decor.CountersNoUnit("%d / %d ")),
 			mpb.AppendDecorators(decor.Percentage(), decor.AverageSpeed(0, "  %.0f "+m.unit+"/s"),
 				decor.AverageETA(decor.ET_STYLE_GO, decor.WC{W: 8}), decor.Any(func(decor.Statistics) string { return "  " + m.note })))
 	}
-	m.bar.SetTotal(max(total, done+1), false)
+	m.bar.SetTotal(total, false)
 	m.bar.SetCurrent(done)
 }
 
@@ -67,8 +75,8 @@ func (m *meter) tellPlain(done, total int64) {
 		return
 	}
 	m.told = now
-	rate := float64(done) / now.Sub(m.began).Seconds()
-	line := fmt.Sprintf("%s: %d %s, %.0f/s", m.title, done, m.unit, rate)
+	rate := float64(done) / max(now.Sub(m.began).Seconds(), 1e-3)
+	line := fmt.Sprintf("%s: %s, %d %s, %.0f/s", m.title, m.stage, done, m.unit, rate)
 	if total > 0 && rate > 0 {
 		left := time.Duration(float64(total-done) / rate * float64(time.Second))
 		line += fmt.Sprintf(", %d %%, %s left", 100*done/total, left.Round(time.Second))

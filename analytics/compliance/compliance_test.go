@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/analysistest"
 	"github.com/civgrid/civgrid/data"
 )
 
@@ -38,7 +39,7 @@ func TestOpenCasesDoNotBiasTheMaturedShare(t *testing.T) {
 	share := func(policy string) float64 {
 		r := request(t, map[string]string{"open-policy": policy})
 		r.From, r.To, r.AsOf = day(1), day(31), asOf
-		return item(t, layerOf(t, r, districts(1), stream), "share").(float64)
+		return analysistest.Item(t, analysistest.LayerOf(t, Analysis, r, districts(1), stream), "share").(float64)
 	}
 	matured, closedOnly, optimistic, pessimistic := share("matured"), share("closed_only"), share("optimistic"), share("pessimistic")
 	if math.Abs(matured-truth) > 0.01 {
@@ -124,7 +125,7 @@ func TestIntervalsAreThoseOfR(t *testing.T) {
 			}
 		}
 		layer := computed(t, request(t, map[string]string{"level-of-confidence": fmt.Sprint(conf)}), x, n)
-		share, low, high := column(t, layer, "share"), column(t, layer, "low"), column(t, layer, "high")
+		share, low, high := analysistest.Column(t, layer, "share"), analysistest.Column(t, layer, "low"), analysistest.Column(t, layer, "high")
 		for row := range x {
 			compared++
 			worst = max(worst, math.Abs(low.Floats[row]-want[row][0]), math.Abs(high.Floats[row]-want[row][1]))
@@ -142,14 +143,14 @@ func TestIntervalsAreThoseOfR(t *testing.T) {
 func TestRowsWithoutCasesHaveNoShare(t *testing.T) {
 	layer := computed(t, request(t, nil), []int64{0, 5, 0, 0}, []int64{0, 5, 3, 20})
 	for _, name := range []string{"share", "low", "high", "ranked", "status"} {
-		c := column(t, layer, name)
+		c := analysistest.Column(t, layer, name)
 		for row, want := range []bool{false, true, true, true} {
 			if c.Has(row) != want {
 				t.Errorf("column %s, row %d: has a value is %t, want %t", name, row, c.Has(row), want)
 			}
 		}
 	}
-	status := column(t, layer, "status").Words
+	status := analysistest.Column(t, layer, "status").Words
 	if want := []string{"", Insufficient, Insufficient, NonCompliant}; !slices.Equal(status, want) {
 		t.Errorf("statuses %q, want %q", status, want)
 	}
@@ -159,7 +160,7 @@ func TestRowsWithoutCasesHaveNoShare(t *testing.T) {
 // cases: its raw share is the worst, its shrunken share must not be.
 func TestRankingIsNotLedByHandfuls(t *testing.T) {
 	layer := computed(t, request(t, nil), []int64{0, 60, 90, 95, 80, 70}, []int64{1, 100, 100, 100, 100, 100})
-	ranked := column(t, layer, layer.Rank.Column)
+	ranked := analysistest.Column(t, layer, layer.Rank.Column)
 	worst := 0
 	for row, x := range ranked.Floats {
 		if x < ranked.Floats[worst] {
@@ -174,7 +175,7 @@ func TestRankingIsNotLedByHandfuls(t *testing.T) {
 func TestCaveatsTellWhatFlatters(t *testing.T) {
 	f := func(given map[string]string, c cases, want int) {
 		t.Helper()
-		if got := layerOf(t, request(t, given), districts(1), c).Caveats; len(got) != want {
+		if got := analysistest.LayerOf(t, Analysis, request(t, given), districts(1), c).Caveats; len(got) != want {
 			t.Errorf("%v: caveats %q, want %d", given, got, want)
 		}
 	}
@@ -187,8 +188,8 @@ func TestCaveatsTellWhatFlatters(t *testing.T) {
 func TestMethodTellsTheMomentInUTC(t *testing.T) {
 	r := request(t, nil)
 	r.AsOf = r.AsOf.In(time.FixedZone("CST", 8*3600))
-	want := layerOf(t, request(t, nil), districts(1), nil).Method
-	if got := layerOf(t, r, districts(1), nil).Method; got != want {
+	want := analysistest.LayerOf(t, Analysis, request(t, nil), districts(1), cases(nil)).Method
+	if got := analysistest.LayerOf(t, Analysis, r, districts(1), cases(nil)).Method; got != want {
 		t.Errorf("method of the same moment elsewhere:\n%s, want\n%s", got, want)
 	}
 }

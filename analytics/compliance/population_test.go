@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/civgrid/civgrid/analytics/analysistest"
 	"github.com/civgrid/civgrid/data"
 )
 
@@ -112,7 +113,7 @@ func TestPoliciesAgreeWithJudgingByHand(t *testing.T) {
 				t.Run(open+" "+unlimited+" "+by, func(t *testing.T) {
 					r := request(t, map[string]string{"open-policy": open, "no-limit": unlimited, "by": by})
 					byDue := by == "due" || by == "auto" && open == "matured"
-					layer := layerOf(t, r, frame, all)
+					layer := analysistest.LayerOf(t, Analysis, r, frame, all)
 
 					members, verdicts := data.Select(nil, all.batch(), Members(r)), Judge(all.batch(), r)
 					onTime, n := make([]int64, rows), make([]int64, rows)
@@ -138,14 +139,14 @@ func TestPoliciesAgreeWithJudgingByHand(t *testing.T) {
 							}
 						}
 					}
-					if diff := cmp.Diff(n, column(t, layer, "n").Ints); diff != "" {
+					if diff := cmp.Diff(n, analysistest.Column(t, layer, "n").Ints); diff != "" {
 						t.Errorf("cases by row (-verdicts added up +layer):\n%s", diff)
 					}
-					if diff := cmp.Diff(onTime, column(t, layer, "on_time").Ints); diff != "" {
+					if diff := cmp.Diff(onTime, analysistest.Column(t, layer, "on_time").Ints); diff != "" {
 						t.Errorf("cases on time by row (-verdicts added up +layer):\n%s", diff)
 					}
-					if item(t, layer, "n") != allN || item(t, layer, "on_time") != allOnTime {
-						t.Errorf("summary has %v of %v on time, want %d of %d", item(t, layer, "on_time"), item(t, layer, "n"), allOnTime, allN)
+					if analysistest.Item(t, layer, "n") != allN || analysistest.Item(t, layer, "on_time") != allOnTime {
+						t.Errorf("summary has %v of %v on time, want %d of %d", analysistest.Item(t, layer, "on_time"), analysistest.Item(t, layer, "n"), allOnTime, allN)
 					}
 				})
 			}
@@ -159,7 +160,7 @@ func TestPopulationsAddUpToAllCases(t *testing.T) {
 	const rows = 4
 	all, frame := dirty(3, 3000, rows), districts(rows)
 	r := request(t, nil)
-	layer := layerOf(t, r, frame, all)
+	layer := analysistest.LayerOf(t, Analysis, r, frame, all)
 	var want, inRows, byPopulation int64
 	for _, k := range all {
 		if member(k, true, r.AsOf) {
@@ -170,14 +171,14 @@ func TestPopulationsAddUpToAllCases(t *testing.T) {
 		if p[0] == notMatured {
 			continue
 		}
-		byPopulation += item(t, layer, p[0]).(int64)
-		for _, n := range column(t, layer, p[0]).Ints {
+		byPopulation += analysistest.Item(t, layer, p[0]).(int64)
+		for _, n := range analysistest.Column(t, layer, p[0]).Ints {
 			inRows += n
 		}
 	}
-	got := item(t, layer, "in_rows").(int64) + item(t, layer, "elsewhere").(int64) + item(t, layer, "without_place").(int64)
-	if got != want || byPopulation != want || item(t, layer, "in_rows") != inRows {
-		t.Errorf("%d cases by place, %d by population, want %d; %d in rows, columns say %d", got, byPopulation, want, item(t, layer, "in_rows"), inRows)
+	got := analysistest.Item(t, layer, "in_rows").(int64) + analysistest.Item(t, layer, "elsewhere").(int64) + analysistest.Item(t, layer, "without_place").(int64)
+	if got != want || byPopulation != want || analysistest.Item(t, layer, "in_rows") != inRows {
+		t.Errorf("%d cases by place, %d by population, want %d; %d in rows, columns say %d", got, byPopulation, want, analysistest.Item(t, layer, "in_rows"), inRows)
 	}
 }
 

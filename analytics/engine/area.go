@@ -111,9 +111,13 @@ func (e *Engine) fillCells(ctx context.Context, v *view, f *analytics.Frame, r a
 	column, fill := data.CellColumn(f.Unit.Resolution), r.Params.Text("fill")
 	f.Key = data.ByCell{Column: column}
 	outlines := v.roots(f.Within)
-	mode, described := geo.Overlap, "cells that overlap the boundary"
-	if strings.HasPrefix(fill, fillCentre) {
-		mode, described = geo.Centre, "cells whose centre lies inside the boundary"
+	mode, err := geo.ParseCoverMode(strings.TrimSuffix(fill, plusObserved))
+	if err != nil {
+		return err
+	}
+	described := "cells that overlap the boundary"
+	if mode == geo.Centre {
+		described = "cells whose centre lies inside the boundary"
 	}
 	for _, c := range outlines {
 		cells, err := geo.Cover(c.Outline, f.Unit.Resolution, mode)

@@ -252,15 +252,6 @@ func run(t testing.TB, e *Engine, name string, given map[string]string) *analyti
 	return layer
 }
 
-func column(t testing.TB, layer *analytics.Layer, name string) analytics.Column {
-	t.Helper()
-	c, ok := layer.Column(name)
-	if !ok {
-		t.Fatalf("layer %s has no column %s", layer.Name, name)
-	}
-	return c
-}
-
 // count returns an item of the summary, 0 where there is none.
 func count(layer *analytics.Layer, key string) int64 {
 	for _, item := range layer.Summary {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/analysistest"
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/memory"
 	"github.com/civgrid/civgrid/geo/locate"
@@ -201,24 +202,24 @@ func TestRowsSayWhatTheyAre(t *testing.T) {
 	for name, want := range map[string][]string{
 		"code": {"D1", "D2"}, "name": {"District D1", "District D2"}, "name_en": {"District D1", "District D2"}, "name_zh_hans": {"区D1", "区D2"},
 	} {
-		if c := column(t, layer, name); !slices.Equal(c.Words, want) || c.Type != analytics.WordColumn {
+		if c := analysistest.Column(t, layer, name); !slices.Equal(c.Words, want) || c.Type != analytics.WordColumn {
 			t.Errorf("column %s holds %q, want %q", name, c.Words, want)
 		}
 	}
-	if c := column(t, layer, "parent"); c.Has(0) || c.Has(1) {
+	if c := analysistest.Column(t, layer, "parent"); c.Has(0) || c.Has(1) {
 		t.Errorf("districts have the parents %q, want none", c.Words)
 	}
 	if _, ok := layer.Column("name_zh_hant"); ok {
 		t.Error("there is a column of names nobody has")
 	}
-	if parent := column(t, run(t, e, "hotspot", map[string]string{"level": "street"}), "parent"); !slices.Equal(parent.Words, []string{"D1", "D1", "D2", "D2"}) {
+	if parent := analysistest.Column(t, run(t, e, "hotspot", map[string]string{"level": "street"}), "parent"); !slices.Equal(parent.Words, []string{"D1", "D1", "D2", "D2"}) {
 		t.Errorf("streets have the parents %q", parent.Words)
 	}
 	checkOrder(t, layer, "code", "name", "parent", "name_en", "name_zh_hans", "area_km2", "class")
 
 	layer = run(t, e, "hotspot", nil)
 	checkOrder(t, layer, "cell", "place", "place_name", "area_km2", "class")
-	cell, place, area := column(t, layer, "cell"), column(t, layer, "place"), column(t, layer, "area_km2")
+	cell, place, area := analysistest.Column(t, layer, "cell"), analysistest.Column(t, layer, "place"), analysistest.Column(t, layer, "area_km2")
 	var areas []locate.Area
 	for _, c := range cityOf() {
 		if c.Level == data.CommunityArea {

@@ -13,12 +13,9 @@ import (
 // keepDefaults is the name of the parameter that keeps default locations.
 const keepDefaults = "keep-default-locations"
 
-// The names of the ways to make a study area of cells.
-const (
-	fillOverlap  = "overlap"
-	fillCentre   = "centre"
-	plusObserved = "+observed"
-)
+// plusObserved ends the name of a way to fill a study area, a geo.CoverMode,
+// where cells with facts are added to it.
+const plusObserved = "+observed"
 
 // Params returns the parameters of an analysis: those all have in common, then
 // its own.
@@ -58,8 +55,8 @@ func common() []analytics.Param {
 		{Name: "channel", Title: "only facts reported by these channels", Kind: analytics.Word, Doc: "Several are separated by |."},
 		{Name: "source", Title: "only facts from these sources", Kind: analytics.Word, Doc: "Several are separated by |."},
 		{
-			Name: "fill", Title: "which cells make up the study area", Kind: analytics.Choice, Default: fillOverlap,
-			Choices: []string{fillOverlap, fillCentre, fillOverlap + plusObserved, fillCentre + plusObserved},
+			Name: "fill", Title: "which cells make up the study area", Kind: analytics.Choice, Default: geo.Overlap.String(),
+			Choices: []string{geo.Overlap.String(), geo.Centre.String(), geo.Overlap.String() + plusObserved, geo.Centre.String() + plusObserved},
 			Doc:     "Cells that overlap the boundary or cells whose centre lies in it; +observed adds every cell with a located fact, of any time.",
 		},
 		{

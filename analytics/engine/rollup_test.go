@@ -10,6 +10,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/analysistest"
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/geo"
 )
@@ -147,7 +148,7 @@ func TestAreasHoldWhatTheirPartsHold(t *testing.T) {
 func byCode(t *testing.T, layer *analytics.Layer, name string) map[string]int64 {
 	t.Helper()
 	counts := map[string]int64{}
-	for row, n := range column(t, layer, name).Ints {
+	for row, n := range analysistest.Column(t, layer, name).Ints {
 		counts[layer.Frame.ID(row)] = n
 	}
 	return counts
@@ -260,7 +261,7 @@ func TestWithoutBoundaries(t *testing.T) {
 	if count(layer, "in_rows") != located || count(layer, "elsewhere") != 0 {
 		t.Errorf("%d facts in rows and %d elsewhere, want %d and none", count(layer, "in_rows"), count(layer, "elsewhere"), located)
 	}
-	if place := column(t, layer, "place"); slices.Contains(place.Valid, true) {
+	if place := analysistest.Column(t, layer, "place"); slices.Contains(place.Valid, true) {
 		t.Error("a cell has a place, and there are none")
 	}
 }
@@ -285,7 +286,7 @@ func TestAreasWithoutOutline(t *testing.T) {
 	}
 	layer := run(t, parts, "hotspot", map[string]string{"level": "district"})
 	for _, name := range []string{"area_km2", "gi_z", "expected"} {
-		if c := column(t, layer, name); c.Has(0) || c.Has(1) {
+		if c := analysistest.Column(t, layer, name); c.Has(0) || c.Has(1) {
 			t.Errorf("a district without outline has a value of %s", name)
 		}
 	}

@@ -81,7 +81,7 @@ func TestNoiseHasNoHotSpots(t *testing.T) {
 				for row := range s.counts {
 					s.counts[row] = draw(rng)
 				}
-				words := column(t, s.layer(t), "class").Words
+				words := analysistest.Column(t, s.layer(t), "class").Words
 				if slices.Contains(words, Hot95) || slices.Contains(words, Hot99) {
 					spoilt++
 				}
@@ -123,7 +123,7 @@ func TestPlantedClustersAreFound(t *testing.T) {
 			}
 			s.counts[row] = poisson(rng, mean)
 		}
-		class := column(t, s.layer(t), "class")
+		class := analysistest.Column(t, s.layer(t), "class")
 		for row, cell := range s.frame.Cells {
 			hot := 0
 			if word := class.Words[row]; word == Hot95 || word == Hot99 {
@@ -176,7 +176,7 @@ func TestAreaDecidesWhatIsDense(t *testing.T) {
 		return 1
 	})
 	layer := s.layer(t)
-	z, expected := column(t, layer, "gi_z"), column(t, layer, "expected")
+	z, expected := analysistest.Column(t, layer, "gi_z"), analysistest.Column(t, layer, "expected")
 	most := 0
 	for row := range z.Floats {
 		if z.Floats[row] > z.Floats[most] {
@@ -209,17 +209,17 @@ func TestCommunitiesWithoutOutlineAreMissing(t *testing.T) {
 	})
 	layer := s.layer(t)
 	for _, name := range []string{"class", "expected", "gi_z", "p", "q"} {
-		c := column(t, layer, name)
+		c := analysistest.Column(t, layer, name)
 		for row := range s.frame.Len() {
 			if c.Has(row) != (row != blank) {
 				t.Errorf("column %s, row %d: has a value is %t", name, row, c.Has(row))
 			}
 		}
 	}
-	if reason := column(t, layer, "reason"); reason.Words[blank] != "missing" {
+	if reason := analysistest.Column(t, layer, "reason"); reason.Words[blank] != "missing" {
 		t.Errorf("reason %q, want missing", reason.Words[blank])
 	}
-	if observed := column(t, layer, "observed"); observed.Ints[blank] != s.counts[blank] {
+	if observed := analysistest.Column(t, layer, "observed"); observed.Ints[blank] != s.counts[blank] {
 		t.Errorf("%d reports in the row without outline, want %d", observed.Ints[blank], s.counts[blank])
 	}
 }
@@ -233,7 +233,7 @@ func TestExpectationsFollowTheArea(t *testing.T) {
 		total += s.counts[row]
 	}
 	layer := s.layer(t)
-	expected, ratio := column(t, layer, "expected"), column(t, layer, "ratio")
+	expected, ratio := analysistest.Column(t, layer, "expected"), analysistest.Column(t, layer, "ratio")
 	sum := 0.0
 	for row, x := range expected.Floats {
 		sum += x
@@ -249,7 +249,7 @@ func TestExpectationsFollowTheArea(t *testing.T) {
 	if math.Abs(sum-float64(total)) > 1e-9 {
 		t.Errorf("expectations add up to %v, want %d", sum, total)
 	}
-	first, edges := column(t, layer, "edge"), int64(0)
+	first, edges := analysistest.Column(t, layer, "edge"), int64(0)
 	for row := range first.Ints {
 		edges += first.Ints[row]
 	}

@@ -116,15 +116,6 @@ func (s study) layer(t testing.TB) *analytics.Layer {
 	return layer
 }
 
-func column(t testing.TB, layer *analytics.Layer, name string) analytics.Column {
-	t.Helper()
-	c, ok := layer.Column(name)
-	if !ok {
-		t.Fatalf("layer has no column %s", name)
-	}
-	return c
-}
-
 // TestGiStarOfBostonIsThatOfSpdep compares with R's spdep 1.2-7 on the 311
 // cases of Boston, with and without those at the geocoder's default location.
 func TestGiStarOfBostonIsThatOfSpdep(t *testing.T) {
@@ -137,7 +128,7 @@ func TestGiStarOfBostonIsThatOfSpdep(t *testing.T) {
 			columns := readColumns(t, folder, name)
 			s := readStudy(t, columns, "n")
 			layer := s.layer(t)
-			z, worst := column(t, layer, "gi_z"), 0.0
+			z, worst := analysistest.Column(t, layer, "gi_z"), 0.0
 			for i, id := range columns["h3"] {
 				row, ok := s.frame.RowOf(id)
 				if !ok || !z.Has(row) {
@@ -158,7 +149,7 @@ func TestGiStarOfBostonIsThatOfSpdep(t *testing.T) {
 // m p / rank and the least of those at or above it, and class with q.
 func checkFalseDiscovery(t *testing.T, layer *analytics.Layer) {
 	t.Helper()
-	p, q, class := column(t, layer, "p"), column(t, layer, "q"), column(t, layer, "class")
+	p, q, class := analysistest.Column(t, layer, "p"), analysistest.Column(t, layer, "q"), analysistest.Column(t, layer, "class")
 	var sorted []float64
 	for row, x := range p.Floats {
 		if p.Has(row) {
@@ -195,7 +186,7 @@ func TestProbabilitiesAreExact(t *testing.T) {
 			}
 			s := readStudy(t, readColumns(t, folder, "grids", grid, "cells.csv"), "count")
 			layer := s.layer(t)
-			p, z, reason := column(t, layer, "p"), column(t, layer, "gi_z"), column(t, layer, "reason")
+			p, z, reason := analysistest.Column(t, layer, "p"), analysistest.Column(t, layer, "gi_z"), analysistest.Column(t, layer, "reason")
 			compared, worst := 0, 0.0
 			for row, want := range exactP(t, folder, grid) {
 				island := math.IsNaN(want)
@@ -254,7 +245,7 @@ func TestDrawsAgreeWithExactProbabilities(t *testing.T) {
 			}
 			s := asCommunities(readStudy(t, readColumns(t, folder, "grids", grid, "cells.csv"), "count"), func(int) float64 { return 0.25 })
 			layer := s.layer(t)
-			p, worst := column(t, layer, "p"), 0.0
+			p, worst := analysistest.Column(t, layer, "p"), 0.0
 			for row, want := range exactP(t, folder, grid) {
 				if !p.Has(row) {
 					continue

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/civgrid/civgrid/analytics"
-	"github.com/civgrid/civgrid/analytics/agg"
 	"github.com/civgrid/civgrid/data"
 )
 
@@ -81,42 +80,4 @@ func request(t testing.TB, given map[string]string) analytics.Request {
 		t.Fatal(err)
 	}
 	return analytics.Request{From: asOf.AddDate(-200, 0, 0), To: asOf.AddDate(1, 0, 0), AsOf: asOf, Zone: time.UTC, Params: values}
-}
-
-// layerOf adds cases up and computes the layer.
-func layerOf(t testing.TB, r analytics.Request, f *analytics.Frame, c cases) *analytics.Layer {
-	t.Helper()
-	rollups, err := Analysis.Plan(r, f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tallies, err := agg.Collect(t.Context(), c, f, rollups)
-	if err != nil {
-		t.Fatal(err)
-	}
-	layer, err := Analysis.Compute(t.Context(), r, f, tallies)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return layer
-}
-
-func column(t testing.TB, layer *analytics.Layer, name string) analytics.Column {
-	t.Helper()
-	c, ok := layer.Column(name)
-	if !ok {
-		t.Fatalf("layer has no column %s", name)
-	}
-	return c
-}
-
-func item(t testing.TB, layer *analytics.Layer, key string) any {
-	t.Helper()
-	for _, i := range layer.Summary {
-		if i.Key == key {
-			return i.Value
-		}
-	}
-	t.Fatalf("summary has no item %s", key)
-	return nil
 }

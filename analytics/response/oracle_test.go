@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/analysistest"
 	"github.com/civgrid/civgrid/analytics/stats"
 )
 
@@ -65,7 +66,7 @@ func TestQuantilesAreThoseOfR(t *testing.T) {
 					facts = append(facts, waited(name, hours*3600, c.Status[i] == 1))
 				}
 			}
-			layer := layerOf(t, request(t, map[string]string{"min-n": "1"}), frameOf(names...), facts)
+			layer := analysistest.LayerOf(t, Analysis, request(t, map[string]string{"min-n": "1"}), frameOf(names...), facts)
 			worst := 0.0
 			for row, name := range names {
 				quantile := recorded.Cases[name].Quantile
@@ -79,7 +80,7 @@ func TestQuantilesAreThoseOfR(t *testing.T) {
 							seconds := *want * 3600
 							want = &seconds
 						}
-						worst = max(worst, offBy(t, column(t, layer, which+suffix), row, want))
+						worst = max(worst, offBy(t, analysistest.Column(t, layer, which+suffix), row, want))
 					}
 				}
 			}
@@ -134,23 +135,23 @@ func TestStreamOfDurations(t *testing.T) {
 	for group := range recorded.Groups {
 		frame.Communities = append(frame.Communities, frameOf(fmt.Sprintf("g%02d", group)).Communities...)
 	}
-	layer := layerOf(t, request(t, map[string]string{"limit-hours": "24"}), frame, facts)
+	layer := analysistest.LayerOf(t, Analysis, request(t, map[string]string{"limit-hours": "24"}), frame, facts)
 	worst, share := 0.0, 0.0
 	for row, want := range recorded.Groups {
 		worst = max(worst,
-			offBy(t, column(t, layer, "naive_p50"), row, &want.Type1[0]), offBy(t, column(t, layer, "naive_p90"), row, &want.Type1[1]),
-			offBy(t, column(t, layer, "km_p50"), row, want.P50), offBy(t, column(t, layer, "km_p90"), row, want.P90))
-		share = max(share, math.Abs(column(t, layer, "within_limit").Floats[row]-want.Within))
-		if n, closed := column(t, layer, "n").Ints[row], column(t, layer, "closed").Ints[row]; n != want.N || closed != want.Closed {
+			offBy(t, analysistest.Column(t, layer, "naive_p50"), row, &want.Type1[0]), offBy(t, analysistest.Column(t, layer, "naive_p90"), row, &want.Type1[1]),
+			offBy(t, analysistest.Column(t, layer, "km_p50"), row, want.P50), offBy(t, analysistest.Column(t, layer, "km_p90"), row, want.P90))
+		share = max(share, math.Abs(analysistest.Column(t, layer, "within_limit").Floats[row]-want.Within))
+		if n, closed := analysistest.Column(t, layer, "n").Ints[row], analysistest.Column(t, layer, "closed").Ints[row]; n != want.N || closed != want.Closed {
 			t.Errorf("row %d: %d cases, %d closed, want %d, %d", row, n, closed, want.N, want.Closed)
 		}
 	}
 	for key, want := range map[string]float64{
 		"naive_p50": recorded.All.Type1[0], "naive_p90": recorded.All.Type1[1], "km_p50": *recorded.All.P50, "km_p90": *recorded.All.P90,
 	} {
-		worst = max(worst, math.Abs(item(t, layer, key).(float64)-want)/want)
+		worst = max(worst, math.Abs(analysistest.Item(t, layer, key).(float64)-want)/want)
 	}
-	share = max(share, math.Abs(item(t, layer, "within_limit").(float64)-recorded.All.Within))
+	share = max(share, math.Abs(analysistest.Item(t, layer, "within_limit").(float64)-recorded.All.Within))
 	if worst > stats.BucketError || share > 0.005 {
 		t.Errorf("quantiles are off by %.4f, shares by %.4f", worst, share)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/analysistest"
 	"github.com/civgrid/civgrid/data"
 )
 
@@ -36,9 +37,9 @@ func TestEveryCaseIsCountedOnce(t *testing.T) {
 		{"", closed, hour(-10), time.Time{}, hour(-11)},            // nowhere, and ends before it begins
 		{"a", closed, asOf.AddDate(-300, 0, 0), time.Time{}, asOf}, // before the period
 	}
-	layer := layerOf(t, request(t, nil), frameOf("a"), facts)
+	layer := analysistest.LayerOf(t, Analysis, request(t, nil), frameOf("a"), facts)
 	for name, want := range map[string]int64{"n": 8, "closed": 4, "open": 4, "undated": 1} {
-		if got := column(t, layer, name).Ints[0]; got != want {
+		if got := analysistest.Column(t, layer, name).Ints[0]; got != want {
 			t.Errorf("column %s is %d, want %d", name, got, want)
 		}
 	}
@@ -48,7 +49,7 @@ func TestEveryCaseIsCountedOnce(t *testing.T) {
 	}
 	got := map[string]any{}
 	for key := range want {
-		got[key] = item(t, layer, key)
+		got[key] = analysistest.Item(t, layer, key)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("summary (-want +got):\n%s", diff)
@@ -73,11 +74,11 @@ func TestWaitsUntilResponse(t *testing.T) {
 		reported := asOf.Add(-48 * time.Hour)
 		facts = append(facts, kase{"a", data.StatusClosed, reported, reported.Add(time.Duration(i+1) * time.Minute), asOf})
 	}
-	layer := layerOf(t, request(t, map[string]string{"until": "responded"}), frameOf("a"), facts)
-	if got := column(t, layer, "km_p50").Floats[0]; got < 600*0.995 || got > 660*1.005 {
+	layer := analysistest.LayerOf(t, Analysis, request(t, map[string]string{"until": "responded"}), frameOf("a"), facts)
+	if got := analysistest.Column(t, layer, "km_p50").Floats[0]; got < 600*0.995 || got > 660*1.005 {
 		t.Errorf("half are responded to within %v s, want 10 to 11 minutes", got)
 	}
-	if got := column(t, layer, "naive_p90").Floats[0]; got < 1080*0.995 || got > 1080*1.005 {
+	if got := analysistest.Column(t, layer, "naive_p90").Floats[0]; got < 1080*0.995 || got > 1080*1.005 {
 		t.Errorf("nine tenths are responded to within %v s, want 18 minutes", got)
 	}
 }
@@ -96,12 +97,12 @@ func TestWhyThereIsNoQuantile(t *testing.T) {
 	add("enough", 10, 0)
 	add("half open", 10, 10)
 	add("mostly open", 2, 10)
-	layer := layerOf(t, request(t, nil), frameOf("a few", "enough", "half open", "mostly open", "none"), facts)
+	layer := analysistest.LayerOf(t, Analysis, request(t, nil), frameOf("a few", "enough", "half open", "mostly open", "none"), facts)
 	for row, want := range []struct {
 		reason   string
 		p50, p90 bool
 	}{{"too_few_cases", false, false}, {"", true, true}, {"not_reached", true, false}, {"not_reached", false, false}, {"", false, false}} {
-		reason, p50, p90 := column(t, layer, "reason"), column(t, layer, "km_p50"), column(t, layer, "km_p90")
+		reason, p50, p90 := analysistest.Column(t, layer, "reason"), analysistest.Column(t, layer, "km_p50"), analysistest.Column(t, layer, "km_p90")
 		if reason.Words[row] != want.reason || p50.Has(row) != want.p50 || p90.Has(row) != want.p90 {
 			t.Errorf("row %d: reason %q, p50 %t, p90 %t, want %+v", row, reason.Words[row], p50.Has(row), p90.Has(row), want)
 		}
@@ -122,7 +123,7 @@ func TestHoursAreLocal(t *testing.T) {
 		}
 		r := request(t, nil)
 		r.Zone = location
-		m := layerOf(t, r, frameOf("a"), cases{{community: "a", status: data.StatusOpen, reported: instant}}).Matrix
+		m := analysistest.LayerOf(t, Analysis, r, frameOf("a"), cases{{community: "a", status: data.StatusOpen, reported: instant}}).Matrix
 		if m.Counts[weekday][hour] != 1 || m.Zone != zone {
 			t.Errorf("%s in %s (%s): counts %v, want one on day %d at %d", at, zone, m.Zone, m.Counts, weekday, hour)
 		}

@@ -7,6 +7,9 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrBusy is returned when another process holds the store.
 	ErrBusy = errors.New("store is in use by another process")
+	// ErrUnavailable is returned when the store cannot be reached, or a part of
+	// it: the same may succeed later.
+	ErrUnavailable = errors.New("store is unavailable")
 	// ErrVersion is returned when the store was written by a newer civgrid.
 	ErrVersion = errors.New("store has a newer format than this program")
 )

@@ -17,10 +17,25 @@ type Source interface {
 	Scan(ctx context.Context, q Query) Batches
 }
 
-// An Aggregator is a Source that can add up where the rows are. Its answers
-// equal those of a scan bit for bit.
+// An Aggregator is a Source that can add up where the rows are.
 type Aggregator interface {
+	// Aggregate answers a rollup. Its counts equal those of a scan bit for bit;
+	// a key may come in several parts, which are added. It may be an error where
+	// Weigh advises against it.
 	Aggregate(ctx context.Context, r Rollup) Batches
+	// Weigh says how rollups of the same dataset and condition are thought to be
+	// answered sooner.
+	Weigh(ctx context.Context, rollups []Rollup) (Choice, error)
+}
+
+// A Choice says whether rollups are better added up where the rows are, or
+// from a scan.
+type Choice struct {
+	PushDown bool
+	Rows     int64  // estimate of the rows a scan has to fetch
+	Groups   int64  // estimate of the rows of all answers
+	Why      string // half a sentence
+	Plan     string // how the store would go about it, in its own words; "" for none
 }
 
 // A Feed is a Source that can tell what changed.

@@ -86,7 +86,7 @@ func BenchmarkByCellAndHour(b *testing.B) {
 		}
 		b.Run("collect/"+order, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := Collect(b.Context(), s, frame, []data.Rollup{rollup}); err != nil {
+				if _, err := Collect(b.Context(), s, frame, []data.Rollup{rollup}, nil); err != nil {
 					b.Fatal(err)
 				}
 			}

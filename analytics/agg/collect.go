@@ -15,15 +15,17 @@ import (
 // Collect answers rollups over the rows of frame with facts from source, one
 // tally for each rollup in their order. The first key of every rollup is the
 // frame's key; it may have one more, of integers. Rollups over the same facts
-// share one scan.
-func Collect(ctx context.Context, source data.Source, frame *analytics.Frame, rollups []data.Rollup) ([]analytics.Tally, error) {
+// share one scan, unless the source adds up by itself and thinks that sooner:
+// see [data.Aggregator]. The tallies are the same either way. note is told how
+// rollups are answered, before they are; it may be nil.
+func Collect(ctx context.Context, source data.Source, frame *analytics.Frame, rollups []data.Rollup, note func(Step)) ([]analytics.Tally, error) {
 	tallies := make([]analytics.Tally, len(rollups))
 	for _, group := range sameFacts(rollups) {
 		members := make([]data.Rollup, len(group))
 		for i, r := range group {
 			members[i] = rollups[r]
 		}
-		tables, err := scan(ctx, source, frame, members)
+		tables, err := answer(ctx, source, frame, members, note)
 		if err != nil {
 			return nil, err
 		}
@@ -49,6 +51,26 @@ next:
 		groups = append(groups, []int{i})
 	}
 	return groups
+}
+
+// answer answers rollups that share their facts in the better way.
+func answer(ctx context.Context, source data.Source, frame *analytics.Frame, rollups []data.Rollup, note func(Step)) ([]table, error) {
+	step := stepOf(rollups)
+	step.Why = "the source has its columns at hand"
+	aggregator, ok := source.(data.Aggregator)
+	if ok {
+		var err error
+		if step.Choice, err = aggregator.Weigh(ctx, rollups); err != nil {
+			return nil, fmt.Errorf("add up %s: %w", step.Dataset, err)
+		}
+	}
+	if note != nil {
+		note(step)
+	}
+	if step.PushDown {
+		return pushDown(ctx, aggregator, frame, rollups)
+	}
+	return scan(ctx, source, frame, rollups)
 }
 
 // scan reads the facts of rollups that share them and counts, with as many

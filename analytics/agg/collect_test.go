@@ -122,7 +122,7 @@ func TestCollectAgreesWithCountingByHand(t *testing.T) {
 		{Name: "hours", Dataset: data.Incidents, Keys: []data.Key{key, data.ByHourOfWeek{Column: "reported_at", Zone: zone}}, Counts: []data.Count{{Name: "n"}}},
 		{Name: "waits", Dataset: data.Incidents, Where: closed, Keys: []data.Key{key, data.ByWait{From: "reported_at", To: "closed_at", AsOf: asOf, Bounds: bounds}}, Counts: []data.Count{{Name: "n"}}},
 	}
-	got, err := Collect(t.Context(), facts{rows, 777}, frame, rollups)
+	got, err := Collect(t.Context(), facts{rows, 777}, frame, rollups, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +224,7 @@ func TestCollectIsTheSameForAnyBatchAndWorkers(t *testing.T) {
 	for _, procs := range []int{1, 2, 7} {
 		for _, size := range sizes {
 			restore := runtime.GOMAXPROCS(procs)
-			got, err := Collect(t.Context(), facts{rows, size}, frame, rollups)
+			got, err := Collect(t.Context(), facts{rows, size}, frame, rollups, nil)
 			runtime.GOMAXPROCS(restore)
 			if err != nil {
 				t.Fatal(err)
@@ -247,7 +247,7 @@ func TestCommunitiesAreRecoded(t *testing.T) {
 	rows := []fact{{community: "a1"}, {community: "a2"}, {community: "b1"}, {community: "zz"}, {}}
 	got, err := Collect(t.Context(), facts{rows, 2}, frame, []data.Rollup{
 		{Name: "n", Dataset: data.Incidents, Keys: []data.Key{frame.Key}, Counts: []data.Count{{Name: "n"}}},
-	})
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -293,7 +293,7 @@ func TestCollectStops(t *testing.T) {
 	frame := frameOfCells()
 	_, err := Collect(ctx, facts{randomFacts(3, 100), 10}, frame, []data.Rollup{
 		{Dataset: data.Incidents, Keys: []data.Key{frame.Key}, Counts: []data.Count{{Name: "n"}}},
-	})
+	}, nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Collect with a cancelled context returned %v, want context.Canceled", err)
 	}

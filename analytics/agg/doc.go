@@ -7,4 +7,8 @@
 // any size of batch and any number of workers. Each worker counts into a table
 // of its own; the tables are merged at the end. A table is dense where all its
 // counts fit a processor's cache, and hashed by row and key beyond that.
+//
+// Where the source can add up by itself its answers, counts by key, are added
+// to the same tables: a count of many facts at once is no other than many
+// counts of one.
 package agg

@@ -67,11 +67,16 @@ func (x *rowIndex) rowOfCell(c geo.Cell) int32 {
 
 // rowsOf returns the row of each fact of b, in dst where that is large enough.
 func (x *rowIndex) rowsOf(dst []int32, b data.Batch) []int32 {
+	return x.rowsOfKey(dst, b, x.frame.Key)
+}
+
+// rowsOfKey is rowsOf by another key to the same rows.
+func (x *rowIndex) rowsOfKey(dst []int32, b data.Batch, key data.Key) []int32 {
 	if cap(dst) < b.Len() {
 		dst = make([]int32, b.Len())
 	}
 	dst = dst[:b.Len()]
-	switch key := x.frame.Key.(type) {
+	switch key := key.(type) {
 	case data.ByCell:
 		x.byCell(dst, b, key)
 	case data.ByCode:

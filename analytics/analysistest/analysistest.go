@@ -64,7 +64,7 @@ func computes(t *testing.T, a analytics.Analysis, frame *analytics.Frame) {
 		if err != nil {
 			t.Fatalf("%s: plan: %v", density, err)
 		}
-		tallies, err := agg.Collect(t.Context(), factsOn(frame, most), frame, rollups)
+		tallies, err := agg.Collect(t.Context(), factsOn(frame, most), frame, rollups, nil)
 		if err != nil {
 			t.Fatalf("%s: add up: %v", density, err)
 		}
@@ -93,7 +93,7 @@ func stopsWhenCancelled(t *testing.T, a analytics.Analysis, frame *analytics.Fra
 	if err != nil {
 		t.Fatal(err)
 	}
-	tallies, err := agg.Collect(t.Context(), factsOn(frame, 3), frame, rollups)
+	tallies, err := agg.Collect(t.Context(), factsOn(frame, 3), frame, rollups, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

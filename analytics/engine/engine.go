@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/agg"
 	"github.com/civgrid/civgrid/data"
 )
 
@@ -16,6 +17,8 @@ type Options struct {
 	// Now returns the present; layers of data that end earlier are judged as of
 	// their own horizon. Nil means that every layer is.
 	Now func() time.Time
+	// Explain is told how each rollup is answered. Nil tells nobody.
+	Explain func(agg.Step)
 }
 
 // maxTries is how often a layer is computed when facts arrive meanwhile, so

@@ -21,7 +21,7 @@ func (e *Engine) run(ctx context.Context, a analytics.Analysis, r analytics.Requ
 	if err != nil {
 		return nil, fmt.Errorf("plan %s: %w", a.Name, err)
 	}
-	tallies, err := agg.Collect(ctx, e.store, frame, rollups)
+	tallies, err := agg.Collect(ctx, e.store, frame, rollups, e.options.Explain)
 	if err != nil {
 		return nil, err
 	}

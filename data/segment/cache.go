@@ -29,6 +29,10 @@ type Options struct {
 	// DeltaRows is the most changed rows kept in memory before they are written
 	// as a segment. Zero means 65,536.
 	DeltaRows int
+	// Held answers scans from what was there at the last CatchUp or Refresh,
+	// without asking the store whether it changed since. What the cache never
+	// held, or found damaged, is still fetched by the scan that needs it.
+	Held bool
 	// Logger receives notes on damage and on failures to write. Nil means
 	// silence.
 	Logger *slog.Logger
@@ -104,6 +108,17 @@ func (c *Cache) Refresh(ctx context.Context) error {
 	for _, d := range data.Datasets() {
 		if err := c.sets[d].refresh(ctx); err != nil {
 			return fmt.Errorf("refresh segment cache: %w", err)
+		}
+	}
+	return nil
+}
+
+// CatchUp brings the cache of every dataset up to date. Unlike Refresh it leaves
+// small changes in memory. When it fails scans are answered as before.
+func (c *Cache) CatchUp(ctx context.Context) error {
+	for _, d := range data.Datasets() {
+		if err := c.sets[d].catchUp(ctx); err != nil {
+			return fmt.Errorf("catch up with the store: %w", err)
 		}
 	}
 	return nil

@@ -50,12 +50,16 @@ func (s *set) acquire(ctx context.Context) error {
 func (s *set) release() { s.lock <- struct{}{} }
 
 // current returns a view that holds every change that was committed when
-// current was called; nil when the cache cannot serve.
+// current was called, or with Held the newest there is; nil when the cache
+// cannot serve.
 //
 // The mark is read before the view, and, when rows have to be fetched, before
 // the rows: a change that is committed in between is fetched with them and
 // fetched once more after the next comparison, never left out.
 func (s *set) current(ctx context.Context) (*view, error) {
+	if v := s.newest.Load(); v != nil && s.options.Held {
+		return v, nil
+	}
 	mark, err := s.store.Mark(ctx, s.dataset)
 	if err != nil {
 		return nil, err
@@ -72,6 +76,19 @@ func (s *set) current(ctx context.Context) (*view, error) {
 		return nil, nil
 	}
 	return s.catchUpLocked(ctx, false)
+}
+
+// catchUp makes the newest view hold all that is committed.
+func (s *set) catchUp(ctx context.Context) error {
+	if err := s.acquire(ctx); err != nil {
+		return err
+	}
+	defer s.release()
+	if s.unusable {
+		return nil
+	}
+	_, err := s.catchUpLocked(ctx, false)
+	return err
 }
 
 // refresh is current, and writes whatever is in memory only.

@@ -102,8 +102,8 @@ func TestConditionsAreDecidedInSQL(t *testing.T) {
 	columns := data.SchemaOf(data.Incidents, data.DefaultResolutions())
 	f := func(c data.Condition, want string) {
 		t.Helper()
-		if got, _, ok := where(c, columns); got != want || !ok {
-			t.Errorf("where(%#v) = %q, %t, want %q", c, got, ok, want)
+		if got, _, ok := inSQL(c, columns); got != want || !ok {
+			t.Errorf("inSQL(%#v) = %q, %t, want %q", c, got, ok, want)
 		}
 	}
 	f(nil, `1`)

@@ -86,7 +86,7 @@ func (s *Store) scanTo(ctx context.Context, q data.Query, parts func(session, ta
 	if err != nil {
 		return err
 	}
-	condition, args, ok := where(q.Where, t.columns)
+	condition, args, ok := inSQL(q.Where, t.columns)
 	if ok && len(q.Columns) > 0 {
 		if needs, err = data.Pick(t.columns, q.Columns...); err != nil {
 			return err

@@ -1,0 +1,330 @@
+package postgis
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/civgrid/civgrid/data"
+)
+
+// lookupRows is the most facts looked up, buried or deleted by one statement.
+const lookupRows = 10_000
+
+// Append implements [data.Sink]. It is repeated when a connection is lost, and
+// counts once.
+func (s *Store) Append(ctx context.Context, d data.Dataset, chunk data.Chunk, rows data.Batch) (changes data.Changes, err error) {
+	changes, err = s.append(ctx, d, chunk, rows)
+	if err != nil {
+		return changes, fmt.Errorf("append to %s: %w", d, err)
+	}
+	return changes, nil
+}
+
+func (s *Store) append(ctx context.Context, d data.Dataset, chunk data.Chunk, rows data.Batch) (changes data.Changes, err error) {
+	if s.options.ReadOnly {
+		return changes, errReadOnly
+	}
+	t, err := s.tableOf(d)
+	if err != nil {
+		return changes, err
+	}
+	if rows, err = data.AcceptRows(rows, t.columns); err != nil {
+		return changes, err
+	}
+	a := appending{Store: s, table: t, chunk: chunk, rows: rows, revisions: data.Revisions(rows), keys: keysOf(rows)}
+	err = s.persist(ctx, "append to "+string(d), func() error {
+		conn, err := s.pool.Acquire(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Release()
+		defer unlock(conn.Conn())
+		a.conn = conn.Conn()
+		changes, err = a.run(ctx)
+		return err
+	})
+	if err != nil {
+		return data.Changes{}, err
+	}
+	return changes, nil
+}
+
+// An appending is one call of Append.
+type appending struct {
+	*Store
+	table
+	chunk     data.Chunk
+	rows      data.Batch
+	revisions []data.Revision
+	keys      []string // of the ids
+
+	conn   *pgx.Conn
+	stored map[fact]stored
+	batch  int64 // 0 before one is opened; the last one tried
+	seqs   []int64
+	digest uint64 // what is added to the sum
+}
+
+type fact struct {
+	source int32
+	key    string
+}
+
+// stored is what the table says of a fact.
+type stored struct {
+	seq, recorded int64
+	revision      data.Revision
+}
+
+// keysOf returns the keys of the ids of a batch.
+func keysOf(rows data.Batch) []string {
+	ids := rows.Texts("id")
+	keys := make([]string, rows.Len())
+	for row := range keys {
+		keys[row], _ = keyOf(encodeText(ids.At(row)))
+	}
+	return keys
+}
+
+// run appends once. Only one writer at a time adds to a source of a dataset:
+// what becomes of each row is decided on what is there, by data.Settle, as in
+// every store.
+func (a *appending) run(ctx context.Context) (data.Changes, error) {
+	if err := a.words.ensure(ctx, a.conn, a.vocabulary()); err != nil {
+		return data.Changes{}, err
+	}
+	if err := a.lockSources(ctx); err != nil {
+		return data.Changes{}, err
+	}
+	if err := repair(ctx, a.conn, a.server.Distributed); err != nil {
+		return data.Changes{}, err
+	}
+	if changes, done, err := a.before(ctx); done || err != nil {
+		return changes, err
+	}
+	if err := a.lookUp(ctx); err != nil {
+		return data.Changes{}, err
+	}
+	sources := a.rows.Codes("source")
+	writes, changes := data.Settle(a.rows, a.revisions, func(source, id string) (data.Revision, bool) {
+		key, _ := keyOf(encodeText(id))
+		old, ok := a.stored[fact{a.words.id(source), key}]
+		return old.revision, ok
+	})
+	if len(writes) == 0 {
+		if a.chunk == (data.Chunk{}) {
+			return changes, nil
+		}
+		return changes, keepMark(ctx, a.conn, a.dataset, a.chunk, changes)
+	}
+	slices.SortFunc(writes, func(x, y data.Write) int { // the order of the primary key
+		return cmp.Or(cmp.Compare(a.words.id(sources.At(x.Row)), a.words.id(sources.At(y.Row))), strings.Compare(a.keys[x.Row], a.keys[y.Row]))
+	})
+	var err error
+	if a.batch, err = openBatch(ctx, a.conn, a.dataset, a.chunk); err != nil {
+		return changes, err
+	}
+	err = pgx.BeginFunc(ctx, a.conn, func(tx pgx.Tx) error { return a.keep(ctx, tx, writes, changes) })
+	if err != nil {
+		return changes, err
+	}
+	return changes, publish(ctx, a.conn, a.batch)
+}
+
+// vocabulary returns the words of all code columns.
+func (a *appending) vocabulary() []string {
+	seen := map[string]bool{}
+	var words []string
+	for _, c := range a.columns {
+		if c.Type != data.Code {
+			continue
+		}
+		codes := a.rows.Codes(c.Name)
+		for row, i := range codes.Index {
+			if !codes.Valid().At(row) {
+				continue
+			}
+			if word := codes.Words[i]; !seen[word] {
+				seen[word] = true
+				words = append(words, word)
+			}
+		}
+	}
+	return words
+}
+
+// lockSources waits until nobody else adds to the sources of the batch, and
+// checks that the columns are still those of the store.
+func (a *appending) lockSources(ctx context.Context) error {
+	if err := lockShared(ctx, a.conn, lockSettings, 0); err != nil {
+		return err
+	}
+	settings, err := readSettings(ctx, a.conn)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(settings.Resolutions, a.resolutions) {
+		return errors.New("the store's resolutions were changed meanwhile")
+	}
+	class := map[data.Dataset]int32{data.Incidents: lockIncidents, data.Resources: lockResources, data.Inspections: lockInspections}[a.dataset]
+	sources := a.words.idsOf(a.rows.Codes("source").Words)
+	slices.Sort(sources)
+	for _, source := range sources {
+		if err := lock(ctx, a.conn, class, source); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// before answers where the rows were appended already: by an import that is
+// repeated, or by an attempt of this one whose answer was lost.
+func (a *appending) before(ctx context.Context) (data.Changes, bool, error) {
+	if a.batch > 0 {
+		if changes, done, err := batchOf(ctx, a.conn, a.batch); done || err != nil {
+			return changes, done, err
+		}
+	}
+	return chunkOf(ctx, a.conn, a.dataset, a.chunk)
+}
+
+// lookUp reads what is stored of the facts of the batch.
+func (a *appending) lookUp(ctx context.Context) error {
+	a.stored = map[fact]stored{}
+	query := "SELECT id, seq, recorded, content, stamped, updated_at FROM " + a.present() + " WHERE source = $1::int AND id = ANY ($2::text[])"
+	return a.eachSource(a.allRows(), func(source int32, keys []string) error {
+		rows, err := a.conn.Query(ctx, query, source, keys)
+		if err != nil {
+			return err
+		}
+		var key string
+		var old stored
+		var content, stamped int64
+		var updated *int64
+		_, err = pgx.ForEachRow(rows, []any{&key, &old.seq, &old.recorded, &content, &stamped, &updated}, func() error {
+			old.revision = data.Revision{Content: uint64(content), Stamped: uint64(stamped)}
+			if updated != nil {
+				old.revision.Updated, old.revision.Dated = *updated, true
+			}
+			a.stored[fact{source, key}] = old
+			return nil
+		})
+		return err
+	})
+}
+
+func (a *appending) allRows() []int {
+	all := make([]int, a.rows.Len())
+	for row := range all {
+		all[row] = row
+	}
+	return all
+}
+
+// eachSource calls do with the keys of some rows, source by source and not too
+// many at once.
+func (a *appending) eachSource(rows []int, do func(source int32, keys []string) error) error {
+	sources := a.rows.Codes("source")
+	bySource := map[int32][]string{}
+	for _, row := range rows {
+		source := a.words.id(sources.At(row))
+		bySource[source] = append(bySource[source], a.keys[row])
+	}
+	for source, keys := range bySource {
+		slices.Sort(keys)
+		for part := range slices.Chunk(slices.Compact(keys), lookupRows) {
+			if err := do(source, part); err != nil {
+				return fmt.Errorf("look %d facts up: %w", len(part), err)
+			}
+		}
+	}
+	return nil
+}
+
+// keep writes the rows, in one transaction with the state of the batch.
+func (a *appending) keep(ctx context.Context, tx pgx.Tx, writes []data.Write, changes data.Changes) error {
+	var known, replaced []int
+	for _, w := range writes {
+		if w.Outcome != data.Inserted {
+			known = append(known, w.Row)
+		}
+		if w.Outcome == data.Replaced {
+			replaced = append(replaced, w.Row)
+		}
+	}
+	columns := strings.Join(a.table.stored(), ", ")
+	bury := "INSERT INTO " + a.past() + " (" + columns + ", replaced) SELECT " + columns + ", $3::bigint FROM " + a.present() +
+		" WHERE source = $1::int AND id = ANY ($2::text[])"
+	err := a.eachSource(replaced, func(source int32, keys []string) error {
+		_, err := tx.Exec(ctx, bury, source, keys, a.batch)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	remove := "DELETE FROM " + a.present() + " WHERE source = $1::int AND id = ANY ($2::text[])"
+	err = a.eachSource(known, func(source int32, keys []string) error {
+		_, err := tx.Exec(ctx, remove, source, keys)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.number(ctx, tx, len(writes)-len(known)); err != nil {
+		return err
+	}
+	if err := a.copy(ctx, tx, writes); err != nil {
+		return err
+	}
+	return commitBatch(ctx, tx, a.batch, changes, a.digest)
+}
+
+// number reserves numbers for rows that are new.
+func (a *appending) number(ctx context.Context, tx pgx.Tx, n int) (err error) {
+	a.seqs = nil
+	if n == 0 {
+		return nil
+	}
+	rows, err := tx.Query(ctx, "SELECT nextval($1::regclass) FROM generate_series(1, $2::int)", a.numbers(), n)
+	if err != nil {
+		return fmt.Errorf("number rows: %w", err)
+	}
+	if a.seqs, err = pgx.CollectRows(rows, pgx.RowTo[int64]); err != nil {
+		return fmt.Errorf("number rows: %w", err)
+	}
+	return nil
+}
+
+// copy sends the rows, those that are known in their new form.
+func (a *appending) copy(ctx context.Context, tx pgx.Tx, writes []data.Write) error {
+	a.digest = 0
+	sources := a.rows.Codes("source")
+	rows := make([]outgoing, len(writes))
+	seqs := a.seqs
+	for i, w := range writes {
+		old, known := a.stored[fact{a.words.id(sources.At(w.Row)), a.keys[w.Row]}]
+		r := outgoing{row: w.Row, seq: old.seq, recorded: a.batch, revision: a.revisions[w.Row]}
+		if known {
+			a.digest -= old.revision.Digest()
+			if w.Outcome == data.Restamped {
+				r.recorded = old.recorded
+			}
+		} else {
+			r.seq, seqs = seqs[0], seqs[1:]
+		}
+		a.digest += r.revision.Digest()
+		rows[i] = r
+	}
+	from := newEncoder(&a.words, a.rows, rows, a.batch)
+	_, err := tx.Conn().PgConn().CopyFrom(ctx, from, "COPY "+a.present()+" ("+strings.Join(a.table.stored(), ", ")+") FROM STDIN (FORMAT binary)")
+	if err != nil {
+		return fmt.Errorf("copy %d rows: %w", len(rows), err)
+	}
+	return nil
+}

@@ -1,0 +1,178 @@
+package postgis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/civgrid/civgrid/data"
+)
+
+// schema is where everything of ours is.
+const schema = "civgrid"
+
+// newPool returns a pool of connections, none of which is made yet.
+func newPool(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, err // without the password
+	}
+	config.MaxConns = int32(o.Connections)
+	c := config.ConnConfig
+	c.ConnectTimeout = o.ConnectTimeout
+	// Statements are sent with their arguments beside them, and none is
+	// prepared: tables may be made anew, and a pooler may be in between.
+	c.DefaultQueryExecMode = pgx.QueryExecModeExec
+	c.RuntimeParams["application_name"] = "civgrid"
+	c.RuntimeParams["timezone"] = "UTC"
+	c.RuntimeParams["statement_timeout"] = strconv.FormatInt(o.StatementTimeout.Milliseconds(), 10)
+	if o.ReadOnly {
+		c.RuntimeParams["default_transaction_read_only"] = "on"
+	}
+	// A statement whose context ends is cancelled on the server, and the
+	// connection lives on.
+	c.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: time.Second}
+	}
+	return pgxpool.NewWithConfig(ctx, config)
+}
+
+// Redact returns a URL without its password, fit to be shown.
+func Redact(url string) string {
+	config, err := pgconn.ParseConfig(url)
+	if err != nil {
+		return "postgres://…"
+	}
+	return fmt.Sprintf("postgres://%s@%s:%d/%s", config.User, config.Host, config.Port, config.Database)
+}
+
+// The classes of errors (PostgreSQL 15, appendix A) that tell what to do.
+const (
+	classConnection   = "08" // connection exception
+	classResources    = "53" // too many connections, disk full
+	classIntervention = "57" // shutdown, start-up, cancelled
+	classSystem       = "58" // input and output errors, also of Citus workers
+	codeSerialization = "40001"
+	codeDeadlock      = "40P01"
+	codeUnique        = "23505"
+	codePrivilege     = "42501"
+	codeReadOnly      = "25006"
+	codeCancelled     = "57014"
+	codeDiskFull      = "53100"
+)
+
+// known translates an error of the server for which callers know a name.
+func known(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) {
+		return fmt.Errorf("%w: %w", ended, err)
+	}
+	var e *pgconn.PgError
+	var connecting *pgconn.ConnectError
+	switch {
+	case errors.As(err, &connecting):
+		return fmt.Errorf("%w: %w", data.ErrUnavailable, err)
+	case !errors.As(err, &e):
+		if lost(err) {
+			return fmt.Errorf("%w: the connection was lost: %w", data.ErrUnavailable, err)
+		}
+		return err
+	case e.Code == codePrivilege, e.Code == codeReadOnly:
+		return fmt.Errorf("%w: %w", errPermission, err)
+	case e.Code == codeCancelled:
+		return fmt.Errorf("%w: the server ended the statement: %w", context.DeadlineExceeded, err)
+	case e.Code == codeDiskFull:
+		return err
+	}
+	switch e.Code[:2] {
+	case classConnection, classResources, classIntervention, classSystem:
+		return fmt.Errorf("%w: %w", data.ErrUnavailable, explained(e))
+	}
+	return err
+}
+
+// explained joins what the server says of an error: Citus names the worker in
+// the detail.
+func explained(e *pgconn.PgError) error {
+	if e.Detail == "" {
+		return e
+	}
+	return fmt.Errorf("%w (%s)", e, e.Detail)
+}
+
+// lost reports whether an error is none of the server's own: the connection
+// broke, or was closed.
+func lost(err error) bool {
+	var e *pgconn.PgError
+	return !errors.As(err, &e) && (pgconn.SafeToRetry(err) || pgconn.Timeout(err) || isNetwork(err))
+}
+
+// repeatable reports whether work that failed with err may succeed when it is
+// done again.
+func repeatable(err error) bool {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) {
+		var connecting *pgconn.ConnectError
+		return errors.As(err, &connecting) || lost(err)
+	}
+	switch e.Code {
+	case codeSerialization, codeDeadlock, codeUnique:
+		return true
+	case codeCancelled, codeDiskFull:
+		return false
+	}
+	switch e.Code[:2] {
+	case classConnection, classResources, classIntervention, classSystem:
+		return true
+	}
+	return false
+}
+
+// The pauses between repetitions double from the first to the longest.
+const (
+	firstPause   = 20 * time.Millisecond
+	longestPause = time.Second
+)
+
+// persist does what can be repeated until it succeeds, fails for good, or the
+// patience ends.
+func (s *Store) persist(ctx context.Context, what string, do func() error) error {
+	end := time.NewTimer(s.options.Patience)
+	defer end.Stop()
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		err := do()
+		if err == nil || ctx.Err() != nil || !repeatable(err) {
+			return known(ctx, err)
+		}
+		s.options.Logger.WarnContext(ctx, "repeated", "what", what, "after", pause, "error", err)
+		select {
+		case <-ctx.Done():
+			return known(ctx, err)
+		case <-end.C:
+			return known(ctx, err)
+		case <-time.After(pause):
+		}
+	}
+}
+
+// read runs do at one moment of the content.
+func (s *Store) read(ctx context.Context, do func(pgx.Tx) error) error {
+	return known(ctx, pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, do))
+}
+
+// write runs do in a transaction, and again where the server asks for it.
+func (s *Store) write(ctx context.Context, what string, do func(pgx.Tx) error) error {
+	if s.options.ReadOnly {
+		return errReadOnly
+	}
+	return s.persist(ctx, what, func() error { return pgx.BeginFunc(ctx, s.pool, do) })
+}

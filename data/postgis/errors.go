@@ -1,0 +1,24 @@
+package postgis
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+)
+
+// ErrOutdated is returned when an older program made the store.
+var ErrOutdated = errors.New("store has an older format than this program")
+
+var (
+	errReadOnly = errors.New("store is open for reading only")
+	// errPermission says that the role may not do it.
+	errPermission = fmt.Errorf("%w: the role lacks a privilege", fs.ErrPermission)
+)
+
+// isNetwork reports whether an error comes from the connection itself.
+func isNetwork(err error) bool {
+	var failed *net.OpError
+	return errors.As(err, &failed) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
+}

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/agg"
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/api/encode"
 	"github.com/civgrid/civgrid/api/web"
@@ -41,6 +42,7 @@ const formatSVG = "svg"
 type output struct {
 	format, path, lang string
 	top                int
+	explain            bool
 }
 
 func (p *program) analysisCommand(a analytics.Analysis) *cobra.Command {
@@ -56,6 +58,7 @@ func (p *program) analysisCommand(a analytics.Analysis) *cobra.Command {
 	cmd.Flags().StringVar(&to.format, "format", "", "geojson, csv, json, table or svg (default: by the ending of --output, else table)")
 	cmd.Flags().StringVar(&to.lang, "lang", "en", "language of a picture: en, zh-Hans or zh-Hant")
 	cmd.Flags().StringVarP(&to.path, "output", "o", "", "file to write to (default: standard output)")
+	cmd.Flags().BoolVar(&to.explain, "explain", false, "tell on standard error how the store is asked, and why so")
 	cmd.Flags().IntVar(&to.top, "top", 20, "rows of a table; 0 for all")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return p.analyze(cmd.Context(), a.Name, given(), to)
@@ -82,7 +85,11 @@ func (p *program) analyze(ctx context.Context, name string, values map[string]st
 		return err
 	}
 	defer store.Close()
-	e := engine.New(store, engine.Options{Now: p.now})
+	options := engine.Options{Now: p.now}
+	if to.explain {
+		options.Explain = p.explain
+	}
+	e := engine.New(store, options)
 	layer, err := e.Run(ctx, name, values)
 	if err != nil {
 		return err
@@ -98,6 +105,18 @@ func (p *program) analyze(ctx context.Context, name string, values map[string]st
 		p.tell("✓ %s, %d rows → %s", layer.Title, layer.Frame.Len(), to.path)
 	}
 	return nil
+}
+
+// explain tells how rollups are answered.
+func (p *program) explain(s agg.Step) {
+	how := "scan"
+	if s.PushDown {
+		how = "push-down"
+	}
+	fmt.Fprintf(p.err, "%s of %s: %s, because %s\n", strings.Join(s.Rollups, ", "), s.Dataset, how, s.Why)
+	for line := range strings.Lines(s.Plan) {
+		fmt.Fprintf(p.err, "  %s", line)
+	}
 }
 
 // writerOf returns what writes a layer in a format.

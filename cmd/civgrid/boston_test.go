@@ -40,12 +40,14 @@ func TestBoston(t *testing.T) {
 	}
 }
 
+// fixedNow is the clock of programs that run in this process.
+func fixedNow() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
+
 // runs runs a command in this process and returns what it prints.
 func runs(t *testing.T, store string, args ...string) []byte {
 	t.Helper()
 	var out, talk bytes.Buffer
-	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	p := &program{out: &out, err: &talk, now: func() time.Time { return now }}
+	p := &program{out: &out, err: &talk, now: fixedNow}
 	if code := p.run(t.Context(), append(args, "--store", store, "--progress", "none")); code != exitOK {
 		t.Fatalf("civgrid %v: exit code %d\n%s", args, code, talk.String())
 	}

@@ -33,7 +33,7 @@ func (c config) get(name string) string { return c[name].value }
 
 // settable are the settings that a file or the environment can give.
 func settable() []string {
-	return []string{"addr", "base-url", "log-level", "progress", "store"}
+	return []string{"addr", "base-url", "columns", "log-level", "progress", "store"}
 }
 
 // configure reads the settings for a command.

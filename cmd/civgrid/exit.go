@@ -9,6 +9,7 @@ import (
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/data/postgis"
 	"github.com/civgrid/civgrid/geo/crs"
 )
 
@@ -54,7 +55,7 @@ func codeOf(err error) int {
 		return exitInterrupted
 	case errors.Is(err, data.ErrBusy):
 		return exitBusy
-	case errors.Is(err, data.ErrVersion):
+	case errors.Is(err, data.ErrVersion), errors.Is(err, data.ErrUnavailable), errors.Is(err, postgis.ErrOutdated):
 		return exitStore
 	case errors.Is(err, data.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		return exitNotFound

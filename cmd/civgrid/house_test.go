@@ -26,6 +26,7 @@ var rooms = []struct {
 	{"data", []string{"geo"}},
 	{"data/ingest", []string{"geo/…", "data", "data/quality"}},
 	{"data/segment", []string{"geo", "data"}},
+	{"data/follow", []string{"geo", "data", "data/segment"}},
 	{"data/sqlite", []string{"geo", "data", "data/where"}},
 	{"data/postgis", []string{"geo", "data", "data/where"}},
 	{"data/postgis/…", []string{"geo", "data", "data/where", "data/postgis/…"}},

@@ -60,7 +60,7 @@ func (p *program) root() *cobra.Command {
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return p.configure(cmd) },
 	})
 	flags := root.PersistentFlags()
-	flags.String("store", defaultStore, "file that keeps everything (created if it is not there)")
+	flags.String("store", defaultStore, "what keeps everything: a file (created if it is not there) or postgres://user@host/database")
 	flags.String("config", "", "settings file (default: civgrid.yaml here or in the user's configuration folder)")
 	flags.String("log-level", "warn", "what is logged to standard error: debug, info, warn or error")
 	flags.String("progress", "auto", "how progress is shown: auto, bar, plain or none")

@@ -3,28 +3,60 @@ package main
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/civgrid/civgrid/data/postgis/pgtest"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"civgrid": main})
+	testscript.Main(served{m}, map[string]func(){"civgrid": main})
 }
 
+// served stops the database server that tests have shared.
+type served struct{ m *testing.M }
+
+func (s served) Run() int { return pgtest.Main(s.m) }
+
 // TestScripts runs whole programs: each script loads a small file, runs
-// commands and states the answer.
+// commands and states the answer, whatever the store.
 func TestScripts(t *testing.T) {
+	runScripts(t, "file", func(*testscript.Env) (store, other string) { return "test.gpkg", "other.gpkg" })
+}
+
+// TestScriptsOnPostGIS runs the same scripts on databases.
+func TestScriptsOnPostGIS(t *testing.T) {
+	server := pgtest.Shared(t)
+	runScripts(t, "postgis", func(env *testscript.Env) (store, other string) {
+		t := env.T().(testing.TB)
+		return server.Database(t), server.Database(t)
+	})
+}
+
+// runScripts runs every script with an empty store, and a second one as OTHER.
+// Lines that begin with [file] or [postgis] are for that kind of store alone.
+func runScripts(t *testing.T, kind string, stores func(*testscript.Env) (store, other string)) {
+	t.Helper()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("XDG_CONFIG_HOME", env.WorkDir)
-			env.Setenv("CIVGRID_STORE", "test.gpkg")
+			store, other := stores(env)
+			env.Setenv("CIVGRID_STORE", store)
+			env.Setenv("OTHER", other)
 			return nil
+		},
+		Condition: func(condition string) (bool, error) {
+			if condition != "file" && condition != "postgis" {
+				return false, fmt.Errorf("unknown condition %q", condition)
+			}
+			return condition == kind, nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits, "serving": serving},
 	})

@@ -23,14 +23,15 @@ func (p *program) serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Serve maps and layers to browsers, QGIS and other programs", Args: noArgs,
 		Example: "  civgrid serve                         on 127.0.0.1:8080\n" +
-			"  civgrid serve --addr :8080            to everybody on the network",
+			"  civgrid serve --addr :8080            to everybody on the network\n" +
+			"  civgrid serve --store postgres://civgrid@db/city    what others write is followed",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			listener, err := p.listen()
 			if err != nil {
 				return err
 			}
 			defer listener.Close()
-			store, err := p.openToRead(cmd.Context())
+			store, err := p.openToServe(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -39,6 +40,7 @@ func (p *program) serveCommand() *cobra.Command {
 		},
 	}
 	addrFlags(cmd)
+	cmd.Flags().String("columns", "", "folder for the copy of a database's facts that is served (default: a temporary one)")
 	return cmd
 }
 

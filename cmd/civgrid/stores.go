@@ -9,24 +9,28 @@ import (
 	"strings"
 
 	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/data/follow"
 	"github.com/civgrid/civgrid/data/memory"
+	"github.com/civgrid/civgrid/data/postgis"
 	"github.com/civgrid/civgrid/data/segment"
 	"github.com/civgrid/civgrid/data/sqlite"
 )
 
 const defaultStore = sqlite.DefaultName
 
-// A storeKind opens stores whose name begins with prefix, for writing or for
-// reading only.
+// A storeKind opens stores whose name begins with prefix: for writing, for
+// reading only, or to serve, which is reading while others write.
 type storeKind struct {
-	prefix     string
-	open, read func(ctx context.Context, p *program, name string) (data.Store, error)
+	prefix            string
+	open, read, serve func(ctx context.Context, p *program, name string) (data.Store, error)
 }
 
 // stores lists every kind of store; the first whose prefix fits opens it.
 var stores = []storeKind{
-	{"memory:", openMemory, openMemory},
-	{"", openFile, readFile},
+	{"memory:", openMemory, openMemory, openMemory},
+	{"postgres://", openPostgres, readPostgres, servePostgres},
+	{"postgresql://", openPostgres, readPostgres, servePostgres},
+	{"", openFile, readFile, readFile},
 }
 
 // openStore opens the store of the settings for writing, and makes it where
@@ -49,17 +53,30 @@ func (p *program) openToRead(ctx context.Context) (data.Store, error) {
 	return kind.read(ctx, p, p.config.get("store"))
 }
 
+// openToServe opens the store of the settings for a service, which may go on
+// while others write to it.
+func (p *program) openToServe(ctx context.Context) (data.Store, error) {
+	kind, err := p.storeKind()
+	if err != nil {
+		return nil, err
+	}
+	return kind.serve(ctx, p, p.config.get("store"))
+}
+
 func (p *program) storeKind() (storeKind, error) {
 	name := p.config.get("store")
-	if scheme, _, ok := strings.Cut(name, "://"); ok {
-		return storeKind{}, &codedError{code: exitStore, err: fmt.Errorf("store %q: %s is no kind of store; give the path of a file", name, scheme)}
-	}
 	for _, kind := range stores {
-		if strings.HasPrefix(name, kind.prefix) {
+		if kind.prefix != "" && strings.HasPrefix(name, kind.prefix) {
 			return kind, nil
 		}
 	}
-	panic("BUG: no kind of store takes " + name)
+	if scheme, _, ok := strings.Cut(name, "://"); ok {
+		return storeKind{}, &codedError{
+			code: exitStore, err: fmt.Errorf("store %s://…: %s is no kind of store", scheme, scheme),
+			hint: "give the path of a file, or postgres://user@host/database",
+		}
+	}
+	return stores[len(stores)-1], nil
 }
 
 // openMemory opens an empty store that is gone when the program ends.
@@ -103,6 +120,96 @@ func readFile(ctx context.Context, p *program, path string) (data.Store, error) 
 		return nil, err // why it could not be opened in the first place
 	}
 	return record, nil
+}
+
+// openPostgres opens a store in a PostgreSQL database.
+func openPostgres(ctx context.Context, p *program, url string) (data.Store, error) {
+	return p.connect(ctx, url, postgis.Options{})
+}
+
+// readPostgres opens it with statements that can write switched off.
+func readPostgres(ctx context.Context, p *program, url string) (data.Store, error) {
+	return p.connect(ctx, url, postgis.Options{ReadOnly: true})
+}
+
+// servePostgres opens a copy of it that follows what others write, and goes on
+// while the database is away.
+func servePostgres(ctx context.Context, p *program, url string) (data.Store, error) {
+	store, err := p.connect(ctx, url, postgis.Options{ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	dir, forget, err := p.columnsFolder()
+	if err != nil {
+		store.Close()
+		return nil, err
+	}
+	meter := p.meter("facts", "rows")
+	copied, err := follow.Open(ctx, store, dir, follow.Options{
+		Logger: p.logger(), Now: p.now, Cache: segment.Options{Logger: p.logger()},
+		Copied: func(rows int64) { meter.at("copying", rows, 0, "") },
+	})
+	meter.done()
+	if err != nil {
+		store.Close()
+		forget()
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	return temporary{copied, forget}, nil
+}
+
+// connect opens a store in a PostgreSQL database and says what can be done
+// where that fails.
+func (p *program) connect(ctx context.Context, url string, o postgis.Options) (*postgis.Store, error) {
+	o.Logger = p.logger()
+	store, err := postgis.Open(ctx, url, o)
+	hint := ""
+	switch {
+	case err == nil:
+		return store, nil
+	case errors.Is(err, data.ErrNotFound):
+		hint = "civgrid import makes one, or civgrid migrate with a role that may"
+	case errors.Is(err, postgis.ErrOutdated):
+		hint = "civgrid migrate brings it up to date, with the role that owns it"
+	case errors.Is(err, fs.ErrPermission):
+		hint = "civgrid migrate --print-roles shows which role may do what; civgrid doctor tells which this is"
+	case errors.Is(err, data.ErrUnavailable):
+		hint = "civgrid doctor looks for the reason"
+	}
+	return nil, &codedError{code: exitOf(err), err: fmt.Errorf("open store: %w", err), hint: hint}
+}
+
+// exitOf returns the exit code of a store that cannot be opened.
+func exitOf(err error) int {
+	if code := codeOf(err); code != exitFailure {
+		return code
+	}
+	return exitStore
+}
+
+// columnsFolder returns where a copy of a database keeps its columns: the
+// folder of the settings, or one that is forgotten when the program ends.
+func (p *program) columnsFolder() (dir string, forget func(), err error) {
+	if dir := p.config.get("columns"); dir != "" {
+		return dir, func() {}, nil
+	}
+	if dir, err = os.MkdirTemp("", "civgrid-columns-"); err != nil {
+		return "", nil, fmt.Errorf("make a place for the columns of the store: %w", err)
+	}
+	return dir, func() { os.RemoveAll(dir) }, nil
+}
+
+// A temporary store leaves nothing behind.
+type temporary struct {
+	*follow.Store
+	forget func()
+}
+
+// Close implements [data.Store].
+func (t temporary) Close() error {
+	err := t.Store.Close()
+	t.forget()
+	return err
 }
 
 // refresh brings the columnar cache of a store up to date after writing, so

@@ -291,16 +291,30 @@ func byHourOfWeek(k data.ByHourOfWeek) groupKey {
 // all of them, in microseconds.
 func offsetsOf(zone *time.Location) (starts, offsets []int64) {
 	starts = []int64{}
-	for at := time.UnixMicro(offsetsFrom).In(zone); ; {
+	for at := time.UnixMicro(offsetsFrom).In(zone); at.UnixMicro() < offsetsTo; at = nextOffset(at) {
 		_, east := at.Zone()
-		offsets = append(offsets, int64(east)*1e6)
-		_, end := at.ZoneBounds()
-		if end.IsZero() || end.UnixMicro() >= offsetsTo {
-			return starts, offsets
+		if offset := int64(east) * 1e6; len(offsets) == 0 || offsets[len(offsets)-1] != offset {
+			if len(offsets) > 0 {
+				starts = append(starts, at.UnixMicro())
+			}
+			offsets = append(offsets, offset)
 		}
-		starts = append(starts, end.UnixMicro())
-		at = end
 	}
+	return starts, offsets
+}
+
+// nextOffset returns when the offset in force at an instant may end. Beyond the
+// transitions that are listed in the time zone data, Go 1.26 lets the last day
+// of a leap year end where it begins.
+func nextOffset(at time.Time) time.Time {
+	_, end := at.ZoneBounds()
+	switch {
+	case end.IsZero():
+		return time.UnixMicro(offsetsTo)
+	case !end.After(at):
+		return at.Add(time.Hour)
+	}
+	return end
 }
 
 // hourOfWeek returns the local hour of the week of one instant.

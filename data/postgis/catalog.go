@@ -228,3 +228,19 @@ func readVersion(ctx context.Context, tx pgx.Tx) (string, error) {
 	}
 	return data.VersionOf(sums, communities, settings), nil
 }
+
+// Refresh brings the server's estimates up to date after many writes, by which
+// it is decided where rollups are added up. A role that does not own the tables
+// leaves that to the server's own upkeep.
+func (s *Store) Refresh(ctx context.Context) error {
+	for _, d := range data.Datasets() {
+		t, err := s.tableOf(d)
+		if err != nil {
+			return err
+		}
+		if _, err := s.pool.Exec(ctx, "ANALYZE "+t.present()); err != nil {
+			return fmt.Errorf("analyze %s: %w", d, known(ctx, err))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,18 @@
+// Package follow serves a store that others write to: it keeps a copy of its
+// facts and of its catalog, follows the changes, and goes on serving the copy
+// while the store is out of reach, saying since when.
+//
+// # Design
+//
+// Facts are copied by a [segment.Cache], the catalog (settings, communities,
+// reports, imports, version) is read whole, as it is small. Readers are given
+// what is there: no request waits for the store, and none fails because it is
+// away. While the cache catches up every question for the version has another
+// answer, so that what is computed half before and half after it is not taken
+// for a whole of either.
+//
+// Looks are made when the store hints that something changed, where it can, and
+// at fixed intervals in any case: a hint may be lost.
+//
+// Writes go to the store itself, and are seen by readers after the next look.
+package follow

@@ -1,0 +1,329 @@
+package follow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/data/memory"
+	"github.com/civgrid/civgrid/data/segment"
+	"github.com/civgrid/civgrid/data/storetest"
+)
+
+// far is a store in memory that can be put out of reach.
+type far struct {
+	*memory.Store
+	away atomic.Bool
+	// stumble puts only the facts out of reach.
+	stumble atomic.Bool
+	hints   chan struct{}
+}
+
+func newFar() *far { return &far{Store: memory.New(), hints: make(chan struct{}, 100)} }
+
+var errAway = fmt.Errorf("%w: nobody answers", data.ErrUnavailable)
+
+func (f *far) reach() error {
+	if f.away.Load() {
+		return errAway
+	}
+	return nil
+}
+
+func (f *far) Version(ctx context.Context) (string, error) {
+	if err := f.reach(); err != nil {
+		return "", err
+	}
+	return f.Store.Version(ctx)
+}
+
+func (f *far) Since(ctx context.Context, d data.Dataset, mark int64) data.Batches {
+	if f.away.Load() || f.stumble.Load() {
+		return func(yield func(data.Batch, error) bool) { yield(data.Batch{}, errAway) }
+	}
+	return f.Store.Since(ctx, d, mark)
+}
+
+func (f *far) Mark(ctx context.Context, d data.Dataset) (int64, error) {
+	if err := f.reach(); err != nil {
+		return 0, err
+	}
+	return f.Store.Mark(ctx, d)
+}
+
+// Behind counts marks: each is one change of some dataset.
+func (f *far) Behind(ctx context.Context, d data.Dataset, mark int64) (int64, time.Time, error) {
+	now, err := f.Mark(ctx, d)
+	return now - mark, time.Unix(1, 0), err
+}
+
+func (f *far) Listen(ctx context.Context, hint func()) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-f.hints:
+			hint()
+		}
+	}
+}
+
+func open(t *testing.T, f *far, o Options) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), f, t.TempDir(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return s
+}
+
+// quiet options never look by themselves.
+var quiet = Options{Every: time.Hour}
+
+func put(t *testing.T, s data.Store, ids ...string) {
+	t.Helper()
+	var rows []storetest.Row
+	for _, id := range ids {
+		rows = append(rows, storetest.Row{"source": "s", "id": id, "location": "none", "status": "open", "reported_at": int64(1)})
+	}
+	if _, err := s.Append(t.Context(), data.Incidents, data.Chunk{}, storetest.Batch(s.Schema(data.Incidents), rows...)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func count(t *testing.T, s data.Source) (rows int) {
+	t.Helper()
+	for b, err := range s.Scan(t.Context(), data.Query{Dataset: data.Incidents}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows += b.Len()
+	}
+	return rows
+}
+
+func version(t *testing.T, s data.Catalog) string {
+	t.Helper()
+	v, err := s.Version(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestReadersSeeTheCopyUntilItLooks(t *testing.T) {
+	f := newFar()
+	put(t, f, "a")
+	s := open(t, f, quiet)
+	before := version(t, s)
+	put(t, f, "b", "c")
+	if err := f.PutReport(t.Context(), data.Report{Dataset: data.Incidents, Rows: 3}); err != nil {
+		t.Fatal(err)
+	}
+	if got := count(t, s); got != 1 || version(t, s) != before {
+		t.Errorf("%d rows of version %s before a look, want 1 of %s", got, version(t, s), before)
+	}
+	if err := s.Look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := version(t, f.Store)
+	if got := count(t, s); got != 3 || version(t, s) != want {
+		t.Errorf("%d rows of version %s after a look, want 3 of %s", got, version(t, s), want)
+	}
+	if report, err := s.Report(t.Context(), data.Incidents); err != nil || report.Rows != 3 {
+		t.Errorf("report of %d rows, error %v, want 3", report.Rows, err)
+	}
+	if _, err := s.Report(t.Context(), data.Resources); !errors.Is(err, data.ErrNotFound) {
+		t.Errorf("report on resources: %v, want data.ErrNotFound", err)
+	}
+}
+
+func TestHintsAreFollowed(t *testing.T) {
+	f := newFar()
+	s := open(t, f, quiet)
+	put(t, f, "a")
+	f.hints <- struct{}{}
+	for end := time.Now().Add(10 * time.Second); count(t, s) != 1; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("10 s after a hint the copy still lacks the row")
+		}
+	}
+}
+
+func TestWithoutHintsTheStoreIsLookedAt(t *testing.T) {
+	f := newFar()
+	s := open(t, f, Options{Every: time.Millisecond})
+	put(t, f, "a")
+	for end := time.Now().Add(10 * time.Second); count(t, s) != 1; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("10 s later the copy still lacks the row")
+		}
+	}
+}
+
+func TestTheCopyOutlastsTheStore(t *testing.T) {
+	now := time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC)
+	f := newFar()
+	put(t, f, "a")
+	s := open(t, f, Options{Every: time.Hour, Now: func() time.Time { return now }})
+	put(t, f, "b")
+	f.away.Store(true)
+	now = now.Add(time.Minute)
+	if err := s.Look(t.Context()); !errors.Is(err, data.ErrUnavailable) {
+		t.Errorf("Look at a store out of reach: %v, want data.ErrUnavailable", err)
+	}
+	now = now.Add(time.Minute)
+	status := s.Status()
+	if count(t, s) != 1 || status.Away.IsZero() || status.Why == "" || status.Age(now) != 2*time.Minute {
+		t.Errorf("%d rows, status %+v of age %v; want 1 row, away, 2 minutes old", count(t, s), status, status.Age(now))
+	}
+	for name, err := range map[string]error{
+		"Settings": errorOf(s.Settings(t.Context())), "Communities": errorOf(s.Communities(t.Context())), "Imports": errorOf(s.Imports(t.Context())),
+	} {
+		if err != nil {
+			t.Errorf("%s while the store is out of reach: %v", name, err)
+		}
+	}
+	f.away.Store(false)
+	if err := s.Look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if status := s.Status(); count(t, s) != 2 || !status.Away.IsZero() || status.Age(now) != 0 || status.Looked != now {
+		t.Errorf("%d rows, status %+v; want 2 rows, looked at %v", count(t, s), status, now)
+	}
+}
+
+// TestACopyThatStumbledGoesOn has the store go away between the catalog and the
+// facts.
+func TestACopyThatStumbledGoesOn(t *testing.T) {
+	f := newFar()
+	put(t, f, "a")
+	s := open(t, f, quiet)
+	put(t, f, "b")
+	f.stumble.Store(true)
+	if err := s.Look(t.Context()); !errors.Is(err, errAway) {
+		t.Fatalf("Look: %v, want that the store is away", err)
+	}
+	if v := version(t, s); v == version(t, s) {
+		t.Errorf("version is %s twice, though the facts are of no version", v)
+	}
+	f.stumble.Store(false)
+	if err := s.Look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := version(t, s), version(t, f.Store); got != want || count(t, s) != 2 {
+		t.Errorf("%d rows of version %s, want 2 of %s", count(t, s), got, want)
+	}
+}
+
+func errorOf[T any](_ T, err error) error { return err }
+
+// TestAnswersAreOfOneVersion has a reader count rows between two looks at the
+// version, while the store grows: where both are the same the count belongs to
+// that version and no other.
+func TestAnswersAreOfOneVersion(t *testing.T) {
+	f := newFar()
+	s := open(t, f, quiet)
+	var mu sync.Mutex
+	seen := map[string]int{}
+	ctx, cancel := context.WithCancel(t.Context())
+	var readers sync.WaitGroup
+	for range 2 {
+		readers.Go(func() {
+			for ctx.Err() == nil {
+				before := version(t, s)
+				rows := count(t, s)
+				if version(t, s) != before {
+					continue
+				}
+				mu.Lock()
+				if other, known := seen[before]; known && other != rows {
+					t.Errorf("version %s has %d rows and %d", before, other, rows)
+				}
+				seen[before] = rows
+				mu.Unlock()
+			}
+		})
+	}
+	for i := range 200 {
+		put(t, f, fmt.Sprint(i))
+		if err := s.Look(t.Context()); err != nil {
+			t.Error(err)
+			break
+		}
+	}
+	cancel()
+	readers.Wait()
+	if len(seen) < 10 {
+		t.Errorf("readers saw %d versions: the test says little", len(seen))
+	}
+}
+
+func TestHowFarBehind(t *testing.T) {
+	f := newFar()
+	put(t, f, "a")
+	s := open(t, f, quiet)
+	held := s.catalog.Load()
+	put(t, f, "b")
+	put(t, f, "c")
+	s.count(t.Context(), held)
+	if got := s.Status(); got.Behind != 2 || got.Since.IsZero() {
+		t.Errorf("status %+v, want 2 changes behind", got)
+	}
+	if err := s.Look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Status(); got.Behind != 0 {
+		t.Errorf("%d changes behind after a look, want none", got.Behind)
+	}
+}
+
+// through is a copy that looks after every write, so that it keeps the
+// promises of any store.
+type through struct{ *Store }
+
+func (s through) after(err error) error {
+	return errors.Join(err, s.Look(context.Background()))
+}
+
+func (s through) Append(ctx context.Context, d data.Dataset, c data.Chunk, rows data.Batch) (data.Changes, error) {
+	changes, err := s.Store.Append(ctx, d, c, rows)
+	return changes, s.after(err)
+}
+
+func (s through) PutSettings(ctx context.Context, settings data.Settings) error {
+	return s.after(s.Store.PutSettings(ctx, settings))
+}
+
+func (s through) PutCommunities(ctx context.Context, communities []data.Community) (int64, error) {
+	n, err := s.Store.PutCommunities(ctx, communities)
+	return n, s.after(err)
+}
+
+func (s through) PutReport(ctx context.Context, r data.Report) error {
+	return s.after(s.Store.PutReport(ctx, r))
+}
+
+func (s through) PutImport(ctx context.Context, i data.Import) error {
+	return s.after(s.Store.PutImport(ctx, i))
+}
+
+func TestACopyThatLooksKeepsThePromisesOfStores(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) data.Store {
+		s, err := Open(t.Context(), newFar(), t.TempDir(), Options{Every: time.Hour, Cache: segment.Options{DeltaRows: 100}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return through{s}
+	})
+}

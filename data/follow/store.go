@@ -1,0 +1,95 @@
+package follow
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/civgrid/civgrid/data"
+)
+
+func sameReport(a, b data.Report) bool { return reflect.DeepEqual(a, b) }
+
+// Schema implements [data.Source].
+func (s *Store) Schema(d data.Dataset) []data.Column {
+	if !slices.Contains(data.Datasets(), d) {
+		return nil
+	}
+	return data.SchemaOf(d, s.catalog.Load().settings.Resolutions)
+}
+
+// Scan implements [data.Source]: from the copy.
+func (s *Store) Scan(ctx context.Context, q data.Query) data.Batches { return s.facts.Scan(ctx, q) }
+
+// AsOf implements [data.Historian] where the store does: history is not copied.
+func (s *Store) AsOf(at time.Time) data.Source {
+	if h, ok := s.store.(data.Historian); ok {
+		return h.AsOf(at)
+	}
+	return s.facts.AsOf(at) // says that there is none
+}
+
+// Append implements [data.Sink]: in the store itself.
+func (s *Store) Append(ctx context.Context, d data.Dataset, chunk data.Chunk, rows data.Batch) (data.Changes, error) {
+	return s.store.Append(ctx, d, chunk, rows)
+}
+
+// Settings implements [data.Catalog].
+func (s *Store) Settings(context.Context) (data.Settings, error) {
+	settings := s.catalog.Load().settings
+	settings.Resolutions = slices.Clone(settings.Resolutions)
+	return settings, nil
+}
+
+// PutSettings implements [data.Catalog].
+func (s *Store) PutSettings(ctx context.Context, settings data.Settings) error {
+	return s.store.PutSettings(ctx, settings)
+}
+
+// Communities implements [data.Catalog]. Outlines and names are shared and must
+// not be written to.
+func (s *Store) Communities(context.Context) ([]data.Community, error) {
+	return slices.Clone(s.catalog.Load().communities), nil
+}
+
+// PutCommunities implements [data.Catalog].
+func (s *Store) PutCommunities(ctx context.Context, communities []data.Community) (int64, error) {
+	return s.store.PutCommunities(ctx, communities)
+}
+
+// Report implements [data.Catalog].
+func (s *Store) Report(_ context.Context, d data.Dataset) (data.Report, error) {
+	report, ok := s.catalog.Load().reports[d]
+	if !ok {
+		return data.Report{}, fmt.Errorf("report on %s: %w", d, data.ErrNotFound)
+	}
+	return report, nil
+}
+
+// PutReport implements [data.Catalog].
+func (s *Store) PutReport(ctx context.Context, r data.Report) error { return s.store.PutReport(ctx, r) }
+
+// Imports implements [data.Catalog].
+func (s *Store) Imports(context.Context) ([]data.Import, error) {
+	return slices.Clone(s.catalog.Load().imports), nil
+}
+
+// PutImport implements [data.Catalog].
+func (s *Store) PutImport(ctx context.Context, i data.Import) error { return s.store.PutImport(ctx, i) }
+
+// Version implements [data.Catalog]. While facts are moving to the next version
+// every answer is another, so that nothing read meanwhile passes for whole.
+func (s *Store) Version(context.Context) (string, error) {
+	c := s.catalog.Load()
+	if !c.moving {
+		return c.version, nil
+	}
+	return fmt.Sprintf("%s+%d", c.version, s.moves.Add(1)), nil
+}
+
+var (
+	_ data.Store     = (*Store)(nil)
+	_ data.Historian = (*Store)(nil)
+)

@@ -9,6 +9,7 @@
 //	/collections …              OGC API - Features (package ogc)
 //	/static/                    styles and icons of the page
 //	/problems/{slug}            what a problem means
+//	/status                     how far the data are behind, as JSON
 //	/livez /readyz /healthz     probes
 //	/robots.txt
 package server

@@ -18,11 +18,12 @@ import (
 )
 
 // surround puts the middleware around the routes, outermost first: request id,
-// access log, recovery, security headers, CORS, limits, compression.
+// access log, recovery, security headers, CORS, age, limits, compression.
 func (s *server) surround(routes http.Handler) http.Handler {
 	h := compress(routes)
 	h = s.gate(h)
 	h = s.limit(h)
+	h = s.dated(h)
 	h = cors(h)
 	h = secure(h)
 	h = s.recover(h)

@@ -95,7 +95,8 @@ func (s *server) page(c *gin.Context) {
 	all, flagErr := asked.flag("all")
 	lang := s.language(c, asked)
 	version, versionErr := s.tables.Engine().Version(ctx)
-	if err = errors.Join(err, flagErr, versionErr); err == nil && s.unchanged(c, version, asked, "html", lang) {
+	fresh := s.freshness()
+	if err = errors.Join(err, flagErr, versionErr); err == nil && s.unchanged(c, version, asked, "html", lang, fresh.Away.String()) {
 		return
 	}
 	p := web.Page{
@@ -104,6 +105,9 @@ func (s *server) page(c *gin.Context) {
 	}
 	if p.Name == "" {
 		p.Name = firstLayer
+	}
+	if !fresh.Away.IsZero() {
+		p.Away, p.AsOf = fresh.Away, fresh.Looked
 	}
 	if setErr := s.setting(ctx, &p); err == nil {
 		err = setErr

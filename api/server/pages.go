@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -50,6 +51,10 @@ func (s *server) ready(c *gin.Context) {
 	if _, err := s.tables.Engine().Version(c.Request.Context()); err != nil {
 		note(c.Request, err)
 		s.probe(c, http.StatusServiceUnavailable, "store does not answer\n")
+		return
+	}
+	if f := s.freshness(); !f.Away.IsZero() {
+		s.probe(c, http.StatusOK, "ok, as of "+f.Looked.UTC().Format(time.RFC3339)+": the store is out of reach\n")
 		return
 	}
 	s.probe(c, http.StatusOK, "ok\n")

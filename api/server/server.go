@@ -48,6 +48,9 @@ type Options struct {
 	Logger *slog.Logger
 	// Now returns the present. Nil means time.Now.
 	Now func() time.Time
+	// Freshness tells the state of a store that is a copy. Nil means that the
+	// store is none.
+	Freshness func() Freshness
 	// Engine is handed to engine.New.
 	Engine engine.Options
 }
@@ -120,6 +123,7 @@ func (s *server) register(router gin.IRouter) {
 		"/static/:name":   s.static,
 		"/problems/:slug": s.explain,
 		"/livez":          s.live,
+		"/status":         s.status,
 		"/readyz":         s.ready,
 		"/healthz":        s.ready,
 		"/robots.txt":     s.robots,

@@ -125,6 +125,7 @@ func TestRoutes(t *testing.T) {
 	f("/static/..%2Fpage.html", "", 404, "application/problem+json")
 	f("/favicon.ico", "", 200, "image/svg+xml")
 	f("/problems/unknown-parameter", "", 200, "text/plain")
+	f("/status", "", 200, "application/json")
 	f("/livez", "", 200, "text/plain")
 	f("/readyz", "", 200, "text/plain")
 	f("/healthz", "", 200, "text/plain")

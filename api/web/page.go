@@ -59,6 +59,9 @@ type Page struct {
 	// Layer is what is shown; where there is none, Problem says why.
 	Layer   *analytics.Layer
 	Problem *api.Problem
+	// Away is since when the store has been out of reach, AsOf what the data
+	// shown are as of; zero while it is not.
+	Away, AsOf time.Time
 	// Empty is set where the store holds no facts at all.
 	Empty bool
 }

@@ -94,6 +94,15 @@ func (p Page) view() (*view, error) {
 	return v, nil
 }
 
+// Stale says in words that the store is out of reach, "" while it is not.
+func (v *view) Stale() string {
+	if v.Away.IsZero() {
+		return ""
+	}
+	moment := func(t time.Time) string { return api.Local(t, v.Zone).Format("2006-01-02 15:04") }
+	return v.T("stale", moment(v.Away), moment(v.AsOf))
+}
+
 // period fills in the dates of the form and what else it has to send.
 func (v *view) period(*words) {
 	day := func(t time.Time) string {

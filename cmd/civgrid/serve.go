@@ -15,6 +15,7 @@ import (
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/api/server"
 	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/data/follow"
 )
 
 const defaultAddr = "127.0.0.1:8080"
@@ -71,7 +72,7 @@ func (p *program) serve(ctx context.Context, store data.Store, listener net.List
 	}
 	handler := server.New(store, server.Options{
 		BaseURL: p.config.get("base-url"), Version: programVersion(), Secret: secret,
-		Now: p.now, Logger: p.logger(), Engine: engine.Options{Now: p.now},
+		Now: p.now, Logger: p.logger(), Freshness: freshnessOf(store), Engine: engine.Options{Now: p.now},
 	})
 	p.tellURLs(base)
 	err := server.Serve(ctx, listener, handler)
@@ -79,6 +80,19 @@ func (p *program) serve(ctx context.Context, store data.Store, listener net.List
 		return nil
 	}
 	return err
+}
+
+// freshnessOf returns what tells the state of a store that is a copy, nil for
+// others.
+func freshnessOf(store data.Store) func() server.Freshness {
+	copied, ok := store.(interface{ Status() follow.Status })
+	if !ok {
+		return nil
+	}
+	return func() server.Freshness {
+		st := copied.Status()
+		return server.Freshness{Looked: st.Looked, Away: st.Away, Behind: st.Behind, Since: st.Since}
+	}
 }
 
 // reachable returns an address a browser on this machine can open.

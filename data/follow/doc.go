@@ -7,9 +7,10 @@
 // Facts are copied by a [segment.Cache], the catalog (settings, communities,
 // reports, imports, version) is read whole, as it is small. Readers are given
 // what is there: no request waits for the store, and none fails because it is
-// away. While the cache catches up every question for the version has another
-// answer, so that what is computed half before and half after it is not taken
-// for a whole of either.
+// away. What changed is fetched first; then facts and catalog change over within
+// microseconds, in which every question for the version has another answer, so
+// that what is computed half before and half after is not taken for a whole of
+// either.
 //
 // Looks are made when the store hints that something changed, where it can, and
 // at fixed intervals in any case: a hint may be lost.

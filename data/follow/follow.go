@@ -208,20 +208,27 @@ func (s *Store) look(ctx context.Context) error {
 			return nil
 		}
 		s.count(ctx, held)
-		if held != nil && !maps.Equal(held.marks, next.marks) {
-			moving := *held
-			moving.moving = true
-			s.catalog.Store(&moving)
+		if held == nil || !maps.Equal(held.marks, next.marks) {
+			if err := s.facts.CatchUp(ctx, s.move, func() { s.catalog.Store(next) }); err != nil {
+				return err
+			}
+		} else {
+			s.catalog.Store(next)
 		}
-		if err := s.facts.CatchUp(ctx); err != nil { // one dataset may have, another not
-			return err
-		}
-		s.catalog.Store(next)
 		if held = next; s.reached(next) {
 			return nil
 		}
 	}
 	return nil
+}
+
+// move says that facts are about to be of no version.
+func (s *Store) move() {
+	if held := s.catalog.Load(); held != nil {
+		moving := *held
+		moving.moving = true
+		s.catalog.Store(&moving)
+	}
 }
 
 // reached reports whether the facts are as of the catalog's marks, and not
@@ -271,7 +278,7 @@ func (s *Store) readOnce(ctx context.Context, held *catalog) (*catalog, error) {
 	if next.imports, err = s.store.Imports(ctx); err != nil {
 		return nil, err
 	}
-	if held != nil && !held.moving && held.same(next) {
+	if held != nil && held.same(next) {
 		return held, nil
 	}
 	if next.settings, err = s.store.Settings(ctx); err != nil {

@@ -113,12 +113,40 @@ func (c *Cache) Refresh(ctx context.Context) error {
 	return nil
 }
 
-// CatchUp brings the cache of every dataset up to date. Unlike Refresh it leaves
-// small changes in memory. When it fails scans are answered as before.
-func (c *Cache) CatchUp(ctx context.Context) error {
+// CatchUp brings the cache of all datasets up to date in one step. What changed
+// is fetched first, while scans are answered as before; between calls of before
+// and after, which do nothing that takes time, every dataset changes over.
+// Unlike Refresh it leaves small changes in memory. When fetching fails nothing
+// changes over, and neither is called.
+func (c *Cache) CatchUp(ctx context.Context, before, after func()) error {
+	type change struct {
+		set    *set
+		next   *view
+		direct bool
+	}
+	var changes []change
 	for _, d := range data.Datasets() {
-		if err := c.sets[d].catchUp(ctx); err != nil {
+		s := c.sets[d]
+		if err := s.acquire(ctx); err != nil {
 			return fmt.Errorf("catch up with the store: %w", err)
+		}
+		defer s.release()
+		next, direct, err := s.prepareLocked(ctx)
+		if err != nil {
+			return fmt.Errorf("catch up with the store: %w", err)
+		}
+		changes = append(changes, change{s, next, direct})
+	}
+	before()
+	for _, ch := range changes {
+		if ch.next != nil {
+			ch.set.newest.Store(ch.next)
+		}
+	}
+	after()
+	for _, ch := range changes {
+		if err := ch.set.saveDueLocked(ch.next, ch.direct); err != nil {
+			return fmt.Errorf("write what was caught up with: %w", err)
 		}
 	}
 	return nil

@@ -78,17 +78,55 @@ func (s *set) current(ctx context.Context) (*view, error) {
 	return s.catchUpLocked(ctx, false)
 }
 
-// catchUp makes the newest view hold all that is committed.
-func (s *set) catchUp(ctx context.Context) error {
-	if err := s.acquire(ctx); err != nil {
+// prepareLocked returns the view to come, and whether it has to be saved at
+// once; nil where the cache is off.
+func (s *set) prepareLocked(ctx context.Context) (next *view, direct bool, err error) {
+	for range attempts {
+		if s.closed {
+			return nil, false, errClosed
+		}
+		if s.unusable {
+			return nil, false, nil
+		}
+		if next, direct, err = s.nextLocked(ctx); err == nil {
+			return next, direct, nil
+		}
+		if err = s.recoverLocked(err); err != nil {
+			return nil, false, err
+		}
+	}
+	return nil, false, nil
+}
+
+// recoverLocked deals with damage and with a disk that takes no files. It
+// returns all other errors.
+func (s *set) recoverLocked(err error) error {
+	switch {
+	case errors.Is(err, errDamaged):
+		s.discardLocked(err)
+	case errors.Is(err, errUnwritten):
+		s.logger.Warn("cache is off: the store answers by itself", "dataset", s.dataset, "error", err)
+		s.sweepLocked(s.newest.Load())
+		s.retireLocked()
+		s.unusable = true
+	default:
 		return err
 	}
-	defer s.release()
-	if s.unusable {
+	return nil
+}
+
+// saveDueLocked writes the newest view where that is due, which changes nothing
+// that scans see.
+func (s *set) saveDueLocked(v *view, direct bool) error {
+	if v == nil || !direct && !s.dueLocked(v, false) {
 		return nil
 	}
-	_, err := s.catchUpLocked(ctx, false)
-	return err
+	saved, err := s.saveLocked(v)
+	if err != nil {
+		return s.recoverLocked(err)
+	}
+	s.newest.Store(saved)
+	return nil
 }
 
 // refresh is current, and writes whatever is in memory only.
@@ -113,30 +151,36 @@ func (s *set) catchUpLocked(ctx context.Context, save bool) (*view, error) {
 			return nil, errClosed
 		}
 		v, err := s.advanceLocked(ctx, save)
-		switch {
-		case err == nil:
+		if err == nil {
 			s.newest.Store(v)
 			return v, nil
-		case errors.Is(err, errDamaged):
-			s.discardLocked(err)
-		case errors.Is(err, errUnwritten):
-			s.logger.Warn("cache is off: the store answers by itself", "dataset", s.dataset, "error", err)
-			s.sweepLocked(s.newest.Load())
-			s.retireLocked()
-			s.unusable = true
-			return nil, nil
-		default:
+		}
+		if err = s.recoverLocked(err); err != nil || s.unusable {
 			return nil, err
 		}
 	}
 	return nil, nil
 }
 
-// advanceLocked returns a view of the present state, made from the newest.
+// advanceLocked returns a view of the present state, made from the newest, and
+// written where that is due.
 func (s *set) advanceLocked(ctx context.Context, save bool) (*view, error) {
-	mark, err := s.store.Mark(ctx, s.dataset)
+	v, direct, err := s.nextLocked(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if direct || s.dueLocked(v, save) {
+		return s.saveLocked(v)
+	}
+	return v, nil
+}
+
+// nextLocked returns a view of the present state, made from the newest, and
+// whether it has files that are not listed yet.
+func (s *set) nextLocked(ctx context.Context) (_ *view, direct bool, err error) {
+	mark, err := s.store.Mark(ctx, s.dataset)
+	if err != nil {
+		return nil, false, err
 	}
 	columns := s.store.Schema(s.dataset)
 	v := s.newest.Load()
@@ -146,7 +190,7 @@ func (s *set) advanceLocked(ctx context.Context, save bool) (*view, error) {
 	why := errColumns
 	if slices.Equal(v.columns, columns) {
 		if why, err = s.doubt(ctx, v.span); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
 	if why != nil {
@@ -155,16 +199,10 @@ func (s *set) advanceLocked(ctx context.Context, save bool) (*view, error) {
 		}
 		v = newView(columns)
 	}
-	direct := false
-	if v.span.mark != mark {
-		if v, direct, err = s.pullLocked(ctx, v, mark); err != nil {
-			return nil, err
-		}
+	if v.span.mark == mark {
+		return v, false, nil
 	}
-	if direct || s.dueLocked(v, save) {
-		return s.saveLocked(v)
-	}
-	return v, nil
+	return s.pullLocked(ctx, v, mark)
 }
 
 // doubt returns why a span is none of the store's, nil if it is one.

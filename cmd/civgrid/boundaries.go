@@ -2,31 +2,41 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/ingest"
+	"github.com/civgrid/civgrid/data/postgis"
 )
 
 // boundaryFlags are what import boundaries takes.
 type boundaryFlags struct {
 	level, validFrom, validTo string
+	table, url                string // where to read from instead of files
 	options                   ingest.BoundaryOptions
 }
 
 func (p *program) importBoundariesCommand() *cobra.Command {
 	var f boundaryFlags
 	cmd := &cobra.Command{
-		Use: "boundaries FILE…", Short: "Read the outlines of districts, streets, communities or unit grids", Args: someArgs("file"),
-		Long: "Reads areas from GeoJSON, or from CSV with the outline in a column. Import coarse levels before fine ones: an area that\n" +
-			"names no parent is linked to the one that holds most of it. Facts that are\n" +
-			"there already are placed anew.",
+		Use: "boundaries FILE… | --from-table TABLE", Short: "Read the outlines of districts, streets, communities or unit grids",
+		Args: func(cmd *cobra.Command, args []string) error { return f.checkArgs(cmd, args) },
+		Long: "Reads areas from GeoJSON, from CSV with the outline in a column, or with\n" +
+			"--from-table straight from a table or view of PostGIS, whose columns then are\n" +
+			"the properties. Import coarse levels before fine ones: an area that names no\n" +
+			"parent is linked to the one that holds most of it. Facts that are there already\n" +
+			"are placed anew.",
 		Example: "  civgrid import boundaries districts.geojson --level district\n" +
-			"  civgrid import boundaries communities.geojson --level community --code id --name title",
+			"  civgrid import boundaries communities.geojson --level community --code id --name title\n" +
+			"  civgrid import boundaries --from-table gis.streets --level street --code gid --name label --store postgres://civgrid@db/city\n" +
+			"  civgrid import boundaries --from-table 'gis.\"My Areas\"' --geom shape --level-property kind --from-url postgres://reader@gis/maps",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.importBoundaries(cmd.Context(), args, f)
 		},
@@ -34,13 +44,16 @@ func (p *program) importBoundariesCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.level, "level", "", "what the areas are: province, city, district, street, community or unit_grid")
 	flags.StringVar(&f.options.LevelProperty, "level-property", "", "property that says the level, area by area")
-	flags.StringVar(&f.options.Geometry, "geometry", "", "column of a CSV file that holds the outlines as WKT, WKB or GeoJSON (default: guessed)")
+	flags.StringVar(&f.table, "from-table", "", "table or view with outlines to read instead of files, as table or schema.table")
+	flags.StringVar(&f.url, "from-url", "", "database of that table, postgres://user@host/database (default: that of --store); PGPASSWORD or ~/.pgpass has the password")
+	flags.StringVar(&f.options.Geometry, "geometry", "", "column that holds the outlines: of a CSV file as WKT, WKB or GeoJSON, or of a table (default: guessed)")
+	flags.StringVar(&f.options.Geometry, "geom", "", "the same as --geometry")
 	flags.StringVar(&f.options.Code, "code", "", "property that holds the code (default: guessed, else the name)")
 	flags.StringVar(&f.options.Name, "name", "", "property that holds the name (default: guessed)")
 	flags.StringVar(&f.options.Parent, "parent", "", "property that holds the code of the area above (default: guessed, else by place)")
 	flags.StringVar(&f.options.Population, "population", "", "property that holds the number of inhabitants (default: guessed)")
 	flags.StringVar(&f.options.Language, "language", "", "language of the names: en, zh-Hans or zh-Hant")
-	flags.StringVar(&f.options.CRS, "crs", "", "coordinate system: wgs84, cgcs2000, gcj02, bd09 or epsg:3857")
+	flags.StringVar(&f.options.CRS, "crs", "", "coordinate system: wgs84, cgcs2000, gcj02, bd09 or epsg:3857; goes before what the file or table says")
 	flags.StringVar(&f.validFrom, "valid-from", "", "first day the outlines are in force, 2024-01-01")
 	flags.StringVar(&f.validTo, "valid-to", "", "day after the last")
 	flags.BoolVar(&f.options.DryRun, "dry-run", false, "read and check, write nothing")
@@ -69,11 +82,112 @@ func (f *boundaryFlags) complete(p *program) (err error) {
 	return nil
 }
 
+// checkArgs tests that there are files or a table, and not both.
+func (f *boundaryFlags) checkArgs(cmd *cobra.Command, args []string) error {
+	switch {
+	case f.table != "" && len(args) > 0:
+		return usageError(fmt.Errorf("%s reads files or a table: got both %s and --from-table %s", cmd.CommandPath(), args[0], f.table))
+	case f.table != "":
+		return nil
+	case f.url != "":
+		return usageError(errors.New("--from-url needs the name of a table: --from-table schema.table"))
+	case len(args) == 0:
+		return usageError(fmt.Errorf("%s takes one file or more, or --from-table", cmd.CommandPath()))
+	}
+	return nil
+}
+
+// A boundarySource is a file of outlines, or what was read of a table.
+type boundarySource struct {
+	name     string
+	input    ingest.Input
+	table    bool
+	rejected []string // areas that were refused on the way here
+}
+
+// boundarySources finds the files, or reads the table, before anything else is
+// done.
+func (p *program) boundarySources(ctx context.Context, paths []string, f boundaryFlags) ([]boundarySource, error) {
+	if f.table != "" {
+		source, err := p.readTable(ctx, f)
+		return []boundarySource{source}, err
+	}
+	inputs, err := inputsOf(paths)
+	if err != nil {
+		return nil, err
+	}
+	sources := make([]boundarySource, len(paths))
+	for i, path := range paths {
+		sources[i] = boundarySource{name: filepath.Base(path), input: inputs[i]}
+	}
+	return sources, nil
+}
+
+// readTable reads the outlines of a table.
+func (p *program) readTable(ctx context.Context, f boundaryFlags) (source boundarySource, err error) {
+	if _, err := p.storeKind(); err != nil {
+		return source, err
+	}
+	url := f.url
+	switch {
+	case url == "" && isPostgres(p.config.get("store")):
+		url = p.config.get("store")
+	case url == "":
+		return source, usageError(fmt.Errorf("the store %s is no database to read table %s from: name it with --from-url postgres://user@host/database",
+			p.config.get("store"), f.table))
+	case !isPostgres(url):
+		return source, usageError(errors.New("--from-url: want postgres://user@host/database"))
+	}
+	content, err := postgis.TableFeatures(ctx, url, postgis.TableSource{
+		Table: f.table, Geometry: f.options.Geometry, AsIs: f.options.CRS != "",
+	})
+	if err != nil {
+		return source, err
+	}
+	source = boundarySource{name: content.Name, table: true, input: ingest.Bytes(content.Name+".geojson", content.GeoJSON)}
+	for _, row := range content.Refused {
+		source.rejected = append(source.rejected, tableRow(row.Properties)+row.Reason)
+	}
+	return source, nil
+}
+
+func isPostgres(name string) bool {
+	return strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
+}
+
+// tableRow says which row of a table is meant: it has no number.
+func tableRow(properties []byte) string {
+	const most = 120
+	text := string(properties)
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return "row " + text + ": "
+}
+
+// rejects says which areas were not taken, and why.
+func (s boundarySource) rejects(r ingest.BoundaryResult) []string {
+	rejects := s.rejected
+	for _, reject := range r.Rejects {
+		text := reject.Error()
+		var row struct{ Properties json.RawMessage }
+		switch {
+		case !s.table:
+		case json.Unmarshal(reject.Raw, &row) == nil:
+			text = tableRow(row.Properties) + reject.Message
+		default: // rows of one code that were joined
+			text = fmt.Sprintf("%s %q: %s", reject.Column, reject.Value, reject.Message)
+		}
+		rejects = append(rejects, text)
+	}
+	return rejects
+}
+
 func (p *program) importBoundaries(ctx context.Context, paths []string, f boundaryFlags) error {
 	if err := f.complete(p); err != nil {
 		return err
 	}
-	inputs, err := inputsOf(paths)
+	sources, err := p.boundarySources(ctx, paths, f)
 	if err != nil {
 		return err
 	}
@@ -84,17 +198,18 @@ func (p *program) importBoundaries(ctx context.Context, paths []string, f bounda
 	defer store.Close()
 	var answers []boundaryAnswer
 	rejected := 0
-	for i, path := range paths {
-		meter := p.meter(filepath.Base(path), "rows")
-		result, err := ingest.Boundaries(ctx, store, inputs[i], f.options, func(at ingest.Progress) { show(meter, at) })
+	for _, source := range sources {
+		meter := p.meter(source.name, "rows")
+		result, err := ingest.Boundaries(ctx, store, source.input, f.options, func(at ingest.Progress) { show(meter, at) })
 		meter.done()
 		if err != nil {
 			return importError(err)
 		}
-		rejected += len(result.Rejects)
-		answers = append(answers, answerOf(path, result))
+		answer := answerOf(source, result)
+		rejected += len(answer.Rejected)
+		answers = append(answers, answer)
 		if !p.json {
-			p.tellBoundaries(path, result)
+			p.tellBoundaries(answer, result)
 		}
 	}
 	if err := refresh(ctx, store); err != nil {
@@ -109,7 +224,7 @@ func (p *program) importBoundaries(ctx context.Context, paths []string, f bounda
 	return nil
 }
 
-// A boundaryAnswer is what --json says of a file of outlines.
+// A boundaryAnswer is what --json says of a file or table of outlines.
 type boundaryAnswer struct {
 	File      string                `json:"file"`
 	Areas     int                   `json:"areas"`
@@ -120,19 +235,15 @@ type boundaryAnswer struct {
 	Restamped data.Changes          `json:"restamped"`
 }
 
-func answerOf(path string, r ingest.BoundaryResult) boundaryAnswer {
-	a := boundaryAnswer{filepath.Base(path), len(r.Communities), r.Changed, r.Relinked, r.Notes, nil, r.Restamped}
-	for _, reject := range r.Rejects {
-		a.Rejected = append(a.Rejected, reject.Error())
-	}
-	return a
+func answerOf(source boundarySource, r ingest.BoundaryResult) boundaryAnswer {
+	return boundaryAnswer{source.name, len(r.Communities), r.Changed, r.Relinked, r.Notes, source.rejects(r), r.Restamped}
 }
 
 // shownNotes is how many remarks on outlines are told.
 const shownNotes = 8
 
-func (p *program) tellBoundaries(path string, r ingest.BoundaryResult) {
-	p.tell("✓ %s: %d areas, %d new or changed (code from %q, name from %q)", filepath.Base(path), len(r.Communities), r.Changed, r.Code, r.Name)
+func (p *program) tellBoundaries(a boundaryAnswer, r ingest.BoundaryResult) {
+	p.tell("✓ %s: %d areas, %d new or changed (code from %q, name from %q)", a.File, a.Areas, r.Changed, r.Code, r.Name)
 	if r.Relinked > 0 {
 		p.tell("  %d areas of other levels have another area above now", r.Relinked)
 	}
@@ -146,7 +257,7 @@ func (p *program) tellBoundaries(path string, r ingest.BoundaryResult) {
 	if n := r.Restamped.Restamped; n > 0 {
 		p.tell("  %d facts were placed anew", n)
 	}
-	for _, reject := range r.Rejects {
-		p.tell("✗ %s", reject.Error())
+	for _, reject := range a.Rejected {
+		p.tell("✗ %s", reject)
 	}
 }

@@ -168,9 +168,11 @@ func putCommunity(ctx context.Context, tx pgx.Tx, c data.Community) (wrote bool,
 	if err != nil || outline == nil {
 		return err == nil, err
 	}
+	// Parts of an outline that overlap are one area, by the structure of rings; by
+	// the default method their overlap would be a hole.
 	_, err = tx.Exec(ctx, `INSERT INTO civgrid.community_part (community, part, outline)
 		SELECT $1::bigint, row_number() OVER (), piece FROM (
-			SELECT (ST_Dump(ST_CollectionExtract(ST_Subdivide(ST_MakeValid(ST_GeomFromEWKB($2::bytea)), $3::int), 3))).geom AS piece
+			SELECT (ST_Dump(ST_CollectionExtract(ST_Subdivide(ST_MakeValid(ST_GeomFromEWKB($2::bytea), 'method=structure'), $3::int), 3))).geom AS piece
 		) pieces`, id, outline, partCorners)
 	return err == nil, err
 }

@@ -1,10 +1,12 @@
 package postgis
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,13 +20,19 @@ import (
 // schema is where everything of ours is.
 const schema = "civgrid"
 
+// cancelTimeout is how long a server may take to cancel a statement before the
+// connection is given up: a caller hears of its deadline so much late at most.
+const cancelTimeout = 500 * time.Millisecond
+
 // newPool returns a pool of connections, none of which is made yet.
 func newPool(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, err // without the password
 	}
-	config.MaxConns = int32(o.Connections)
+	if o.Connections > 0 || !strings.Contains(url, "pool_max_conns=") {
+		config.MaxConns = int32(cmp.Or(o.Connections, defaultConnections))
+	}
 	c := config.ConnConfig
 	c.ConnectTimeout = o.ConnectTimeout
 	// Statements are sent with their arguments beside them, and none is
@@ -32,14 +40,16 @@ func newPool(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) 
 	c.DefaultQueryExecMode = pgx.QueryExecModeExec
 	c.RuntimeParams["application_name"] = "civgrid"
 	c.RuntimeParams["timezone"] = "UTC"
-	c.RuntimeParams["statement_timeout"] = strconv.FormatInt(o.StatementTimeout.Milliseconds(), 10)
+	if o.StatementTimeout > 0 {
+		c.RuntimeParams["statement_timeout"] = strconv.FormatInt(o.StatementTimeout.Milliseconds(), 10)
+	}
 	if o.ReadOnly {
 		c.RuntimeParams["default_transaction_read_only"] = "on"
 	}
 	// A statement whose context ends is cancelled on the server, and the
-	// connection lives on.
+	// connection lives on, unless the server does not answer to that.
 	c.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
-		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: time.Second}
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: cancelTimeout}
 	}
 	return pgxpool.NewWithConfig(ctx, config)
 }
@@ -66,6 +76,7 @@ const (
 	codeReadOnly      = "25006"
 	codeCancelled     = "57014"
 	codeDiskFull      = "53100"
+	codeInternal      = "XX000"
 )
 
 // known translates an error of the server for which callers know a name.
@@ -92,12 +103,21 @@ func known(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: the server ended the statement: %w", context.DeadlineExceeded, err)
 	case e.Code == codeDiskFull:
 		return err
-	}
-	switch e.Code[:2] {
-	case classConnection, classResources, classIntervention, classSystem:
+	case away(e):
 		return fmt.Errorf("%w: %w", data.ErrUnavailable, explained(e))
 	}
 	return err
+}
+
+// away reports whether the server, or a worker of a Citus cluster, is not
+// there. Citus has no code of its own for a worker that is lost in the middle
+// of a transaction.
+func away(e *pgconn.PgError) bool {
+	switch e.Code[:2] {
+	case classConnection, classResources, classIntervention, classSystem:
+		return true
+	}
+	return e.Code == codeInternal && strings.Contains(e.Message, "connection")
 }
 
 // explained joins what the server says of an error: Citus names the worker in
@@ -130,11 +150,7 @@ func repeatable(err error) bool {
 	case codeCancelled, codeDiskFull:
 		return false
 	}
-	switch e.Code[:2] {
-	case classConnection, classResources, classIntervention, classSystem:
-		return true
-	}
-	return false
+	return away(e)
 }
 
 // The pauses between repetitions double from the first to the longest.
@@ -146,18 +162,20 @@ const (
 // persist does what can be repeated until it succeeds, fails for good, or the
 // patience ends.
 func (s *Store) persist(ctx context.Context, what string, do func() error) error {
-	end := time.NewTimer(s.options.Patience)
-	defer end.Stop()
+	var end <-chan time.Time
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		err := do()
 		if err == nil || ctx.Err() != nil || !repeatable(err) {
 			return known(ctx, err)
 		}
+		if end == nil {
+			end = time.After(s.options.Patience)
+		}
 		s.options.Logger.WarnContext(ctx, "repeated", "what", what, "after", pause, "error", err)
 		select {
 		case <-ctx.Done():
 			return known(ctx, err)
-		case <-end.C:
+		case <-end:
 			return known(ctx, err)
 		case <-time.After(pause):
 		}

@@ -19,13 +19,14 @@ type Options struct {
 	// write can. Every write is an error.
 	ReadOnly bool
 	// Connections is the most connections held at one time. A scan inside the
-	// loop over another needs a second one. Zero means 8.
+	// loop over another needs a second one. Zero means what pool_max_conns in the
+	// URL says, else 8.
 	Connections int
 	// ConnectTimeout is how long one attempt to connect may take. Zero means 5
 	// seconds.
 	ConnectTimeout time.Duration
 	// StatementTimeout is the longest the server may work on one statement.
-	// Zero means as long as it takes.
+	// Zero means what statement_timeout in the URL says, else as long as it takes.
 	StatementTimeout time.Duration
 	// Patience is for how long work that can be repeated is repeated after a
 	// connection was lost or the server asked for it. Zero means 30 seconds.
@@ -34,10 +35,9 @@ type Options struct {
 	Logger *slog.Logger
 }
 
+const defaultConnections = 8
+
 func (o Options) withDefaults() Options {
-	if o.Connections <= 0 {
-		o.Connections = 8
-	}
 	if o.ConnectTimeout <= 0 {
 		o.ConnectTimeout = 5 * time.Second
 	}

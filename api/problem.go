@@ -49,6 +49,7 @@ var slugs = [...]Problem{
 	{Slug: "not-acceptable", Title: "Not acceptable", Status: http.StatusNotAcceptable, Detail: "None of the media types asked for is served here."},
 	{Slug: "uri-too-long", Title: "URI too long", Status: http.StatusRequestURITooLong, Detail: "The address is longer than 8,192 bytes."},
 	{Slug: "overloaded", Title: "Overloaded", Status: http.StatusServiceUnavailable, Detail: "Too many requests are being worked on. Try again in a moment.", RetryAfter: 2},
+	{Slug: "unavailable", Title: "Store unavailable", Status: http.StatusServiceUnavailable, Detail: "The database behind the service, or a part of it, cannot be reached. Try again in a moment.", RetryAfter: 5},
 	{Slug: "timeout", Title: "Timeout", Status: http.StatusServiceUnavailable, Detail: "The answer took too long. Ask for a shorter period or a smaller area.", RetryAfter: 10},
 	{Slug: "internal", Title: "Internal error", Status: http.StatusInternalServerError, Detail: "Something went wrong on our side. The request id tells the operator where to look."},
 }
@@ -101,6 +102,8 @@ func problemOf(err error) *Problem {
 		return NewProblem("not-found", sentence(err.Error()))
 	case errors.Is(err, data.ErrBusy):
 		return NewProblem("overloaded", "")
+	case errors.Is(err, data.ErrUnavailable):
+		return NewProblem("unavailable", "")
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return NewProblem("timeout", "")
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,6 +31,19 @@ type setting struct {
 type config map[string]setting
 
 func (c config) get(name string) string { return c[name].value }
+
+// show returns a value as it may be printed: an address without its password.
+func (c config) show(name string) string {
+	value := c[name].value
+	if !strings.Contains(value, "://") {
+		return value
+	}
+	address, err := url.Parse(value)
+	if err != nil {
+		return value[:strings.Index(value, "://")+3] + "…"
+	}
+	return address.Redacted()
+}
 
 // settable are the settings that a file or the environment can give.
 func settable() []string {
@@ -138,13 +152,13 @@ func (p *program) showConfig(origin bool) {
 	if p.json {
 		shown := map[string]map[string]string{}
 		for _, name := range names {
-			shown[name] = map[string]string{"value": p.config[name].value, "origin": p.config[name].origin}
+			shown[name] = map[string]string{"value": p.config.show(name), "origin": p.config[name].origin}
 		}
 		p.answer(shown)
 		return
 	}
 	for _, name := range names {
-		line := fmt.Sprintf("%-10s %s", name, p.config[name].value)
+		line := fmt.Sprintf("%-10s %s", name, p.config.show(name))
 		if origin {
 			line = fmt.Sprintf("%-40s # %s", line, p.config[name].origin)
 		}

@@ -68,7 +68,7 @@ func (p *program) demo(ctx context.Context, seed uint64, once bool) error {
 			return err
 		}
 	}
-	p.tell("✓ loaded in %s into %s", p.now().Sub(began).Round(100*time.Millisecond), p.config.get("store"))
+	p.tell("✓ loaded in %s into %s", p.now().Sub(began).Round(100*time.Millisecond), p.config.show("store"))
 	findings, err := p.search(ctx, store, city)
 	if err != nil {
 		return err

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +11,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/civgrid/civgrid/data/postgis/pgtest"
@@ -58,7 +61,7 @@ func runScripts(t *testing.T, kind string, stores func(*testscript.Env) (store, 
 			}
 			return condition == kind, nil
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits, "serving": serving},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits, "serving": serving, "sql": runSQL},
 	})
 }
 
@@ -79,6 +82,29 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// sql STATEMENT… runs SQL in the database of the store, as another program
+// would, and prints the rows of the answers, columns parted by bars.
+func runSQL(ts *testscript.TestScript, neg bool, args []string) {
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, ts.Getenv("CIVGRID_STORE"))
+	ts.Check(err)
+	defer conn.Close(ctx)
+	for _, statement := range args {
+		results, err := conn.PgConn().Exec(ctx, statement).ReadAll()
+		if err != nil {
+			fmt.Fprintln(ts.Stderr(), err)
+		}
+		if (err != nil) != neg {
+			ts.Fatalf("%s: error %v, want one: %t", statement, err, neg)
+		}
+		for _, result := range results {
+			for _, row := range result.Rows {
+				fmt.Fprintf(ts.Stdout(), "%s\n", bytes.Join(row, []byte("|")))
+			}
+		}
 	}
 }
 

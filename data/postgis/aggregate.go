@@ -193,15 +193,20 @@ func byCell(k data.ByCell) groupKey {
 	return groupKey{
 		columns: func(*statement) []string { return []string{quote(k.Column)} },
 		width:   1,
-		set: func(b *data.Builder, i int, values [][]byte) error {
-			if values[0] == nil {
-				b.Missing(i)
-				return nil
-			}
-			n, err := number(values[0])
-			b.SetCell(i, geo.Cell(n))
-			return err
-		},
+		set:     setNumber(func(b *data.Builder, i int, n int64) { b.SetCell(i, geo.Cell(n)) }),
+	}
+}
+
+// setNumber returns what puts a bigint into an answer.
+func setNumber(put func(b *data.Builder, i int, n int64)) func(b *data.Builder, i int, values [][]byte) error {
+	return func(b *data.Builder, i int, values [][]byte) error {
+		if values[0] == nil {
+			b.Missing(i)
+			return nil
+		}
+		n, err := number(values[0])
+		put(b, i, n)
+		return err
 	}
 }
 
@@ -342,15 +347,7 @@ func byWait(k data.ByWait) groupKey {
 				from, to, asOf, int64(longestAgo), len(bounds), st.arg(bounds))}
 		},
 		width: 1,
-		set: func(b *data.Builder, i int, values [][]byte) error {
-			if values[0] == nil {
-				b.Missing(i)
-				return nil
-			}
-			n, err := number(values[0])
-			b.SetInt(i, n)
-			return err
-		},
+		set:   setNumber((*data.Builder).SetInt),
 	}
 }
 

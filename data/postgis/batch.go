@@ -10,13 +10,6 @@ import (
 	"github.com/civgrid/civgrid/data"
 )
 
-// The states of a batch, see doc.go.
-const (
-	stateOpen      = 0
-	stateCommitted = 1
-	statePublished = 2
-)
-
 // changesColumns are those of a batch that count what became of its rows.
 const changesColumns = "inserted, replaced, restamped, unchanged, stale"
 

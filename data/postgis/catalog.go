@@ -98,8 +98,16 @@ func (s *Store) PutSettings(ctx context.Context, settings data.Settings) error {
 	return nil
 }
 
-// replaceFacts makes the empty tables anew for other resolutions.
+// replaceFacts makes the empty tables anew for other resolutions, as the owner
+// of the schema where the role can act as such.
 func (s *Store) replaceFacts(ctx context.Context, tx pgx.Tx, old, settings data.Settings) error {
+	if s.server.Citus == "" { // which logs in to the workers as who asks
+		_, err := tx.Exec(ctx, `SELECT set_config('role', pg_get_userbyid(nspowner), true) FROM pg_namespace
+			WHERE nspname = $1::text AND pg_has_role(nspowner, 'MEMBER')`, schema)
+		if err != nil {
+			return err
+		}
+	}
 	for _, d := range data.Datasets() {
 		was, will := newTable(d, old.Resolutions), newTable(d, settings.Resolutions)
 		var facts bool

@@ -18,6 +18,7 @@ const (
 	lockResources
 	lockInspections
 	lockBatch // by batch, while its writer lives
+	lockInbox // while somebody takes what was submitted
 )
 
 func lock(ctx context.Context, conn *pgx.Conn, class, key int32) error {

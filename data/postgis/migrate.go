@@ -41,6 +41,13 @@ func formatOf(ctx context.Context, q querier) (version int64, err error) {
 	return version, err
 }
 
+// isWhole reports whether the tables of facts are there too: they come after
+// the migrations, and who makes a store may not have come so far, or have died.
+func isWhole(ctx context.Context, q querier) (whole bool, err error) {
+	err = q.QueryRow(ctx, "SELECT count(*) = $1::int FROM civgrid.dataset", len(data.Datasets())).Scan(&whole)
+	return whole, err
+}
+
 // ensureSchema makes a store where there is none, and refuses one that is not
 // of this program's version.
 func (s *Store) ensureSchema(ctx context.Context, url string) error {
@@ -49,12 +56,15 @@ func (s *Store) ensureSchema(ctx context.Context, url string) error {
 		return err
 	}
 	newest := newestVersion()
+	if version == newest {
+		if whole, err := isWhole(ctx, s.pool); whole || err != nil {
+			return err
+		}
+	}
 	switch {
 	case version > newest:
 		return fmt.Errorf("%w: version %d, this program knows %d", data.ErrVersion, version, newest)
-	case version == newest:
-		return nil
-	case version > 0:
+	case version > 0 && version < newest:
 		return fmt.Errorf("%w: version %d, this program needs %d", ErrOutdated, version, newest)
 	case s.options.ReadOnly:
 		return fmt.Errorf("store: %w: the database has no schema civgrid", data.ErrNotFound)
@@ -83,7 +93,8 @@ type Migration struct {
 
 // Migrate makes the store in a database, or brings it up to date. Any number
 // of processes may do so at one time: one works, the others wait and find it
-// done. The role must be allowed to make a schema, or own it.
+// done. The role must be allowed to make a schema, or own it; it acts as the
+// owner where it can, see [AsOwner].
 func Migrate(ctx context.Context, url string, o MigrateOptions) (Migration, error) {
 	m, err := migrate(ctx, url, o)
 	if err != nil {
@@ -93,6 +104,9 @@ func Migrate(ctx context.Context, url string, o MigrateOptions) (Migration, erro
 }
 
 func migrate(ctx context.Context, url string, o MigrateOptions) (m Migration, err error) {
+	if url, err = AsOwner(ctx, url); err != nil {
+		return m, err
+	}
 	pool, err := newPool(ctx, url, Options{Connections: 2}.withDefaults())
 	if err != nil {
 		return m, err

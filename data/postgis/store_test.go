@@ -10,7 +10,12 @@ import (
 	"github.com/civgrid/civgrid/data/storetest"
 )
 
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+func TestMain(m *testing.M) {
+	if job := os.Getenv(childJob); job != "" {
+		os.Exit(asChild(job))
+	}
+	os.Exit(pgtest.Main(m))
+}
 
 func open(t testing.TB, url string, options postgis.Options) *postgis.Store {
 	t.Helper()

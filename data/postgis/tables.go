@@ -103,7 +103,6 @@ func (t table) create(ctx context.Context, tx pgx.Tx) error {
 		"CREATE INDEX " + t.single() + "_changed ON " + t.present() + " (changed)",
 		"CREATE INDEX " + t.single() + "_cell ON " + t.present() + " (" + quote(finest) + ")",
 		"CREATE INDEX " + t.single() + "_past_replaced ON " + t.past() + " (replaced)",
-		"INSERT INTO civgrid.dataset (dataset) VALUES ('" + string(t.dataset) + "') ON CONFLICT DO NOTHING",
 		"CREATE VIEW " + t.view() + " AS SELECT " + t.readable() + " FROM " + t.present() + " f",
 	}
 	if times := t.times(); len(times) > 0 {
@@ -115,7 +114,8 @@ func (t table) create(ctx context.Context, tx pgx.Tx) error {
 			return fmt.Errorf("create the tables of %s: %w", t.dataset, err)
 		}
 	}
-	return nil
+	_, err := tx.Exec(ctx, "INSERT INTO civgrid.dataset (dataset) VALUES ($1::text) ON CONFLICT DO NOTHING", string(t.dataset))
+	return err
 }
 
 // drop undoes create.

@@ -82,6 +82,14 @@ CREATE TABLE civgrid.community_part (
 );
 CREATE INDEX community_part_outline ON civgrid.community_part USING gist (outline);
 
+-- The communities for people and maps: times with their zone, from 4713 BC on.
+CREATE VIEW civgrid.communities AS
+SELECT id, code, level, parent, name, population, responsible,
+  CASE WHEN valid_from >= -210866803200000000 THEN to_timestamp(valid_from / 1000000.0) END AS valid_from,
+  CASE WHEN valid_to >= -210866803200000000 THEN to_timestamp(valid_to / 1000000.0) END AS valid_to,
+  outline
+FROM civgrid.community;
+
 -- Settings, quality reports and imports, as JSON. Position keeps the order in
 -- which they first came.
 CREATE TABLE civgrid.document (
@@ -103,3 +111,75 @@ CREATE FUNCTION civgrid.h3_resolution(cell bigint) RETURNS integer
 CREATE FUNCTION civgrid.h3_parent(cell bigint, resolution integer) RETURNS bigint
   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   RETURN (cell & -67553994410557441) | (resolution::bigint << 52) | ((1::bigint << (45 - 3 * resolution)) - 1);
+
+-- What jobs have submitted, and what became of it: waiting until it is taken.
+-- A fact is an object of the columns of its dataset; rejects name facts by
+-- their place in the array, from 0. What was taken may be deleted.
+CREATE TABLE civgrid.inbox (
+  id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+  dataset text NOT NULL,
+  source text NOT NULL,
+  facts jsonb NOT NULL,
+  size integer NOT NULL GENERATED ALWAYS AS (jsonb_array_length(facts)) STORED CHECK (size BETWEEN 1 AND 10000),
+  bytes integer NOT NULL GENERATED ALWAYS AS (octet_length(facts::text)) STORED CHECK (bytes <= 16777216),
+  submitted timestamptz NOT NULL DEFAULT clock_timestamp(),
+  submitted_by text NOT NULL DEFAULT session_user,
+  taken timestamptz,
+  import text,
+  accepted integer,
+  rejected integer,
+  rejects jsonb,
+  error text
+);
+CREATE INDEX inbox_waiting ON civgrid.inbox (id) WHERE taken IS NULL;
+CREATE INDEX inbox_import ON civgrid.inbox (import) WHERE import IS NOT NULL;
+
+-- Submits facts for civgrid sync to import, and returns the number of the
+-- submission, null where there are no facts. Who may do so needs USAGE of the
+-- schema and EXECUTE of this, and nothing else.
+-- +goose StatementBegin
+CREATE FUNCTION civgrid.submit(dataset text, source text, facts jsonb) RETURNS bigint
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $submit$
+DECLARE
+  wrong text;
+  remedy text := 'SELECT civgrid.submit(''incidents'', ''hotline'', ''[{"id": "1", "reported_at": "2024-05-01T08:00:00+08:00", "lon": 116.4, "lat": 39.9}]'')';
+  submission bigint;
+BEGIN
+  IF NOT EXISTS (SELECT FROM civgrid.dataset d WHERE d.dataset = submit.dataset) THEN
+    wrong := format('dataset %L: want one of incidents, resources, inspections', submit.dataset);
+  ELSIF coalesce(btrim(submit.source, E' \t\r\n'), '') = '' THEN
+    wrong := 'the source is empty';
+    remedy := 'Name the system that the facts come from; ids are unique within it.';
+  ELSIF length(submit.source) > 200 THEN
+    wrong := format('the source has %s characters, at most 200', length(submit.source));
+  ELSIF submit.facts IS NULL THEN
+    wrong := 'the facts are null';
+    remedy := 'jsonb_agg of no rows is null: coalesce(jsonb_agg(…), ''[]'').';
+  ELSIF jsonb_typeof(submit.facts) <> 'array' THEN
+    wrong := format('the facts are of type %s, want an array of objects', jsonb_typeof(submit.facts));
+  ELSIF jsonb_array_length(submit.facts) > 10000 THEN
+    wrong := format('%s facts, at most 10000 at one time', jsonb_array_length(submit.facts));
+    remedy := 'Submit them in several parts.';
+  ELSIF octet_length(submit.facts::text) > 16777216 THEN
+    wrong := format('the facts take %s bytes, at most 16777216 at one time', octet_length(submit.facts::text));
+    remedy := 'Submit them in several parts.';
+  ELSE
+    SELECT format('facts[%s] is of type %s, want an object', e.nth - 1, jsonb_typeof(e.fact)) INTO wrong
+    FROM jsonb_array_elements(submit.facts) WITH ORDINALITY AS e (fact, nth)
+    WHERE jsonb_typeof(e.fact) <> 'object' ORDER BY e.nth LIMIT 1;
+  END IF;
+  IF wrong IS NOT NULL THEN
+    RAISE EXCEPTION USING errcode = 'invalid_parameter_value', message = 'submit: ' || wrong, hint = remedy;
+  END IF;
+  IF jsonb_array_length(submit.facts) = 0 THEN
+    RETURN NULL;
+  END IF;
+  INSERT INTO civgrid.inbox (dataset, source, facts) VALUES (submit.dataset, btrim(submit.source, E' \t\r\n'), submit.facts)
+  RETURNING id INTO submission;
+  PERFORM pg_notify('civgrid', 'inbox');
+  RETURN submission;
+END
+$submit$;
+-- +goose StatementEnd
+REVOKE ALL ON FUNCTION civgrid.submit(text, text, jsonb) FROM PUBLIC;

@@ -238,6 +238,9 @@ func dayStart(year int, month time.Month, day int, zone *time.Location) time.Tim
 	for {
 		_, east := at.Zone()
 		_, until := at.ZoneBounds()
+		if !until.IsZero() && !until.After(at) { // Go 1.26, on the last day of leap years to come
+			until = at.Add(time.Hour)
+		}
 		start := midnight.Add(time.Duration(-east) * time.Second).In(zone)
 		if start.Before(at) {
 			start = at

@@ -114,6 +114,9 @@ func TestDaysBegin(t *testing.T) {
 	f("UTC", 2024, 1, 1, "2024-01-01T00:00:00Z")
 	f("UTC", 2024, 1, 32, "2024-02-01T00:00:00Z")
 	f("Asia/Shanghai", 2024, 1, 1, "2023-12-31T16:00:00Z")
+	f("Europe/Zurich", 2040, 12, 31, "2040-12-30T23:00:00Z") // beyond the transitions that are listed
+	f("Europe/Zurich", 2041, 1, 1, "2040-12-31T23:00:00Z")
+	f("America/New_York", 2073, 1, 1, "2073-01-01T05:00:00Z")
 	f("Pacific/Kiritimati", 2024, 1, 1, "2023-12-31T10:00:00Z")
 	f("America/Sao_Paulo", 2018, 11, 3, "2018-11-03T03:00:00Z")
 	f("America/Sao_Paulo", 2018, 11, 4, "2018-11-04T03:00:00Z") // at one o'clock

@@ -22,9 +22,7 @@ import (
 // expects the same bytes of every layer: from the file, and from the database
 // by scan, by push-down, and served from a copy.
 func TestStoresAgreeOnCities(t *testing.T) {
-	if testing.Short() {
-		t.Skip("imports 200,000 cases, twice")
-	}
+	pgtest.Long(t) // imports 200,000 cases, twice
 	shared := filepath.Join("..", "..", "..", "shared", "data")
 	if _, err := os.Stat(shared); err != nil {
 		t.Skip("the public data of ../shared/data are not here")

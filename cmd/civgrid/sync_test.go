@@ -403,6 +403,41 @@ func TestSyncFollowsAndOutlastsItsDatabase(t *testing.T) {
 	}
 }
 
+// TestSyncOverABadLineCountsOnce cuts all connections of a sync now and then
+// while jobs submit.
+func TestSyncOverABadLineCountsOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("cuts connections for some seconds")
+	}
+	const cuts, perCut = 12, 5
+	_, url := openInbox(t)
+	proxy := pgtest.NewProxy(t, pgtest.Shared(t).Address())
+	var talk lines
+	p := &program{out: io.Discard, err: &talk, now: time.Now}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
+	go func() {
+		ended <- p.run(ctx, []string{"sync", "--follow", "--every", "20ms", "--store", proxy.URL(url), "--log-level", "error"})
+	}()
+	for n := range cuts * perCut {
+		submit(t, url, "s", testFact(n, "open", ""), testFact(n/2, "closed", ""))
+		if n%perCut == 0 {
+			time.Sleep(rand.N(200 * time.Millisecond))
+			proxy.Cut()
+		}
+	}
+	eventually(t, "all to be taken", func() bool { return ask[int](t, url, "SELECT count(*) FROM civgrid.inbox WHERE taken IS NULL") == 0 })
+	stop()
+	<-ended
+	const query = "SELECT concat_ws('|', (SELECT count(*) FROM civgrid.incident), (SELECT count(*) FROM civgrid.incidents WHERE status = 'closed'), (SELECT sum(accepted) FROM civgrid.inbox))"
+	if got := ask[string](t, url, query); got != "60|30|120" {
+		t.Errorf("cases, closed cases and facts accepted are %s, want 60|30|120", got)
+	}
+	if talk.count("trying again") == 0 {
+		t.Log("no cut met a round")
+	}
+}
+
 // TestSyncThatMayNotWriteEnds does not wait for a privilege.
 func TestSyncThatMayNotWriteEnds(t *testing.T) {
 	if testing.Short() {

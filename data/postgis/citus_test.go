@@ -29,9 +29,6 @@ func distribute(t *testing.T, url string) {
 }
 
 func TestCitusKeepsThePromisesOfStores(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts three servers")
-	}
 	cluster := pgtest.StartCluster(t, 2)
 	url := cluster.Database(t)
 	storetest.Run(t, func(t *testing.T) data.Store {
@@ -44,9 +41,6 @@ func TestCitusKeepsThePromisesOfStores(t *testing.T) {
 // citusStore returns a store on a cluster of two workers.
 func citusStore(t *testing.T, options postgis.Options) (*pgtest.Cluster, *postgis.Store) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("starts three servers")
-	}
 	cluster := pgtest.StartCluster(t, 2)
 	url := cluster.Database(t)
 	distribute(t, url)

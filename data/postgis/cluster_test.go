@@ -12,9 +12,6 @@ import (
 // TestACluster is given roles, looked at, verified while others write, and
 // loses a worker.
 func TestACluster(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts three servers")
-	}
 	t.Parallel()
 	cluster := pgtest.StartCluster(t, 2)
 	url := cluster.Database(t)

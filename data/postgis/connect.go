@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -39,19 +38,27 @@ func newPool(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) 
 	// prepared: tables may be made anew, and a pooler may be in between.
 	c.DefaultQueryExecMode = pgx.QueryExecModeExec
 	c.RuntimeParams["application_name"] = "civgrid"
-	c.RuntimeParams["timezone"] = "UTC"
-	if o.StatementTimeout > 0 {
-		c.RuntimeParams["statement_timeout"] = strconv.FormatInt(o.StatementTimeout.Milliseconds(), 10)
-	}
-	if o.ReadOnly {
-		c.RuntimeParams["default_transaction_read_only"] = "on"
-	}
 	// A statement whose context ends is cancelled on the server, and the
 	// connection lives on, unless the server does not answer to that.
 	c.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: cancelTimeout}
 	}
+	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error { return prepareConn(ctx, conn, o) }
 	return pgxpool.NewWithConfig(ctx, config)
+}
+
+// prepareConn sets what holds for a connection. It is set after connecting,
+// because poolers refuse most settings at start-up. The server looks for
+// clients that are gone, within a minute: their locks keep writers waiting.
+func prepareConn(ctx context.Context, conn *pgx.Conn, o Options) error {
+	_, err := conn.Exec(ctx, `SELECT set_config('timezone', 'UTC', false),
+		CASE WHEN version() NOT LIKE '%Visual C++%' THEN -- Windows has not all of these
+			set_config('tcp_keepalives_idle', '30', false) || set_config('tcp_keepalives_interval', '10', false) ||
+			set_config('tcp_keepalives_count', '3', false) || set_config('client_connection_check_interval', '10s', false) END,
+		CASE WHEN $1::bigint > 0 THEN set_config('statement_timeout', $1::bigint::text, false) END,
+		CASE WHEN $2::boolean THEN set_config('default_transaction_read_only', 'on', false) END`,
+		o.StatementTimeout.Milliseconds(), o.ReadOnly)
+	return err
 }
 
 // Redact returns a URL without its password, fit to be shown.

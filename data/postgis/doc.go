@@ -35,6 +35,9 @@
 // there is mostly none between its commit and its publication; then a scan
 // reads the present rows alone, without a condition.
 //
+// Stamps are no part of that: those of a row are the last it got, and may be seen
+// a moment before the batch that brought them is published.
+//
 // Writers. What becomes of a row is decided by data.Settle, in Go, as in every
 // store, and not by ON CONFLICT. So one writer at a time adds to a source of a
 // dataset, by an advisory lock; writers of different sources do not wait. Rows
@@ -47,6 +50,12 @@
 // tells whether it had been committed. Whoever writes next publishes what dead
 // writers committed and forgets what they did not; a batch whose writer lives
 // is locked by it.
+//
+// Other writers. SQL jobs cannot write facts: digests, cells and communities are
+// computed here, and bad rows are rejected with a reason. They submit facts as
+// JSON to an inbox, by a function that is all they may call, and what waits
+// there is imported as a file would be. It is taken by its state and not by its
+// number, so that none is missed whatever order the jobs commit in.
 //
 // Rollups. A rollup is one GROUP BY over integers, in a subset of SQL that
 // Citus hands to its workers: no function that PostgreSQL's version or time

@@ -500,9 +500,6 @@ func TestLasting(t *testing.T) {
 // TestCitusKeepsTheInbox submits to the coordinator of a cluster over which the
 // facts are spread.
 func TestCitusKeepsTheInbox(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts three servers")
-	}
 	t.Parallel()
 	cluster := pgtest.StartCluster(t, 2)
 	url := cluster.Database(t)

@@ -206,9 +206,6 @@ func TestLocateInOutlinesOfManyCorners(t *testing.T) {
 }
 
 func TestCitusLocateEqualsPackageLocate(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts three servers")
-	}
 	url := pgtest.StartCluster(t, 2).Database(t)
 	distribute(t, url)
 	s := open(t, url, postgis.Options{})

@@ -106,7 +106,7 @@ func leaveUnpublished(t *testing.T, server *pgtest.Server, url string, chunk dat
 	c := newCutter(t, server.Address())
 	s := openClosed(t, c.url(t, url), postgis.Options{Patience: time.Nanosecond})
 	rows := batchOf(s.Schema(data.Incidents), facts...)
-	for message := 1; message < 100; message++ {
+	for message := leastMessages; message < 100; message++ {
 		c.plan(message, false)
 		_, err := s.Append(context.Background(), data.Incidents, chunk, rows)
 		if err == nil {

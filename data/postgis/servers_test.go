@@ -21,9 +21,6 @@ import (
 // The sums of all three, added, equal those of one that holds all, and those
 // that a scan gives when it is added up by hand.
 func TestThreeServersAddUpToOne(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts three servers")
-	}
 	t.Parallel()
 	const facts = 6000
 	whole := openClosed(t, pgtest.Shared(t).Database(t), postgis.Options{})

@@ -22,9 +22,10 @@ type Cluster struct {
 }
 
 // StartCluster starts a Citus cluster of the test's own. The test is skipped
-// where Citus is not installed.
+// where Citus is not installed, and unless long ones are asked for, see [Long].
 func StartCluster(tb testing.TB, workers int) *Cluster {
 	tb.Helper()
+	Long(tb)
 	library, err := findCitus()
 	if err != nil {
 		giveUp(tb, err)

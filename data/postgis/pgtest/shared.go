@@ -58,3 +58,15 @@ func Shared(tb testing.TB) *Server {
 	}
 	return shared.server
 }
+
+// longVariable is the environment variable under which tests that take long
+// run; continuous integration sets it.
+const longVariable = "CIVGRID_TEST_LONG"
+
+// Long skips a test that takes long, unless such tests are asked for.
+func Long(tb testing.TB) {
+	tb.Helper()
+	if os.Getenv(longVariable) == "" { //nolint:forbidigo // tests have no other settings
+		tb.Skipf("takes long: set %s=1 to run it", longVariable)
+	}
+}

@@ -151,10 +151,6 @@ func (p *program) readTable(ctx context.Context, f boundaryFlags) (source bounda
 	return source, nil
 }
 
-func isPostgres(name string) bool {
-	return strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
-}
-
 // tableRow says which row of a table is meant: it has no number.
 func tableRow(properties []byte) string {
 	const most = 120

@@ -42,6 +42,13 @@ func (c config) show(name string) string {
 	if err != nil {
 		return value[:strings.Index(value, "://")+3] + "…"
 	}
+	query := address.Query()
+	for _, name := range []string{"password", "sslpassword"} {
+		if query.Has(name) {
+			query.Set(name, "xxxxx")
+			address.RawQuery = query.Encode()
+		}
+	}
 	return address.Redacted()
 }
 

@@ -122,6 +122,10 @@ func readFile(ctx context.Context, p *program, path string) (data.Store, error) 
 	return record, nil
 }
 
+func isPostgres(name string) bool {
+	return strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
+}
+
 // openPostgres opens a store in a PostgreSQL database.
 func openPostgres(ctx context.Context, p *program, url string) (data.Store, error) {
 	return p.connect(ctx, url, postgis.Options{})
@@ -191,7 +195,11 @@ func exitOf(err error) int {
 // folder of the settings, or one that is forgotten when the program ends.
 func (p *program) columnsFolder() (dir string, forget func(), err error) {
 	if dir := p.config.get("columns"); dir != "" {
-		return dir, func() {}, nil
+		held, err := holdFolder(dir)
+		if err != nil {
+			return "", nil, fmt.Errorf("take the folder of the columns: %w", err)
+		}
+		return dir, func() { held.Close() }, nil
 	}
 	if dir, err = os.MkdirTemp("", "civgrid-columns-"); err != nil {
 		return "", nil, fmt.Errorf("make a place for the columns of the store: %w", err)

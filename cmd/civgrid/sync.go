@@ -88,7 +88,7 @@ func (p *program) sync(ctx context.Context, follow bool, every time.Duration) er
 		return err
 	}
 	url := p.config.get("store")
-	if !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
+	if !isPostgres(url) {
 		return &codedError{
 			code: exitUsage, err: fmt.Errorf("sync is for stores in PostgreSQL, and the store is %s (%s)", url, p.config["store"].origin),
 			hint: "--store postgres://user@host/database names one; into a file, civgrid import reads files",

@@ -82,11 +82,18 @@ type Store struct {
 type catalog struct {
 	version     string
 	moving      bool // facts are on their way to the next version
-	marks       map[data.Dataset]int64
+	marks       map[data.Dataset]position
 	settings    data.Settings
 	communities []data.Community
 	reports     map[data.Dataset]data.Report
 	imports     []data.Import
+}
+
+// A position is how far a dataset has come, and in which history: a database
+// that is put back may come to the same mark by another way.
+type position struct {
+	mark    int64
+	lineage string
 }
 
 // Open copies a store into the folder dir, which belongs to the copy alone, and
@@ -94,7 +101,7 @@ type catalog struct {
 // the store is still the caller's.
 func Open(ctx context.Context, store Feed, dir string, options Options) (*Store, error) {
 	options = options.withDefaults()
-	opening := &counted{Feed: store, copied: options.Copied}
+	opening := &counted{Feed: store, copied: options.Copied, idle: silences * options.Timeout}
 	facts, err := segment.Open(ctx, opening, dir, options.Cache)
 	if err != nil {
 		return nil, fmt.Errorf("copy the store: %w", err)
@@ -102,7 +109,8 @@ func Open(ctx context.Context, store Feed, dir string, options Options) (*Store,
 	s := &Store{store: store, facts: facts, options: options}
 	s.status.Store(&Status{})
 	if err := s.Look(ctx); err != nil {
-		return nil, fmt.Errorf("copy the store: %w", err)
+		opening.kept = true
+		return nil, errors.Join(fmt.Errorf("copy the store: %w", err), facts.Close())
 	}
 	opening.over.Store(true)
 	following, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -113,26 +121,47 @@ func Open(ctx context.Context, store Feed, dir string, options Options) (*Store,
 	return s, nil
 }
 
-// counted is a feed that says how much of it has been read, until that is over.
+// counted is a feed that says how much of it has been read, until that is over,
+// and whose reading ends when nothing comes for a while.
 type counted struct {
 	Feed
 	copied func(rows int64)
 	over   atomic.Bool
+	idle   time.Duration
+	kept   bool // the store is not to be closed
 }
 
 // Since implements [data.Feed].
 func (c *counted) Since(ctx context.Context, d data.Dataset, mark int64) data.Batches {
-	if c.copied == nil || c.over.Load() {
-		return c.Feed.Since(ctx, d, mark)
-	}
 	return func(yield func(data.Batch, error) bool) {
+		ctx, stop := context.WithCancelCause(ctx)
+		defer stop(nil)
+		silence := time.AfterFunc(c.idle, func() { stop(errSilent) })
+		defer silence.Stop()
 		rows := int64(0)
 		c.Feed.Since(ctx, d, mark)(func(b data.Batch, err error) bool {
-			rows += int64(b.Len())
-			c.copied(rows)
+			if err != nil && errors.Is(context.Cause(ctx), errSilent) {
+				err = fmt.Errorf("%w: %w", errSilent, err)
+			}
+			silence.Stop() // keeping the rows takes what it takes
+			defer silence.Reset(c.idle)
+			if rows += int64(b.Len()); c.copied != nil && !c.over.Load() {
+				c.copied(rows)
+			}
 			return yield(b, err)
 		})
 	}
+}
+
+// errSilent says that a store stopped in the middle of an answer.
+var errSilent = fmt.Errorf("%w: it stopped answering", data.ErrUnavailable)
+
+// Close implements [data.Store].
+func (c *counted) Close() error {
+	if c.kept {
+		return nil
+	}
+	return c.Feed.Close()
 }
 
 // Close ends following and closes the store.
@@ -186,12 +215,17 @@ func pause(ctx context.Context, d time.Duration) {
 func (s *Store) Look(ctx context.Context) error {
 	s.looking.Lock()
 	defer s.looking.Unlock()
+	began := s.options.Now()
 	err := s.look(ctx)
 	if ctx.Err() == nil {
-		s.tell(ctx, err)
+		s.tell(ctx, began, err)
 	}
 	return err
 }
+
+// silences is how many timeouts of a look nothing may come in the middle of a
+// copy before it ends.
+const silences = 6
 
 // maxReads is how often the catalog is read when the store changes meanwhile.
 // The last is taken; the next look mends it.
@@ -235,7 +269,7 @@ func (s *Store) move() {
 // later.
 func (s *Store) reached(c *catalog) bool {
 	for _, st := range s.facts.Stats() {
-		if st.Ready && st.Mark != c.marks[st.Dataset] {
+		if st.Ready && st.Mark != c.marks[st.Dataset].mark {
 			return false
 		}
 	}
@@ -259,15 +293,20 @@ func (s *Store) read(ctx context.Context, held *catalog) (next *catalog, err err
 }
 
 func (s *Store) readOnce(ctx context.Context, held *catalog) (*catalog, error) {
-	next := &catalog{marks: map[data.Dataset]int64{}, reports: map[data.Dataset]data.Report{}}
+	next := &catalog{marks: map[data.Dataset]position{}, reports: map[data.Dataset]data.Report{}}
 	var err error
 	if next.version, err = s.store.Version(ctx); err != nil {
 		return nil, err
 	}
 	for _, d := range data.Datasets() {
-		if next.marks[d], err = s.store.Mark(ctx, d); err != nil {
+		var at position
+		if at.mark, err = s.store.Mark(ctx, d); err != nil {
 			return nil, err
 		}
+		if at.lineage, err = s.store.Lineage(ctx, d, at.mark); err != nil {
+			return nil, err
+		}
+		next.marks[d] = at
 		report, err := s.store.Report(ctx, d)
 		if err == nil {
 			next.reports[d] = report

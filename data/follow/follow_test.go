@@ -227,6 +227,54 @@ func TestACopyThatStumbledGoesOn(t *testing.T) {
 	}
 }
 
+// TestAStoreThatIsPutBackIsCopiedAnew has a store come to the same mark by
+// another way. Until the other history is there, the copy stays what it is.
+func TestAStoreThatIsPutBackIsCopiedAnew(t *testing.T) {
+	f := newFar()
+	put(t, f, "a")
+	put(t, f, "b")
+	s := open(t, f, quiet)
+	before := version(t, s)
+	f.Store = memory.New()
+	put(t, f, "x", "y")
+	put(t, f, "z")
+	if mark, err := f.Mark(t.Context(), data.Incidents); err != nil || mark != s.catalog.Load().marks[data.Incidents].mark {
+		t.Fatalf("the other history is at mark %d (%v): the test says nothing", mark, err)
+	}
+	f.stumble.Store(true)
+	if err := s.Look(t.Context()); !errors.Is(err, errAway) {
+		t.Fatalf("Look: %v, want that the store is away", err)
+	}
+	if got := version(t, s); got != before || count(t, s) != 2 {
+		t.Errorf("%d rows of version %s while the other history is out of reach, want 2 of %s", count(t, s), got, before)
+	}
+	f.stumble.Store(false)
+	if err := s.Look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := version(t, s), version(t, f.Store); got != want || count(t, s) != 3 {
+		t.Errorf("%d rows of version %s, want 3 of %s", count(t, s), got, want)
+	}
+}
+
+// silent is a store whose changes never come.
+type silent struct{ *far }
+
+func (s silent) Since(ctx context.Context, _ data.Dataset, _ int64) data.Batches {
+	return func(yield func(data.Batch, error) bool) {
+		<-ctx.Done()
+		yield(data.Batch{}, ctx.Err())
+	}
+}
+
+func TestAStoreThatStopsAnsweringIsAway(t *testing.T) {
+	f := newFar()
+	put(t, f, "a")
+	if _, err := Open(t.Context(), silent{f}, t.TempDir(), Options{Every: time.Hour, Timeout: 10 * time.Millisecond}); !errors.Is(err, data.ErrUnavailable) {
+		t.Errorf("Open: %v, want data.ErrUnavailable", err)
+	}
+}
+
 func errorOf[T any](_ T, err error) error { return err }
 
 // TestAnswersAreOfOneVersion has a reader count rows between two looks at the

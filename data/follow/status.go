@@ -49,7 +49,7 @@ func (s *Store) count(ctx context.Context, held *catalog) {
 	status := *s.status.Load()
 	status.Behind, status.Since = 0, time.Time{}
 	for _, d := range data.Datasets() {
-		n, since, err := s.store.Behind(ctx, d, held.marks[d])
+		n, since, err := s.store.Behind(ctx, d, held.marks[d].mark)
 		if err != nil {
 			return // the look fails for the same reason, and tells
 		}
@@ -61,9 +61,9 @@ func (s *Store) count(ctx context.Context, held *catalog) {
 	s.status.Store(&status)
 }
 
-// tell notes how a look went, and logs when that is news.
-func (s *Store) tell(ctx context.Context, err error) {
-	before, now := *s.status.Load(), s.options.Now()
+// tell notes how a look went that began at a moment, and logs when that is news.
+func (s *Store) tell(ctx context.Context, now time.Time, err error) {
+	before := *s.status.Load()
 	if err == nil {
 		s.status.Store(&Status{Looked: now})
 		if !before.Away.IsZero() {

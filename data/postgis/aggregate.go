@@ -40,10 +40,11 @@ func (s *Store) aggregateTo(ctx context.Context, r data.Rollup, yield func(data.
 		if err != nil {
 			return err
 		}
-		if err := s.words.load(ctx, tx); err != nil {
+		words, err := s.vocabulary(ctx, tx)
+		if err != nil {
 			return err
 		}
-		sum := newSummary(s, t, r)
+		sum := newSummary(words, t, r)
 		if !sum.inSQL {
 			return errors.New("a condition has too many terms for the server")
 		}
@@ -71,8 +72,6 @@ func (s *Store) aggregateTo(ctx context.Context, r data.Rollup, yield func(data.
 
 // A summary is a rollup on its way to the server and back.
 type summary struct {
-	store   *Store
-	table   table
 	rollup  data.Rollup
 	keys    []groupKey
 	where   func(*statement) string
@@ -91,17 +90,17 @@ type groupKey struct {
 	set func(b *data.Builder, i int, values [][]byte) error
 }
 
-func newSummary(s *Store, t table, r data.Rollup) *summary {
-	sum := &summary{store: s, table: t, rollup: r, inSQL: true, builder: data.NewBuilder(r.Columns())}
+func newSummary(words *vocabulary, t table, r data.Rollup) *summary {
+	sum := &summary{rollup: r, inSQL: true, builder: data.NewBuilder(r.Columns())}
 	for _, k := range r.Keys {
-		sum.keys = append(sum.keys, s.groupKey(k))
+		sum.keys = append(sum.keys, words.groupKey(k))
 	}
 	conditions := []data.Condition{r.Where}
 	for _, c := range r.Counts {
 		conditions = append(conditions, c.Where)
 	}
 	for i, c := range conditions {
-		write, ok := s.condition(c, t)
+		write, ok := words.condition(c, t)
 		if !ok {
 			sum.inSQL = false
 			return sum
@@ -175,12 +174,12 @@ func number(value []byte) (int64, error) {
 	return int64(binary.BigEndian.Uint64(value)), nil
 }
 
-func (s *Store) groupKey(k data.Key) groupKey {
+func (v *vocabulary) groupKey(k data.Key) groupKey {
 	switch k := k.(type) {
 	case data.ByCell:
 		return byCell(k)
 	case data.ByCode:
-		return s.byCode(k)
+		return v.byCode(k)
 	case data.ByHourOfWeek:
 		return byHourOfWeek(k)
 	case data.ByWait:
@@ -212,7 +211,7 @@ func setNumber(put func(b *data.Builder, i int, n int64)) func(b *data.Builder, 
 
 // byCode groups by word and recodes what comes back: parts of equal keys are
 // added by who asked.
-func (s *Store) byCode(k data.ByCode) groupKey {
+func (v *vocabulary) byCode(k data.ByCode) groupKey {
 	return groupKey{
 		columns: func(*statement) []string { return []string{quote(k.Column)} },
 		width:   1,
@@ -224,7 +223,7 @@ func (s *Store) byCode(k data.ByCode) groupKey {
 			if len(values[0]) != 4 {
 				return errWidth
 			}
-			word, err := s.words.word(int32(binary.BigEndian.Uint32(values[0])))
+			word, err := v.word(int32(binary.BigEndian.Uint32(values[0])))
 			if err != nil {
 				return err
 			}
@@ -361,14 +360,15 @@ func (s *Store) Weigh(ctx context.Context, rollups []data.Rollup) (choice data.C
 		return choice, err
 	}
 	err = s.read(ctx, func(tx pgx.Tx) error {
-		if err := s.words.load(ctx, tx); err != nil {
+		words, err := s.vocabulary(ctx, tx)
+		if err != nil {
 			return err
 		}
 		for i, r := range rollups {
 			if err := r.Check(t.columns); err != nil {
 				return err
 			}
-			sum := newSummary(s, t, r)
+			sum := newSummary(words, t, r)
 			if !sum.inSQL {
 				choice.Why = "a condition has too many terms for the server"
 				return nil

@@ -65,6 +65,7 @@ type appending struct {
 	keys      []string // of the ids
 
 	conn   *pgx.Conn
+	ids    map[string]int32 // of the words
 	stored map[fact]stored
 	batch  int64 // 0 before one is opened; the last one tried
 	seqs   []int64
@@ -96,13 +97,14 @@ func keysOf(rows data.Batch) []string {
 // what becomes of each row is decided on what is there, by data.Settle, as in
 // every store.
 func (a *appending) run(ctx context.Context) (data.Changes, error) {
-	if err := a.words.ensure(ctx, a.conn, a.vocabulary()); err != nil {
+	var err error
+	if a.ids, err = idsFor(ctx, a.conn, a.distinctWords()); err != nil {
 		return data.Changes{}, err
 	}
 	if err := a.lockSources(ctx); err != nil {
 		return data.Changes{}, err
 	}
-	if err := repair(ctx, a.conn, a.server.Distributed); err != nil {
+	if err := a.repairOn(ctx, a.conn); err != nil {
 		return data.Changes{}, err
 	}
 	if changes, done, err := a.before(ctx); done || err != nil {
@@ -114,7 +116,7 @@ func (a *appending) run(ctx context.Context) (data.Changes, error) {
 	sources := a.rows.Codes("source")
 	writes, changes := data.Settle(a.rows, a.revisions, func(source, id string) (data.Revision, bool) {
 		key, _ := keyOf(encodeText(id))
-		old, ok := a.stored[fact{a.words.id(source), key}]
+		old, ok := a.stored[fact{a.ids[source], key}]
 		return old.revision, ok
 	})
 	if len(writes) == 0 {
@@ -124,9 +126,8 @@ func (a *appending) run(ctx context.Context) (data.Changes, error) {
 		return changes, keepMark(ctx, a.conn, a.dataset, a.chunk, changes)
 	}
 	slices.SortFunc(writes, func(x, y data.Write) int { // the order of the primary key
-		return cmp.Or(cmp.Compare(a.words.id(sources.At(x.Row)), a.words.id(sources.At(y.Row))), strings.Compare(a.keys[x.Row], a.keys[y.Row]))
+		return cmp.Or(cmp.Compare(a.ids[sources.At(x.Row)], a.ids[sources.At(y.Row)]), strings.Compare(a.keys[x.Row], a.keys[y.Row]))
 	})
-	var err error
 	if a.batch, err = openBatch(ctx, a.conn, a.dataset, a.chunk); err != nil {
 		return changes, err
 	}
@@ -134,11 +135,23 @@ func (a *appending) run(ctx context.Context) (data.Changes, error) {
 	if err != nil {
 		return changes, err
 	}
-	return changes, publish(ctx, a.conn, a.batch)
+	return changes, a.publish(ctx, a.batch)
 }
 
-// vocabulary returns the words of all code columns.
-func (a *appending) vocabulary() []string {
+// publish lets readers see a batch once all of it can be seen.
+func (a *appending) publish(ctx context.Context, batch int64) error {
+	distributed, err := a.distributed(ctx, a.conn)
+	if err != nil {
+		return err
+	}
+	if err := a.makeWhole(ctx, a.conn, batch, distributed); err != nil {
+		return err
+	}
+	return publish(ctx, a.conn, batch)
+}
+
+// distinctWords returns the words of all code columns.
+func (a *appending) distinctWords() []string {
 	seen := map[string]bool{}
 	var words []string
 	for _, c := range a.columns {
@@ -173,7 +186,12 @@ func (a *appending) lockSources(ctx context.Context) error {
 		return errors.New("the store's resolutions were changed meanwhile")
 	}
 	class := map[data.Dataset]int32{data.Incidents: lockIncidents, data.Resources: lockResources, data.Inspections: lockInspections}[a.dataset]
-	sources := a.words.idsOf(a.rows.Codes("source").Words)
+	var sources []int32
+	for _, word := range a.rows.Codes("source").Words {
+		if id := a.ids[word]; id > 0 { // a dictionary may hold words that no row has
+			sources = append(sources, id)
+		}
+	}
 	slices.Sort(sources)
 	for _, source := range sources {
 		if err := lock(ctx, a.conn, class, source); err != nil {
@@ -185,13 +203,19 @@ func (a *appending) lockSources(ctx context.Context) error {
 
 // before answers where the rows were appended already: by an import that is
 // repeated, or by an attempt of this one whose answer was lost.
-func (a *appending) before(ctx context.Context) (data.Changes, bool, error) {
+func (a *appending) before(ctx context.Context) (changes data.Changes, done bool, err error) {
+	id := int64(0)
 	if a.batch > 0 {
-		if changes, done, err := batchOf(ctx, a.conn, a.batch); done || err != nil {
-			return changes, done, err
-		}
+		id, changes, err = kept(ctx, a.conn, "id = $1::bigint", a.batch)
 	}
-	return chunkOf(ctx, a.conn, a.dataset, a.chunk)
+	if id == 0 && err == nil && a.chunk != (data.Chunk{}) {
+		id, changes, err = kept(ctx, a.conn, "dataset = $1::text AND import = $2::text AND number = $3::int",
+			string(a.dataset), encodeText(a.chunk.Import), a.chunk.Number)
+	}
+	if id == 0 || err != nil {
+		return changes, false, err
+	}
+	return changes, true, a.publish(ctx, id) // which may be what is left to do
 }
 
 // lookUp reads what is stored of the facts of the batch.
@@ -233,7 +257,7 @@ func (a *appending) eachSource(rows []int, do func(source int32, keys []string) 
 	sources := a.rows.Codes("source")
 	bySource := map[int32][]string{}
 	for _, row := range rows {
-		source := a.words.id(sources.At(row))
+		source := a.ids[sources.At(row)]
 		bySource[source] = append(bySource[source], a.keys[row])
 	}
 	for source, keys := range bySource {
@@ -282,7 +306,7 @@ func (a *appending) keep(ctx context.Context, tx pgx.Tx, writes []data.Write, ch
 	if err := a.copy(ctx, tx, writes); err != nil {
 		return err
 	}
-	return commitBatch(ctx, tx, a.batch, changes, a.digest)
+	return commitBatch(ctx, tx, a.batch, changes, tally{len(writes), len(replaced), a.digest})
 }
 
 // number reserves numbers for rows that are new.
@@ -308,7 +332,7 @@ func (a *appending) copy(ctx context.Context, tx pgx.Tx, writes []data.Write) er
 	rows := make([]outgoing, len(writes))
 	seqs := a.seqs
 	for i, w := range writes {
-		old, known := a.stored[fact{a.words.id(sources.At(w.Row)), a.keys[w.Row]}]
+		old, known := a.stored[fact{a.ids[sources.At(w.Row)], a.keys[w.Row]}]
 		r := outgoing{row: w.Row, seq: old.seq, recorded: a.batch, revision: a.revisions[w.Row]}
 		if known {
 			a.digest -= old.revision.Digest()
@@ -321,7 +345,7 @@ func (a *appending) copy(ctx context.Context, tx pgx.Tx, writes []data.Write) er
 		a.digest += r.revision.Digest()
 		rows[i] = r
 	}
-	from := newEncoder(&a.words, a.rows, rows, a.batch)
+	from := newEncoder(a.ids, a.rows, rows, a.batch)
 	_, err := tx.Conn().PgConn().CopyFrom(ctx, from, "COPY "+a.present()+" ("+strings.Join(a.table.stored(), ", ")+") FROM STDIN (FORMAT binary)")
 	if err != nil {
 		return fmt.Errorf("copy %d rows: %w", len(rows), err)

@@ -43,40 +43,83 @@ func keepMark(ctx context.Context, conn *pgx.Conn, d data.Dataset, chunk data.Ch
 	return nil
 }
 
+// A tally is what a batch wrote: rows, rows it replaced, and what it adds to the
+// dataset's sum of digests.
+type tally struct {
+	written, buried int
+	digest          uint64
+}
+
 // commitBatch says, within the transaction that wrote its rows, that they are
-// there once it commits. digest is what they add to the dataset's sum.
-func commitBatch(ctx context.Context, tx pgx.Tx, id int64, c data.Changes, digest uint64) error {
-	_, err := tx.Exec(ctx, `UPDATE civgrid.batch SET state = 1, digest = $2::bigint, inserted = $3::bigint, replaced = $4::bigint,
-		restamped = $5::bigint, unchanged = $6::bigint, stale = $7::bigint WHERE id = $1::bigint`,
-		id, int64(digest), c.Inserted, c.Replaced, c.Restamped, c.Unchanged, c.Stale)
+// there once it commits.
+func commitBatch(ctx context.Context, tx pgx.Tx, id int64, c data.Changes, n tally) error {
+	tag, err := tx.Exec(ctx, `UPDATE civgrid.batch SET state = 1, digest = $2::bigint, inserted = $3::bigint, replaced = $4::bigint,
+		restamped = $5::bigint, unchanged = $6::bigint, stale = $7::bigint, written = $8::bigint, buried = $9::bigint
+		WHERE id = $1::bigint AND state = 0`,
+		id, int64(n.digest), c.Inserted, c.Replaced, c.Restamped, c.Unchanged, c.Stale, n.written, n.buried)
+	if err == nil && tag.RowsAffected() != 1 {
+		err = errors.New("it was forgotten: does a pooler change connections between transactions?")
+	}
 	if err != nil {
 		return fmt.Errorf("commit batch %d: %w", id, err)
 	}
 	return nil
 }
 
-// chunkOf returns what a chunk changed when it was kept.
-func chunkOf(ctx context.Context, q querier, d data.Dataset, chunk data.Chunk) (changes data.Changes, done bool, err error) {
-	if chunk == (data.Chunk{}) {
-		return changes, false, nil
-	}
-	err = q.QueryRow(ctx, "SELECT "+changesColumns+` FROM civgrid.batch
-		WHERE dataset = $1::text AND import = $2::text AND number = $3::int AND state > 0`,
-		string(d), encodeText(chunk.Import), chunk.Number).Scan(changesOf(&changes)...)
-	return found(changes, err)
-}
-
-// batchOf returns what a batch changed, if its rows were committed.
-func batchOf(ctx context.Context, q querier, id int64) (changes data.Changes, done bool, err error) {
-	err = q.QueryRow(ctx, "SELECT "+changesColumns+" FROM civgrid.batch WHERE id = $1::bigint AND state > 0", id).Scan(changesOf(&changes)...)
-	return found(changes, err)
-}
-
-func found(changes data.Changes, err error) (data.Changes, bool, error) {
+// checkWhole looks whether all that a committed batch wrote can be seen. Citus
+// commits on the coordinator and then on the workers; one that is lost in
+// between commits when it is back and asked for it.
+func (s *Store) checkWhole(ctx context.Context, conn *pgx.Conn, id int64) error {
+	var d string
+	var want, got struct{ written, buried int64 }
+	err := conn.QueryRow(ctx, "SELECT dataset, written, buried FROM civgrid.batch WHERE id = $1::bigint AND state = 1", id).Scan(&d, &want.written, &want.buried)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return data.Changes{}, false, nil
+		return nil
 	}
-	return changes, err == nil, err
+	if err != nil {
+		return err
+	}
+	t, err := s.tableOf(data.Dataset(d))
+	if err != nil {
+		return err
+	}
+	if err := conn.QueryRow(ctx, "SELECT count(*) FROM "+t.present()+" WHERE changed = $1::bigint", id).Scan(&got.written); err != nil {
+		return err
+	}
+	if err := conn.QueryRow(ctx, "SELECT count(*) FROM "+t.past()+" WHERE replaced = $1::bigint", id).Scan(&got.buried); err != nil {
+		return err
+	}
+	if got != want {
+		return fmt.Errorf("%w: of the %d rows of batch %d the workers show %d so far", errPartial, want.written+want.buried, id, got.written+got.buried)
+	}
+	return nil
+}
+
+// makeWhole waits until all that a batch wrote can be seen, on one server no
+// time at all.
+func (s *Store) makeWhole(ctx context.Context, conn *pgx.Conn, id int64, distributed bool) error {
+	if !distributed {
+		return nil
+	}
+	err := s.checkWhole(ctx, conn, id)
+	if !errors.Is(err, errPartial) {
+		return err
+	}
+	if _, err := conn.Exec(ctx, "SELECT recover_prepared_transactions()"); err != nil {
+		return err
+	}
+	return s.checkWhole(ctx, conn, id)
+}
+
+// kept returns the batch that a condition finds and what it changed, if its rows
+// were committed; else 0.
+func kept(ctx context.Context, q querier, condition string, args ...any) (id int64, changes data.Changes, err error) {
+	err = q.QueryRow(ctx, "SELECT id, "+changesColumns+" FROM civgrid.batch WHERE state > 0 AND "+condition, args...).
+		Scan(append([]any{&id}, changesOf(&changes)...)...)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, data.Changes{}, nil
+	}
+	return id, changes, err
 }
 
 // channel is what published batches are notified on: a hint to look, once a
@@ -88,7 +131,7 @@ const channel = "civgrid"
 func publish(ctx context.Context, conn *pgx.Conn, id int64) error {
 	err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		var mark, at int64
-		err := tx.QueryRow(ctx, `UPDATE civgrid.clock SET mark = mark + 1, revision = revision + 1,
+		err := tx.QueryRow(ctx, `UPDATE civgrid.clock SET mark = mark + 1, revision = revision + 1, nonce = gen_random_uuid(),
 			at = greatest(at, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint) RETURNING mark, at`).Scan(&mark, &at)
 		if err != nil {
 			return err
@@ -120,9 +163,9 @@ func publish(ctx context.Context, conn *pgx.Conn, id int64) error {
 	return nil
 }
 
-// repair ends what writers that died have left: committed batches are
+// repairOn ends what writers that died have left: committed batches are
 // published, others forgotten. Batches whose writers live are locked.
-func repair(ctx context.Context, conn *pgx.Conn, distributed bool) error {
+func (s *Store) repairOn(ctx context.Context, conn *pgx.Conn) error {
 	rows, err := conn.Query(ctx, "SELECT id FROM civgrid.batch WHERE state < 2 ORDER BY id")
 	if err != nil {
 		return fmt.Errorf("look for unpublished batches: %w", err)
@@ -132,14 +175,14 @@ func repair(ctx context.Context, conn *pgx.Conn, distributed bool) error {
 		return fmt.Errorf("look for unpublished batches: %w", err)
 	}
 	for _, id := range left {
-		if err := repairBatch(ctx, conn, id, distributed); err != nil {
+		if err := s.repairBatch(ctx, conn, id); err != nil {
 			return fmt.Errorf("repair batch %d: %w", id, err)
 		}
 	}
 	return nil
 }
 
-func repairBatch(ctx context.Context, conn *pgx.Conn, id int64, distributed bool) error {
+func (s *Store) repairBatch(ctx context.Context, conn *pgx.Conn, id int64) error {
 	key := id & 0x7fffffff
 	var free bool
 	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1::int, $2::int)", lockBatch, key).Scan(&free); err != nil || !free {
@@ -148,15 +191,22 @@ func repairBatch(ctx context.Context, conn *pgx.Conn, id int64, distributed bool
 	defer func() { // a lock that stays is let go of with the connection
 		_, _ = conn.Exec(ctx, "SELECT pg_advisory_unlock($1::int, $2::int)", lockBatch, key)
 	}()
+	distributed, err := s.distributed(ctx, conn)
+	if err != nil {
+		return err
+	}
 	if distributed { // what workers have prepared is decided by what the coordinator committed
 		if _, err := conn.Exec(ctx, "SELECT recover_prepared_transactions()"); err != nil {
 			return err
 		}
 	}
+	if err := s.makeWhole(ctx, conn, id, distributed); err != nil {
+		return err
+	}
 	if err := publish(ctx, conn, id); err != nil {
 		return err
 	}
-	_, err := conn.Exec(ctx, "DELETE FROM civgrid.batch WHERE id = $1::bigint AND state = 0", id)
+	_, err = conn.Exec(ctx, "DELETE FROM civgrid.batch WHERE id = $1::bigint AND state = 0", id)
 	return err
 }
 
@@ -170,5 +220,5 @@ func (s *Store) repair(ctx context.Context) error {
 		return known(ctx, err)
 	}
 	defer conn.Release()
-	return known(ctx, repair(ctx, conn.Conn(), s.server.Distributed))
+	return known(ctx, s.repairOn(ctx, conn.Conn()))
 }

@@ -103,7 +103,8 @@ func (s *Store) PutSettings(ctx context.Context, settings data.Settings) error {
 func (s *Store) replaceFacts(ctx context.Context, tx pgx.Tx, old, settings data.Settings) error {
 	if s.server.Citus == "" { // which logs in to the workers as who asks
 		_, err := tx.Exec(ctx, `SELECT set_config('role', pg_get_userbyid(nspowner), true) FROM pg_namespace
-			WHERE nspname = $1::text AND pg_has_role(nspowner, 'MEMBER')`, schema)
+			WHERE nspname = $1::text
+			AND pg_has_role(nspowner, CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END)`, schema)
 		if err != nil {
 			return err
 		}
@@ -134,7 +135,7 @@ func (s *Store) replaceFacts(ctx context.Context, tx pgx.Tx, old, settings data.
 
 // revise says that the content changed otherwise than by a batch.
 func revise(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, "UPDATE civgrid.clock SET revision = revision + 1")
+	_, err := tx.Exec(ctx, "UPDATE civgrid.clock SET revision = revision + 1, nonce = gen_random_uuid()")
 	return err
 }
 
@@ -185,20 +186,21 @@ func (s *Store) PutImport(ctx context.Context, i data.Import) error {
 
 // Version implements [data.Catalog]. It is computed once after each change.
 func (s *Store) Version(ctx context.Context) (version string, err error) {
-	var revision int64
-	err = s.pool.QueryRow(ctx, "SELECT revision FROM civgrid.clock").Scan(&revision)
+	const revision = "SELECT revision || ' ' || nonce FROM civgrid.clock"
+	var at string
+	err = s.pool.QueryRow(ctx, revision).Scan(&at)
 	if err == nil {
 		s.mu.Lock()
 		held := s.version
 		s.mu.Unlock()
-		if held.revision == revision {
+		if held.revision == at {
 			return held.text, nil
 		}
 		err = s.read(ctx, func(tx pgx.Tx) error {
-			if err := tx.QueryRow(ctx, "SELECT revision FROM civgrid.clock").Scan(&revision); err != nil {
+			if err := tx.QueryRow(ctx, revision).Scan(&at); err != nil {
 				return err
 			}
-			version, err = readVersion(ctx, tx)
+			version, err = s.readVersion(ctx, tx)
 			return err
 		})
 	}
@@ -206,12 +208,12 @@ func (s *Store) Version(ctx context.Context) (version string, err error) {
 		return "", fmt.Errorf("version: %w", known(ctx, err))
 	}
 	s.mu.Lock()
-	s.version.revision, s.version.text = revision, version
+	s.version.revision, s.version.text = at, version
 	s.mu.Unlock()
 	return version, nil
 }
 
-func readVersion(ctx context.Context, tx pgx.Tx) (string, error) {
+func (s *Store) readVersion(ctx context.Context, tx pgx.Tx) (string, error) {
 	sums := map[data.Dataset]uint64{}
 	rows, err := tx.Query(ctx, "SELECT dataset, digest FROM civgrid.dataset")
 	if err != nil {
@@ -226,7 +228,7 @@ func readVersion(ctx context.Context, tx pgx.Tx) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	communities, err := readCommunities(ctx, tx)
+	communities, err := s.heldCommunities(ctx, tx)
 	if err != nil {
 		return "", err
 	}

@@ -18,6 +18,9 @@ func distribute(ctx context.Context, conn *pgx.Conn, server Server, shards int) 
 	if server.Citus == "" {
 		return errors.New("the database is no Citus coordinator: CREATE EXTENSION citus and add workers first")
 	}
+	if err := lock(ctx, conn, lockSettings, 0); err != nil { // writers finish first, and wait
+		return err
+	}
 	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		for _, name := range []string{"word", "community", "community_part"} {
 			if _, err := tx.Exec(ctx, "SELECT create_reference_table($1::text::regclass)", schema+"."+name); err != nil {

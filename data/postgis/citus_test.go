@@ -232,6 +232,43 @@ func TestCitusWorkersDieWhileWriting(t *testing.T) {
 	}
 }
 
+// TestCitusBatchIsPublishedWhole has a worker lack a row of a committed batch,
+// as one does that was lost before it was told to commit: until the row is there
+// the batch stays unpublished, and nobody writes past it.
+func TestCitusBatchIsPublishedWhole(t *testing.T) {
+	cluster := pgtest.StartCluster(t, 2)
+	url := cluster.Database(t)
+	distribute(t, url)
+	s := open(t, url, postgis.Options{Patience: 200 * time.Millisecond})
+	defer s.Close()
+	for _, source := range []string{"a", "b"} {
+		if _, err := s.Append(t.Context(), data.Incidents, data.Chunk{}, citusRows(s, source, 0, 20)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sql := func(text string) { cluster.Coordinator.Exec(t, url, text) }
+	sql("CREATE TABLE aside AS SELECT * FROM civgrid.incident WHERE id = 'b-7'")
+	sql("DELETE FROM civgrid.incident WHERE id = 'b-7'")
+	sql(`UPDATE civgrid.dataset SET rows = 20, digest = d.digest, mark = 1 FROM (SELECT digest FROM civgrid.batch WHERE mark = 1) d
+		WHERE dataset = 'incidents'`)
+	sql("UPDATE civgrid.batch SET state = 1, mark = NULL, at = NULL, nonce = NULL WHERE mark = 2")
+	sql("UPDATE civgrid.clock SET mark = 1")
+	if n := countRows(t, s); n != 20 {
+		t.Errorf("%d rows while a batch is not published, want the 20 of the other", n)
+	}
+	_, err := s.Append(t.Context(), data.Incidents, data.Chunk{}, citusRows(s, "c", 0, 20))
+	if !errors.Is(err, data.ErrUnavailable) || !strings.Contains(err.Error(), "of the 20 rows") {
+		t.Errorf("Append past a batch that is not whole: %v, want data.ErrUnavailable that tells how many rows there are", err)
+	}
+	sql("INSERT INTO civgrid.incident SELECT * FROM aside")
+	if _, err := s.Append(t.Context(), data.Incidents, data.Chunk{}, citusRows(s, "c", 0, 20)); err != nil {
+		t.Fatal(err)
+	}
+	if n := countRows(t, s); n != 60 {
+		t.Errorf("%d rows in the end, want 60", n)
+	}
+}
+
 // TestCitusAddsUpOnTheWorkers looks at the plan: each worker groups its own
 // rows, and the coordinator adds the groups.
 func TestCitusAddsUpOnTheWorkers(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,13 +21,43 @@ const wgs84 = 4326
 // partCorners is the most corners of a piece of an outline.
 const partCorners = 64
 
-// Communities implements [data.Catalog].
+// Communities implements [data.Catalog]. Outlines and names are shared and must
+// not be written to.
 func (s *Store) Communities(ctx context.Context) ([]data.Community, error) {
-	communities, err := readCommunities(ctx, s.pool)
+	communities, err := s.heldCommunities(ctx, s.pool)
 	if err != nil {
 		return nil, fmt.Errorf("read communities: %w", known(ctx, err))
 	}
-	return communities, nil
+	return slices.Clone(communities), nil
+}
+
+// heldCommunities returns the communities, and reads them only where they have
+// changed: outlines are large, and asked for after every batch.
+func (s *Store) heldCommunities(ctx context.Context, q querier) ([]data.Community, error) {
+	const digestOf = "SELECT count(*) || ' ' || coalesce(sum(hashtextextended(digest, id)), 0) FROM civgrid.community"
+	var digest string
+	err := q.QueryRow(ctx, digestOf).Scan(&digest)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	areas := s.areas
+	s.mu.Unlock()
+	if areas.digest == digest {
+		return areas.held, nil
+	}
+	if areas.held, err = readCommunities(ctx, q); err != nil {
+		return nil, err
+	}
+	var after string // outside a transaction they may have changed meanwhile
+	err = q.QueryRow(ctx, digestOf).Scan(&after)
+	if err == nil && after == digest {
+		areas.digest = digest
+		s.mu.Lock()
+		s.areas = areas
+		s.mu.Unlock()
+	}
+	return areas.held, err
 }
 
 func readCommunities(ctx context.Context, q querier) ([]data.Community, error) {

@@ -19,6 +19,10 @@ import (
 // schema is where everything of ours is.
 const schema = "civgrid"
 
+// leastConnections is how many a store needs at one time: one that listens, one
+// that holds a lock, one that scans and one that writes.
+const leastConnections = 4
+
 // cancelTimeout is how long a server may take to cancel a statement before the
 // connection is given up: a caller hears of its deadline so much late at most.
 const cancelTimeout = 500 * time.Millisecond
@@ -32,6 +36,7 @@ func newPool(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) 
 	if o.Connections > 0 || !strings.Contains(url, "pool_max_conns=") {
 		config.MaxConns = int32(cmp.Or(o.Connections, defaultConnections))
 	}
+	config.MaxConns = max(config.MaxConns, leastConnections)
 	c := config.ConnConfig
 	c.ConnectTimeout = o.ConnectTimeout
 	// Statements are sent with their arguments beside them, and none is
@@ -52,7 +57,7 @@ func newPool(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) 
 // clients that are gone, within a minute: their locks keep writers waiting.
 func prepareConn(ctx context.Context, conn *pgx.Conn, o Options) error {
 	_, err := conn.Exec(ctx, `SELECT set_config('timezone', 'UTC', false),
-		CASE WHEN version() NOT LIKE '%Visual C++%' THEN -- Windows has not all of these
+		CASE WHEN version() !~* 'visual c|msvc|mingw|windows' THEN -- Windows has not all of these
 			set_config('tcp_keepalives_idle', '30', false) || set_config('tcp_keepalives_interval', '10', false) ||
 			set_config('tcp_keepalives_count', '3', false) || set_config('client_connection_check_interval', '10s', false) END,
 		CASE WHEN $1::bigint > 0 THEN set_config('statement_timeout', $1::bigint::text, false) END,
@@ -104,14 +109,16 @@ func known(ctx context.Context, err error) error {
 			return fmt.Errorf("%w: the connection was lost: %w", data.ErrUnavailable, err)
 		}
 		return err
-	case e.Code == codePrivilege, e.Code == codeReadOnly:
+	case e.Code == codePrivilege:
 		return fmt.Errorf("%w: %w", errPermission, err)
+	case e.Code == codeReadOnly: // of another server, for a while
+		return fmt.Errorf("%w: it takes no writes, as a standby would not: %w", data.ErrUnavailable, err)
 	case e.Code == codeCancelled:
 		return fmt.Errorf("%w: the server ended the statement: %w", context.DeadlineExceeded, err)
 	case e.Code == codeDiskFull:
 		return err
 	case away(e):
-		return fmt.Errorf("%w: %w", data.ErrUnavailable, explained(e))
+		return fmt.Errorf("%w: %w", data.ErrUnavailable, explained(err, e))
 	}
 	return err
 }
@@ -127,13 +134,13 @@ func away(e *pgconn.PgError) bool {
 	return e.Code == codeInternal && strings.Contains(e.Message, "connection")
 }
 
-// explained joins what the server says of an error: Citus names the worker in
-// the detail.
-func explained(e *pgconn.PgError) error {
+// explained adds what the server says further of an error: Citus names the
+// worker there.
+func explained(err error, e *pgconn.PgError) error {
 	if e.Detail == "" {
-		return e
+		return err
 	}
-	return fmt.Errorf("%w (%s)", e, e.Detail)
+	return fmt.Errorf("%w (%s)", err, e.Detail)
 }
 
 // lost reports whether an error is none of the server's own: the connection
@@ -149,10 +156,10 @@ func repeatable(err error) bool {
 	var e *pgconn.PgError
 	if !errors.As(err, &e) {
 		var connecting *pgconn.ConnectError
-		return errors.As(err, &connecting) || lost(err)
+		return errors.As(err, &connecting) || errors.Is(err, errPartial) || lost(err)
 	}
 	switch e.Code {
-	case codeSerialization, codeDeadlock, codeUnique:
+	case codeSerialization, codeDeadlock, codeUnique, codeReadOnly:
 		return true
 	case codeCancelled, codeDiskFull:
 		return false

@@ -1,11 +1,11 @@
 package postgis
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
-	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -49,13 +49,11 @@ func newDecoder(words *vocabulary, columns []data.Column) *decoder {
 	for i, c := range columns {
 		d.vectors[i] = vector{kind: c.Type, words: recoder{vocabulary: words}}
 	}
-	d.reset()
 	return d
 }
 
 // reset begins a new batch. The buffers of the last one belong to it.
 func (d *decoder) reset() {
-	d.rows = 0
 	for i, v := range d.vectors {
 		fresh := vector{kind: v.kind, words: recoder{vocabulary: v.words.vocabulary, codes: map[int32]int32{}}, valid: make([]byte, bitutil.BytesForBits(batchRows))}
 		switch v.kind {
@@ -77,6 +75,9 @@ var errWidth = errors.New("a value has another width than its type")
 func (d *decoder) add(values [][]byte) error {
 	if len(values) != len(d.vectors) {
 		return fmt.Errorf("row of %d values, want %d", len(values), len(d.vectors))
+	}
+	if d.rows == 0 {
+		d.reset()
 	}
 	for i := range d.vectors {
 		if err := d.vectors[i].add(d.rows, values[i]); err != nil {
@@ -123,7 +124,7 @@ func (v *vector) add(row int, value []byte) (err error) {
 }
 
 func (v *vector) appendText(text []byte) error {
-	if strings.IndexByte(string(text), escape) >= 0 {
+	if bytes.IndexByte(text, escape) >= 0 {
 		text = []byte(decodeText(string(text)))
 	}
 	if len(v.text)+len(text) > math.MaxInt32 {
@@ -162,7 +163,7 @@ func (d *decoder) build() (data.Batch, error) {
 		arrays[i] = d.vectors[i].array(d.schema.Field(i).Type, d.rows)
 	}
 	b, err := data.NewBatch(d.columns, array.NewRecord(d.schema, arrays, int64(d.rows)))
-	d.reset()
+	d.rows = 0 // the buffers are the batch's
 	return b, err
 }
 

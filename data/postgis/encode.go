@@ -38,7 +38,7 @@ var signature = append([]byte("PGCOPY\n\xff\r\n\x00"), make([]byte, 8)...)
 
 // newEncoder returns an encoder of rows of a batch in the order of
 // [table.stored].
-func newEncoder(words *vocabulary, b data.Batch, rows []outgoing, batch int64) *encoder {
+func newEncoder(words map[string]int32, b data.Batch, rows []outgoing, batch int64) *encoder {
 	e := &encoder{rows: rows, batch: batch, buf: append([]byte(nil), signature...)}
 	e.fields = append(e.fields, func(buf []byte, r outgoing) []byte { return appendInt(buf, r.seq) })
 	for _, c := range b.Columns() {
@@ -62,7 +62,7 @@ func newEncoder(words *vocabulary, b data.Batch, rows []outgoing, batch int64) *
 }
 
 // fieldOf returns the field of a column.
-func fieldOf(words *vocabulary, b data.Batch, c data.Column) field {
+func fieldOf(words map[string]int32, b data.Batch, c data.Column) field {
 	valid, value := b.Valid(c.Name), valueOf(words, b, c)
 	return func(buf []byte, r outgoing) []byte {
 		if !valid.At(r.row) {
@@ -72,7 +72,7 @@ func fieldOf(words *vocabulary, b data.Batch, c data.Column) field {
 	}
 }
 
-func valueOf(words *vocabulary, b data.Batch, c data.Column) field {
+func valueOf(words map[string]int32, b data.Batch, c data.Column) field {
 	switch c.Type {
 	case data.Text:
 		texts := b.Texts(c.Name)
@@ -87,7 +87,7 @@ func valueOf(words *vocabulary, b data.Batch, c data.Column) field {
 		codes := b.Codes(c.Name)
 		ids := make([]int32, len(codes.Words))
 		for i, w := range codes.Words {
-			ids[i] = words.id(w)
+			ids[i] = words[w]
 		}
 		return func(buf []byte, r outgoing) []byte {
 			return binary.BigEndian.AppendUint32(append(buf, 0, 0, 0, 4), uint32(ids[codes.Index[r.row]]))

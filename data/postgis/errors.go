@@ -6,6 +6,8 @@ import (
 	"io"
 	"io/fs"
 	"net"
+
+	"github.com/civgrid/civgrid/data"
 )
 
 // ErrOutdated is returned when an older program made the store.
@@ -13,6 +15,8 @@ var ErrOutdated = errors.New("store has an older format than this program")
 
 var (
 	errReadOnly = errors.New("store is open for reading only")
+	// errPartial says that a batch is committed, and not to be seen whole yet.
+	errPartial = fmt.Errorf("%w: a worker has not committed", data.ErrUnavailable)
 	// errPermission says that the role may not do it.
 	errPermission = fmt.Errorf("%w: the role lacks a privilege", fs.ErrPermission)
 )

@@ -60,7 +60,8 @@ func (s *Store) sinceTo(ctx context.Context, d data.Dataset, mark int64, yield f
 		if err != nil {
 			return err
 		}
-		if err := s.words.load(ctx, tx); err != nil {
+		words, err := s.vocabulary(ctx, tx)
+		if err != nil {
 			return err
 		}
 		parts := t.whole(f)
@@ -71,7 +72,7 @@ func (s *Store) sinceTo(ctx context.Context, d data.Dataset, mark int64, yield f
 			}
 			parts = t.since(earlier, f)
 		}
-		w := walker{decoder: newDecoder(&s.words, columns), yield: yield}
+		w := walker{decoder: newDecoder(words, columns), yield: yield}
 		for _, p := range parts {
 			if err := w.part(ctx, tx, p, func(*statement) string { return "" }); err != nil {
 				return err

@@ -54,9 +54,13 @@ func (f frontier) lacks(st *statement, column string) string {
 // no moment that holds for all workers, so there the open ones are excepted
 // too, and rows of batches opened later.
 func (s *Store) published(ctx context.Context, tx pgx.Tx) (f frontier, err error) {
+	distributed, err := s.distributed(ctx, tx)
+	if err != nil {
+		return f, fmt.Errorf("read what is published: %w", err)
+	}
 	err = tx.QueryRow(ctx, `SELECT batch, ARRAY(SELECT id FROM civgrid.batch WHERE state < 2 AND (state = 1 OR $1::boolean) ORDER BY id)
-		FROM civgrid.clock`, s.server.Distributed).Scan(&f.limit, &f.except)
-	f.exact = !s.server.Distributed && len(f.except) == 0
+		FROM civgrid.clock`, distributed).Scan(&f.limit, &f.except)
+	f.exact = !distributed && len(f.except) == 0
 	if err != nil {
 		return f, fmt.Errorf("read what is published: %w", err)
 	}

@@ -45,7 +45,7 @@ func whyNot(err error) (text, hint string) {
 	case e.Code[:2] == classIntervention:
 		hint = "try again in a moment"
 	case strings.Contains(e.Message, "startup parameter"):
-		hint = "for pgbouncer: ignore_startup_parameters = default_transaction_read_only, and pool_mode = session"
+		hint = "for pgbouncer: pool_mode = session, and in ignore_startup_parameters what it names"
 	}
 	return text, hint
 }

@@ -20,7 +20,7 @@ type Options struct {
 	ReadOnly bool
 	// Connections is the most connections held at one time. A scan inside the
 	// loop over another needs a second one. Zero means what pool_max_conns in the
-	// URL says, else 8.
+	// URL says, else 8; less than 4 counts as 4.
 	Connections int
 	// ConnectTimeout is how long one attempt to connect may take. Zero means 5
 	// seconds.
@@ -59,12 +59,13 @@ type Store struct {
 	server  Server
 
 	settings atomic.Pointer[data.Settings]
-	words    vocabulary
+	words    atomic.Pointer[vocabulary] // read last
 
 	mu      sync.Mutex
-	version struct {
-		revision int64 // -1: none computed yet
-		text     string
+	version struct{ revision, text string } // computed last
+	areas   struct {
+		digest string // of what is held
+		held   []data.Community
 	}
 }
 
@@ -75,7 +76,6 @@ type Store struct {
 // when an older one did, and data.ErrNotFound when there is none to be read.
 func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	s := &Store{options: options.withDefaults()}
-	s.version.revision = -1
 	if err := s.open(ctx, url); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("open %s: %w", Redact(url), err)
@@ -105,7 +105,8 @@ func (s *Store) open(ctx context.Context, url string) (err error) {
 	return s.repair(ctx)
 }
 
-// Close ends all connections. Scans under way are cut short.
+// Close ends all connections. It waits for scans under way, and so must not be
+// called from within one.
 func (s *Store) Close() error {
 	if s.pool != nil {
 		s.pool.Close()

@@ -1,6 +1,7 @@
 package postgis
 
 import (
+	"cmp"
 	"context"
 	_ "embed" // roles.sql
 	"errors"
@@ -28,7 +29,7 @@ var rolesSQL string
 // database without a store and for one with it, whoever made that, and may be
 // run again. The names must differ; "" is the usual one.
 func Roles(owner, writer, reader string) string {
-	names := []string{or(owner, OwnerRole), or(writer, WriterRole), or(reader, ReaderRole)}
+	names := []string{cmp.Or(owner, OwnerRole), cmp.Or(writer, WriterRole), cmp.Or(reader, ReaderRole)}
 	tag := "do"
 	for strings.Contains(strings.Join(names, " "), "$"+tag) {
 		tag += "o"
@@ -39,14 +40,6 @@ func Roles(owner, writer, reader string) string {
 		swaps = append(swaps, "{"+group+"}", name, "{# "+group+"}", oneLine(name))
 	}
 	return strings.NewReplacer(swaps...).Replace(rolesSQL)
-}
-
-// or returns a name, or the usual one where there is none.
-func or(name, usual string) string {
-	if name == "" {
-		return usual
-	}
-	return name
 }
 
 // oneLine returns a text fit for a comment, which ends with its line.

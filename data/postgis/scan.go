@@ -102,16 +102,17 @@ func (s *Store) scanTo(ctx context.Context, q data.Query, at func(context.Contex
 		if err != nil {
 			return err
 		}
-		if err := s.words.load(ctx, tx); err != nil {
+		words, err := s.vocabulary(ctx, tx)
+		if err != nil {
 			return err
 		}
-		condition, inSQL := s.condition(q.Where, t)
-		w := walker{decoder: newDecoder(&s.words, needs), yield: yield}
+		condition, inSQL := words.condition(q.Where, t)
+		w := walker{decoder: newDecoder(words, needs), yield: yield}
 		if inSQL && len(q.Columns) > 0 {
 			if needs, err = data.Pick(t.columns, q.Columns...); err != nil {
 				return err
 			}
-			w.decoder = newDecoder(&s.words, needs)
+			w.decoder = newDecoder(words, needs)
 		}
 		if !inSQL {
 			condition = func(*statement) string { return "" }
@@ -128,12 +129,12 @@ func (s *Store) scanTo(ctx context.Context, q data.Query, at func(context.Contex
 
 // condition returns what writes a checked condition into a statement, or
 // false where Go decides it better.
-func (s *Store) condition(c data.Condition, t table) (func(*statement) string, bool) {
-	if _, ok := where.Write(c, t.columns, s.dialect(), 0); !ok {
+func (v *vocabulary) condition(c data.Condition, t table) (func(*statement) string, bool) {
+	if _, ok := where.Write(c, t.columns, v.dialect(), 0); !ok {
 		return nil, false
 	}
 	return func(st *statement) string {
-		clause, _ := where.Write(c, t.columns, s.dialect(), len(st.args))
+		clause, _ := where.Write(c, t.columns, v.dialect(), len(st.args))
 		st.args = append(st.args, clause.Args...)
 		return clause.Text
 	}, true
@@ -145,14 +146,14 @@ const maxTerms = 250
 
 // dialect is how PostgreSQL writes conditions. Words are compared by their
 // ids, of which those that no row has are left out.
-func (s *Store) dialect() where.Dialect {
+func (v *vocabulary) dialect() where.Dialect {
 	return where.Dialect{
 		True: "TRUE", False: "FALSE", MaxTerms: maxTerms, MaxArgs: maxTerms,
 		Quote: quote,
 		Arg:   func(n int) string { return "$" + strconv.Itoa(n) },
 		Words: func(c data.Column, words []string, add func(any) string) (string, bool) {
 			if c.Type == data.Code {
-				return quote(c.Name) + " = ANY (" + add(s.words.idsOf(words)) + "::int[])", true
+				return quote(c.Name) + " = ANY (" + add(v.idsOf(words)) + "::int[])", true
 			}
 			stored := make([]string, len(words))
 			for i, w := range words {

@@ -102,13 +102,14 @@ func (v *verification) dataset(ctx context.Context, tx pgx.Tx, d data.Dataset) e
 	if err != nil {
 		return err
 	}
-	if err := v.words.load(ctx, tx); err != nil {
+	words, err := v.vocabulary(ctx, tx)
+	if err != nil {
 		return err
 	}
 	counts := counting{verification: v, table: t, frontier: f}
 	var failed error
 	w := walker{
-		decoder: newDecoder(&v.words, append(slices.Clone(t.columns), keptColumns...)),
+		decoder: newDecoder(words, append(slices.Clone(t.columns), keptColumns...)),
 		yield: func(b data.Batch) bool {
 			failed = counts.rows(b)
 			return failed == nil

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/civgrid/civgrid/data"
@@ -118,30 +119,29 @@ func (c *Cache) Refresh(ctx context.Context) error {
 // and after, which do nothing that takes time, every dataset changes over.
 // Unlike Refresh it leaves small changes in memory. When fetching fails nothing
 // changes over, and neither is called.
-func (c *Cache) CatchUp(ctx context.Context, before, after func()) error {
-	type change struct {
-		set    *set
-		next   *view
-		direct bool
-	}
+func (c *Cache) CatchUp(ctx context.Context, before, after func()) (err error) {
 	var changes []change
 	for _, d := range data.Datasets() {
 		s := c.sets[d]
-		if err := s.acquire(ctx); err != nil {
-			return fmt.Errorf("catch up with the store: %w", err)
+		if err = s.acquire(ctx); err != nil {
+			break
 		}
 		defer s.release()
-		next, direct, err := s.prepareLocked(ctx)
-		if err != nil {
-			return fmt.Errorf("catch up with the store: %w", err)
+		ch := change{set: s}
+		if ch.next, ch.direct, err = s.prepareLocked(ctx); err != nil {
+			break
 		}
-		changes = append(changes, change{s, next, direct})
+		changes = append(changes, ch)
+	}
+	if err != nil {
+		for _, ch := range changes {
+			ch.forgetLocked()
+		}
+		return fmt.Errorf("catch up with the store: %w", err)
 	}
 	before()
 	for _, ch := range changes {
-		if ch.next != nil {
-			ch.set.newest.Store(ch.next)
-		}
+		ch.set.installLocked(ch.next)
 	}
 	after()
 	for _, ch := range changes {
@@ -150,6 +150,19 @@ func (c *Cache) CatchUp(ctx context.Context, before, after func()) error {
 		}
 	}
 	return nil
+}
+
+// A change is the view of a set to come.
+type change struct {
+	set    *set
+	next   *view
+	direct bool
+}
+
+// forgetLocked removes what was written for a view that does not come.
+func (ch change) forgetLocked() {
+	newest := ch.set.newest.Load()
+	ch.set.removeLocked(slices.DeleteFunc(ch.next.tables(), func(t *table) bool { return newest != nil && newest.has(t) }))
 }
 
 // Stats tells the state of the cache of one dataset as of its last use.

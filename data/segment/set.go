@@ -78,24 +78,19 @@ func (s *set) current(ctx context.Context) (*view, error) {
 	return s.catchUpLocked(ctx, false)
 }
 
-// prepareLocked returns the view to come, and whether it has to be saved at
-// once; nil where the cache is off.
+// prepareLocked returns the view to come, and whether it has files that are not
+// listed yet. A disk that takes no files is an error: the newest view stays.
 func (s *set) prepareLocked(ctx context.Context) (next *view, direct bool, err error) {
-	for range attempts {
-		if s.closed {
-			return nil, false, errClosed
-		}
-		if s.unusable {
-			return nil, false, nil
-		}
-		if next, direct, err = s.nextLocked(ctx); err == nil {
-			return next, direct, nil
-		}
-		if err = s.recoverLocked(err); err != nil {
-			return nil, false, err
-		}
+	if s.closed {
+		return nil, false, errClosed
 	}
-	return nil, false, nil
+	for range attempts {
+		if next, direct, err = s.nextLocked(ctx); !errors.Is(err, errDamaged) {
+			break
+		}
+		s.discardLocked(err)
+	}
+	return next, direct, err
 }
 
 // recoverLocked deals with damage and with a disk that takes no files. It
@@ -116,17 +111,33 @@ func (s *set) recoverLocked(err error) error {
 }
 
 // saveDueLocked writes the newest view where that is due, which changes nothing
-// that scans see.
+// that scans see. What the disk does not take stays in memory.
 func (s *set) saveDueLocked(v *view, direct bool) error {
-	if v == nil || !direct && !s.dueLocked(v, false) {
+	if !direct && !s.dueLocked(v, false) {
 		return nil
 	}
 	saved, err := s.saveLocked(v)
-	if err != nil {
-		return s.recoverLocked(err)
+	switch {
+	case err == nil:
+		s.installLocked(saved)
+	case errors.Is(err, errUnwritten):
+		s.logger.Warn("changes stay in memory", "dataset", s.dataset, "rows", v.delta(), "error", err)
+	case errors.Is(err, errDamaged):
+		s.discardLocked(err)
+	default:
+		return err
 	}
-	s.newest.Store(saved)
 	return nil
+}
+
+// installLocked makes a view the newest. Where it was built anew, tables of the
+// one before are let go of.
+func (s *set) installLocked(v *view) {
+	old := s.newest.Swap(v)
+	if old == nil || slices.ContainsFunc(old.layers, func(l layer) bool { return v.has(l.table) }) {
+		return
+	}
+	s.removeLocked(old.tables())
 }
 
 // refresh is current, and writes whatever is in memory only.
@@ -152,7 +163,7 @@ func (s *set) catchUpLocked(ctx context.Context, save bool) (*view, error) {
 		}
 		v, err := s.advanceLocked(ctx, save)
 		if err == nil {
-			s.newest.Store(v)
+			s.installLocked(v)
 			return v, nil
 		}
 		if err = s.recoverLocked(err); err != nil || s.unusable {
@@ -194,8 +205,8 @@ func (s *set) nextLocked(ctx context.Context) (_ *view, direct bool, err error) 
 		}
 	}
 	if why != nil {
-		if len(v.layers) > 0 {
-			s.discardLocked(why)
+		if len(v.layers) > 0 { // it stays until there is another
+			s.logger.Warn("cache is built anew", "dataset", s.dataset, "reason", why)
 		}
 		v = newView(columns)
 	}

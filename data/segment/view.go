@@ -41,6 +41,20 @@ func newView(columns []data.Column) *view {
 	return &view{columns: columns, all: append(slices.Clone(columns), seq)}
 }
 
+// has reports whether a table is part of the view.
+func (v *view) has(t *table) bool {
+	return slices.ContainsFunc(v.layers, func(l layer) bool { return l.table == t })
+}
+
+// tables returns those of the view.
+func (v *view) tables() []*table {
+	tables := make([]*table, len(v.layers))
+	for i, l := range v.layers {
+		tables[i] = l.table
+	}
+	return tables
+}
+
 // with returns the view after the tables, which have no row in common, replaced
 // and added their rows.
 func (v *view) with(span span, tables ...*table) (*view, error) {

@@ -2,13 +2,15 @@
 
 -- Who is next: the last number given to a batch, the mark of the last
 -- published one, when that was, and a number that grows with every change of
--- content. One row, whose lock makes the order of marks that of commits.
+-- content, with a random name for it: a database that is put back gives the
+-- numbers again. One row, whose lock makes the order of marks that of commits.
 CREATE TABLE civgrid.clock (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   batch bigint NOT NULL DEFAULT 0,
   mark bigint NOT NULL DEFAULT 0,
   at bigint NOT NULL DEFAULT 0,
-  revision bigint NOT NULL DEFAULT 0
+  revision bigint NOT NULL DEFAULT 0,
+  nonce uuid NOT NULL DEFAULT gen_random_uuid()
 );
 INSERT INTO civgrid.clock DEFAULT VALUES;
 
@@ -37,6 +39,8 @@ CREATE TABLE civgrid.batch (
   unchanged bigint NOT NULL DEFAULT 0,
   stale bigint NOT NULL DEFAULT 0,
   digest bigint NOT NULL DEFAULT 0,
+  written bigint NOT NULL DEFAULT 0, -- rows
+  buried bigint NOT NULL DEFAULT 0,  -- rows it replaced
   mark bigint UNIQUE,
   at bigint,
   nonce uuid

@@ -107,6 +107,10 @@ func (p *program) analyze(ctx context.Context, name string, values map[string]st
 	return nil
 }
 
+// longestPlanLine is how much of a line of a plan is shown: the offsets of a
+// time zone or the bounds of waits fill pages.
+const longestPlanLine = 200
+
 // explain tells how rollups are answered.
 func (p *program) explain(s agg.Step) {
 	how := "scan"
@@ -114,7 +118,13 @@ func (p *program) explain(s agg.Step) {
 		how = "push-down"
 	}
 	fmt.Fprintf(p.err, "%s of %s: %s, because %s\n", strings.Join(s.Rollups, ", "), s.Dataset, how, s.Why)
+	if !s.PushDown {
+		return // the plan is that of what is not done
+	}
 	for line := range strings.Lines(s.Plan) {
+		if signs := []rune(strings.TrimRight(line, "\n")); len(signs) > longestPlanLine {
+			line = string(signs[:longestPlanLine]) + "…\n"
+		}
 		fmt.Fprintf(p.err, "  %s", line)
 	}
 }

@@ -187,7 +187,7 @@ func (p *program) importBoundaries(ctx context.Context, paths []string, f bounda
 	if err != nil {
 		return err
 	}
-	store, err := p.openStore(ctx)
+	store, err := p.openToImport(ctx, f.options.DryRun)
 	if err != nil {
 		return err
 	}
@@ -205,11 +205,13 @@ func (p *program) importBoundaries(ctx context.Context, paths []string, f bounda
 		rejected += len(answer.Rejected)
 		answers = append(answers, answer)
 		if !p.json {
-			p.tellBoundaries(answer, result)
+			p.tellBoundaries(answer, result, f.options.DryRun)
 		}
 	}
-	if err := refresh(ctx, store); err != nil {
-		return err
+	if !f.options.DryRun {
+		if err := refresh(ctx, store); err != nil {
+			return err
+		}
 	}
 	if p.json {
 		p.answer(answers)
@@ -238,8 +240,12 @@ func answerOf(source boundarySource, r ingest.BoundaryResult) boundaryAnswer {
 // shownNotes is how many remarks on outlines are told.
 const shownNotes = 8
 
-func (p *program) tellBoundaries(a boundaryAnswer, r ingest.BoundaryResult) {
-	p.tell("✓ %s: %d areas, %d new or changed (code from %q, name from %q)", a.File, a.Areas, r.Changed, r.Code, r.Name)
+func (p *program) tellBoundaries(a boundaryAnswer, r ingest.BoundaryResult, dryRun bool) {
+	became := fmt.Sprintf("%d new or changed", r.Changed)
+	if dryRun {
+		became = "nothing was written"
+	}
+	p.tell("✓ %s: %d areas, %s (code from %q, name from %q)", a.File, a.Areas, became, r.Code, r.Name)
 	if r.Relinked > 0 {
 		p.tell("  %d areas of other levels have another area above now", r.Relinked)
 	}

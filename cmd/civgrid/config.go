@@ -36,6 +36,9 @@ func (c config) get(name string) string { return c[name].value }
 func (c config) show(name string) string {
 	value := c[name].value
 	if !strings.Contains(value, "://") {
+		if prefix := addressPrefix(value); prefix != "" {
+			return prefix + "…"
+		}
 		return value
 	}
 	address, err := url.Parse(value)

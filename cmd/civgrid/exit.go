@@ -73,7 +73,7 @@ func (p *program) fail(err error) int {
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted")
 	}
-	if p.json {
+	if p.json && !p.answered {
 		p.object(map[string]any{"ok": false, "error": map[string]any{"code": code, "message": err.Error(), "hint": hint}})
 		return code
 	}
@@ -89,6 +89,7 @@ func (p *program) fail(err error) int {
 
 // answer prints the result of a command as the JSON object all commands share.
 func (p *program) answer(result any) {
+	p.answered = true
 	p.object(map[string]any{"ok": true, "data": result})
 }
 

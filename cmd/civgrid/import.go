@@ -14,6 +14,7 @@ import (
 
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/ingest"
+	"github.com/civgrid/civgrid/data/postgis"
 	"github.com/civgrid/civgrid/geo/crs"
 )
 
@@ -137,7 +138,7 @@ func (p *program) importFiles(ctx context.Context, paths []string, f importFlags
 	if err != nil {
 		return err
 	}
-	store, err := p.openStore(ctx)
+	store, err := p.openToImport(ctx, f.dryRun)
 	if err != nil {
 		return err
 	}
@@ -153,8 +154,10 @@ func (p *program) importFiles(ctx context.Context, paths []string, f importFlags
 		results = append(results, result)
 		rejected += result.Rejected
 	}
-	if err := refresh(ctx, store); err != nil {
-		return err
+	if !f.dryRun {
+		if err := refresh(ctx, store); err != nil {
+			return err
+		}
 	}
 	if p.json {
 		p.answer(importAnswers(results))
@@ -234,6 +237,8 @@ func importError(err error) error {
 		return &codedError{code: exitRefused, err: err, hint: "or --ignore-doubts to import it as it is"}
 	case errors.Is(err, ingest.ErrTooManyRejects):
 		return &codedError{code: exitRefused, err: err}
+	case errors.Is(err, postgis.ErrPermission):
+		return &codedError{code: exitStore, err: err, hint: "it takes a role that may write: civgrid doctor tells what this one may, civgrid migrate --print-roles what there are"}
 	case errors.Is(err, context.Canceled):
 		return &codedError{code: exitInterrupted, err: err, hint: "run the same import again to go on where it stopped"}
 	}

@@ -19,6 +19,7 @@ type migrateFlags struct {
 	distributed           bool
 	shards                int
 	printRoles            bool
+	zone                  string
 	owner, writer, reader string
 }
 
@@ -39,13 +40,14 @@ func (p *program) migrateCommand() *cobra.Command {
 			"which the database is the coordinator. That may be done later, to a store that\n" +
 			"is full, and cannot be undone.\n\n" +
 			"A store in a file is brought up to date by whoever opens it to write.",
-		Example: "  civgrid migrate --store postgres://admin@db.example/city\n" +
+		Example: "  civgrid migrate --store postgres://admin@db.example/city --zone Asia/Shanghai\n" +
 			"  civgrid migrate --print-roles | psql -v ON_ERROR_STOP=1 postgres://postgres@db.example/city\n" +
 			"  civgrid migrate --store postgres://admin@coordinator.example/city --distributed",
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&f.distributed, "distributed", false, "spread the facts over the workers of a Citus cluster")
 	flags.IntVar(&f.shards, "shards", 0, "parts that the facts of each dataset are cut into, with --distributed; 0 for 32")
+	flags.StringVar(&f.zone, "zone", "", "the city's time zone, such as Asia/Shanghai, in which days are counted and times without an offset are meant")
 	flags.BoolVar(&f.printRoles, "print-roles", false, "print the SQL that makes roles, and do nothing")
 	flags.StringVar(&f.owner, "owner", postgis.OwnerRole, "name of the group that may migrate, with --print-roles")
 	flags.StringVar(&f.writer, "writer", postgis.WriterRole, "name of the group that may import, with --print-roles")
@@ -71,6 +73,8 @@ func (f migrateFlags) check(cmd *cobra.Command) error {
 		return errors.New("--print-roles only prints; migrate without it to spread the facts")
 	case !f.printRoles && (given("owner") || given("writer") || given("reader")):
 		return errors.New("the names of roles go with --print-roles")
+	case f.printRoles && given("zone"):
+		return errors.New("--zone is kept in the store; --print-roles only prints")
 	case given("shards") && !f.distributed:
 		return errors.New("--shards goes with --distributed")
 	case f.shards < 0:
@@ -130,6 +134,9 @@ func (p *program) migrate(ctx context.Context, f migrateFlags) error {
 		}
 	}
 	m, err := postgis.Migrate(ctx, url, postgis.MigrateOptions{Distributed: f.distributed, Shards: f.shards})
+	if err == nil && f.zone != "" {
+		err = p.putZone(ctx, url, f.zone)
+	}
 	if err != nil {
 		return migrateError(err)
 	}
@@ -142,6 +149,21 @@ func (p *program) migrate(ctx context.Context, f migrateFlags) error {
 	return nil
 }
 
+// putZone keeps the city's time zone.
+func (p *program) putZone(ctx context.Context, url, zone string) error {
+	store, err := p.connect(ctx, url, postgis.Options{})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	settings, err := store.Settings(ctx)
+	if err != nil || settings.Zone == zone {
+		return err
+	}
+	settings.Zone = zone
+	return store.PutSettings(ctx, settings)
+}
+
 // migrateError gives the errors of a migration their exit codes, and says what
 // can be done.
 func migrateError(err error) error {
@@ -149,6 +171,8 @@ func migrateError(err error) error {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return err
+	case errors.Is(err, postgis.ErrNoPostGIS):
+		hint = noPostGISHint
 	case errors.Is(err, fs.ErrPermission):
 		hint = "it takes a role that owns the schema civgrid, or may make one: civgrid migrate --print-roles"
 	case errors.Is(err, data.ErrVersion):

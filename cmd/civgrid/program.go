@@ -21,6 +21,7 @@ type program struct {
 	terminal bool // err is a terminal, so that progress may be drawn on it
 	config   config
 	json     bool
+	answered bool // with an object, of which there is one
 	quiet    bool
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/civgrid/civgrid/data"
@@ -53,6 +54,19 @@ func (p *program) openToRead(ctx context.Context) (data.Store, error) {
 	return kind.read(ctx, p, p.config.get("store"))
 }
 
+// openToImport opens the store of the settings for an import, or, for one that
+// writes nothing, to be read; where there is none, an empty one is.
+func (p *program) openToImport(ctx context.Context, dryRun bool) (data.Store, error) {
+	if !dryRun {
+		return p.openStore(ctx)
+	}
+	store, err := p.openToRead(ctx)
+	if codeOf(err) == exitNotFound {
+		return memory.New(), nil
+	}
+	return store, err
+}
+
 // openToServe opens the store of the settings for a service, which may go on
 // while others write to it.
 func (p *program) openToServe(ctx context.Context) (data.Store, error) {
@@ -70,13 +84,20 @@ func (p *program) storeKind() (storeKind, error) {
 			return kind, nil
 		}
 	}
-	if scheme, _, ok := strings.Cut(name, "://"); ok {
+	if prefix := addressPrefix(name); prefix != "" {
 		return storeKind{}, &codedError{
-			code: exitStore, err: fmt.Errorf("store %s://…: %s is no kind of store", scheme, scheme),
+			code: exitStore, err: fmt.Errorf("store %s…: %s is no kind of store", prefix, strings.TrimRight(prefix, ":/=")),
 			hint: "give the path of a file, or postgres://user@host/database",
 		}
 	}
 	return stores[len(stores)-1], nil
+}
+
+// addressPrefix returns how a name begins that is no path of a file but an
+// address of another form, such as mysql:// or PG: or host=; "" for others. A
+// letter and a colon are a drive.
+func addressPrefix(name string) string {
+	return regexp.MustCompile(`^(?i)([a-z][a-z0-9+.-]+:/*|(host|dbname|user|service)=)`).FindString(name)
 }
 
 // openMemory opens an empty store that is gone when the program ends.
@@ -162,6 +183,8 @@ func servePostgres(ctx context.Context, p *program, url string) (data.Store, err
 	return temporary{copied, forget}, nil
 }
 
+const noPostGISHint = "a superuser adds it to the database, once: CREATE EXTENSION postgis (package postgresql-15-postgis-3 or the like)"
+
 // connect opens a store in a PostgreSQL database and says what can be done
 // where that fails.
 func (p *program) connect(ctx context.Context, url string, o postgis.Options) (*postgis.Store, error) {
@@ -171,6 +194,8 @@ func (p *program) connect(ctx context.Context, url string, o postgis.Options) (*
 	switch {
 	case err == nil:
 		return store, nil
+	case errors.Is(err, postgis.ErrNoPostGIS):
+		hint = noPostGISHint
 	case errors.Is(err, data.ErrNotFound):
 		hint = "civgrid import makes one, or civgrid migrate with a role that may"
 	case errors.Is(err, postgis.ErrOutdated):

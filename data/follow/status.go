@@ -67,7 +67,7 @@ func (s *Store) tell(ctx context.Context, now time.Time, err error) {
 	if err == nil {
 		s.status.Store(&Status{Looked: now})
 		if !before.Away.IsZero() {
-			s.options.Logger.InfoContext(ctx, "store is within reach again", "after", now.Sub(before.Away))
+			s.options.Logger.WarnContext(ctx, "store is within reach again", "after", now.Sub(before.Away))
 		}
 		return
 	}

@@ -102,6 +102,8 @@ func known(ctx context.Context, err error) error {
 	var e *pgconn.PgError
 	var connecting *pgconn.ConnectError
 	switch {
+	case errors.As(err, &connecting) && errors.As(err, &e): // the server's word, not that of every attempt
+		return fmt.Errorf("%w: %w", data.ErrUnavailable, e)
 	case errors.As(err, &connecting):
 		return fmt.Errorf("%w: %w", data.ErrUnavailable, err)
 	case !errors.As(err, &e):
@@ -110,7 +112,7 @@ func known(ctx context.Context, err error) error {
 		}
 		return err
 	case e.Code == codePrivilege:
-		return fmt.Errorf("%w: %w", errPermission, err)
+		return fmt.Errorf("%w: %w", ErrPermission, err)
 	case e.Code == codeReadOnly: // of another server, for a while
 		return fmt.Errorf("%w: it takes no writes, as a standby would not: %w", data.ErrUnavailable, err)
 	case e.Code == codeCancelled:

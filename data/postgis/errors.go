@@ -13,12 +13,18 @@ import (
 // ErrOutdated is returned when an older program made the store.
 var ErrOutdated = errors.New("store has an older format than this program")
 
+// ErrNoPostGIS is returned when the database has no PostGIS and the role may
+// not, or the server cannot, add it.
+var ErrNoPostGIS = errors.New("the database has no PostGIS, and it cannot be added")
+
+// ErrPermission is returned when the role may not do it. It wraps
+// fs.ErrPermission.
+var ErrPermission = fmt.Errorf("%w: the role lacks a privilege", fs.ErrPermission)
+
 var (
 	errReadOnly = errors.New("store is open for reading only")
 	// errPartial says that a batch is committed, and not to be seen whole yet.
 	errPartial = fmt.Errorf("%w: a worker has not committed", data.ErrUnavailable)
-	// errPermission says that the role may not do it.
-	errPermission = fmt.Errorf("%w: the role lacks a privilege", fs.ErrPermission)
 )
 
 // isNetwork reports whether an error comes from the connection itself.

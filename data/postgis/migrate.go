@@ -155,7 +155,7 @@ func migrate(ctx context.Context, url string, o MigrateOptions) (m Migration, er
 func prepare(ctx context.Context, conn *pgx.Conn, server Server) error {
 	if server.PostGIS == "" {
 		if _, err := conn.Exec(ctx, "CREATE EXTENSION IF NOT EXISTS postgis"); err != nil {
-			return fmt.Errorf("the database has no PostGIS, and it cannot be added: %w", err)
+			return fmt.Errorf("%w: %w", ErrNoPostGIS, err)
 		}
 	}
 	var there bool

@@ -32,11 +32,19 @@ CREATE EXTENSION IF NOT EXISTS postgis;
 -- The owner has the schema and all that is in it, whoever made it. Sequences
 -- of columns go with their tables.
 CREATE SCHEMA IF NOT EXISTS civgrid AUTHORIZATION {owner};
+SELECT set_config('civgrid.made_by', (SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'civgrid'), true);
 ALTER SCHEMA civgrid OWNER TO {owner};
 {do}
 DECLARE
   change text;
 BEGIN
+  -- Who made the store goes on as a member of the owner, until that is revoked.
+  SELECT format('GRANT %I TO %I', pg_get_userbyid(n.nspowner), r.rolname) INTO change
+    FROM pg_namespace n JOIN pg_roles r ON r.rolname = current_setting('civgrid.made_by')
+    WHERE n.nspname = 'civgrid' AND NOT r.rolsuper AND NOT pg_has_role(r.oid, n.nspowner, 'MEMBER');
+  IF change IS NOT NULL THEN
+    EXECUTE change;
+  END IF;
   FOR change IN
     SELECT format('ALTER %s %s OWNER TO %I',
       CASE c.relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END,

@@ -171,7 +171,7 @@ func (t foundTable) locked(ctx context.Context, tx pgx.Tx, within bool) error {
 	if !within {
 		grants = fmt.Sprintf("GRANT USAGE ON SCHEMA %s TO %s; ", shown(t.name[0]), shown(role)) + grants
 	}
-	return fmt.Errorf("%w: %s lets it read", errPermission, grants)
+	return fmt.Errorf("%w: %s lets it read", ErrPermission, grants)
 }
 
 // choose returns the column of the outlines, and the others.

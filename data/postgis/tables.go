@@ -170,6 +170,6 @@ func (t table) readable() string {
 		}
 		parts = append(parts, expression+" AS "+name)
 	}
-	parts = append(parts, "CASE WHEN f.lon BETWEEN -180 AND 180 AND f.lat BETWEEN -90 AND 90 THEN ST_SetSRID(ST_MakePoint(f.lon, f.lat), 4326) END AS geom")
+	parts = append(parts, "CASE WHEN f.lon BETWEEN -180 AND 180 AND f.lat BETWEEN -90 AND 90 THEN ST_SetSRID(ST_MakePoint(f.lon, f.lat), 4326) END::geometry(Point, 4326) AS geom")
 	return strings.Join(parts, ",\n  ")
 }

@@ -3,6 +3,7 @@ package data
 import (
 	"context"
 	"errors"
+	"iter"
 	"time"
 
 	"github.com/civgrid/civgrid/geo"
@@ -19,13 +20,24 @@ type Source interface {
 
 // An Aggregator is a Source that can add up where the rows are.
 type Aggregator interface {
-	// Aggregate answers a rollup. Its counts equal those of a scan bit for bit;
-	// a key may come in several parts, which are added. It may be an error where
-	// Weigh advises against it.
-	Aggregate(ctx context.Context, r Rollup) Batches
+	// Aggregate answers rollups of one moment. The counts equal those of a scan
+	// bit for bit; a key may come in several parts, which are added. It may be an
+	// error where Weigh advises against it.
+	Aggregate(ctx context.Context, rollups ...Rollup) Answers
 	// Weigh says how rollups of the same dataset and condition are thought to be
 	// answered sooner.
 	Weigh(ctx context.Context, rollups []Rollup) (Choice, error)
+}
+
+// Answers is a stream of parts of the answers to rollups, in any order. It ends
+// at the first error.
+type Answers = iter.Seq2[Answer, error]
+
+// An Answer is a part of the answer to one of some rollups, see
+// [Rollup.Columns].
+type Answer struct {
+	Rollup int // which of them
+	Batch
 }
 
 // A Choice says whether rollups are better added up where the rows are, or

@@ -2,7 +2,6 @@ package agg
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/data"
@@ -29,12 +28,12 @@ func pushDown(ctx context.Context, source data.Aggregator, frame *analytics.Fram
 	tables := make([]table, len(rollups))
 	for i, r := range rollups {
 		tables[i] = newTable(index.len(), width(r), len(r.Counts), 1)
-		for b, err := range source.Aggregate(ctx, r) {
-			if err != nil {
-				return nil, fmt.Errorf("add up %s: %w", r.Dataset, err)
-			}
-			tables[i].addAnswer(index, r, b)
+	}
+	for a, err := range source.Aggregate(ctx, rollups...) {
+		if err != nil {
+			return nil, err
 		}
+		tables[a.Rollup].addAnswer(index, rollups[a.Rollup], a.Batch)
 	}
 	return tables, nil
 }

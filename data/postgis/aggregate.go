@@ -16,25 +16,18 @@ import (
 	"github.com/civgrid/civgrid/geo"
 )
 
-// Aggregate implements [data.Aggregator]: one GROUP BY on the server. Where a
-// condition is too long for that it is an error, as Weigh foretells.
-func (s *Store) Aggregate(ctx context.Context, r data.Rollup) data.Batches {
-	return func(yield func(data.Batch, error) bool) {
-		err := s.aggregateTo(ctx, r, func(b data.Batch) bool { return yield(b, nil) })
+// Aggregate implements [data.Aggregator]: one GROUP BY a rollup on the server.
+// Where a condition is too long for that it is an error, as Weigh foretells.
+func (s *Store) Aggregate(ctx context.Context, rollups ...data.Rollup) data.Answers {
+	return func(yield func(data.Answer, error) bool) {
+		err := s.aggregateTo(ctx, rollups, func(a data.Answer) bool { return yield(a, nil) })
 		if err != nil && !errors.Is(err, errStop) {
-			yield(data.Batch{}, fmt.Errorf("add up %s: %w", r.Dataset, err))
+			yield(data.Answer{}, fmt.Errorf("add up: %w", err))
 		}
 	}
 }
 
-func (s *Store) aggregateTo(ctx context.Context, r data.Rollup, yield func(data.Batch) bool) error {
-	t, err := s.tableOf(r.Dataset)
-	if err != nil {
-		return err
-	}
-	if err := r.Check(t.columns); err != nil {
-		return err
-	}
+func (s *Store) aggregateTo(ctx context.Context, rollups []data.Rollup, yield func(data.Answer) bool) error {
 	return s.read(ctx, func(tx pgx.Tx) error {
 		f, err := s.published(ctx, tx)
 		if err != nil {
@@ -44,30 +37,47 @@ func (s *Store) aggregateTo(ctx context.Context, r data.Rollup, yield func(data.
 		if err != nil {
 			return err
 		}
-		sum := newSummary(words, t, r)
-		if !sum.inSQL {
-			return errors.New("a condition has too many terms for the server")
-		}
-		for _, p := range t.whole(f) {
-			st := sum.statement(p)
-			err := each(ctx, tx, st, func(values [][]byte) error {
-				if err := sum.add(values); err != nil {
-					return err
-				}
-				if sum.builder.Len() == batchRows && !yield(sum.builder.Build()) {
-					return errStop
-				}
-				return nil
-			})
-			if err != nil {
-				return err
+		for i, r := range rollups {
+			answer := func(b data.Batch) bool { return yield(data.Answer{Rollup: i, Batch: b}) }
+			if err := s.addUp(ctx, tx, f, words, r, answer); err != nil {
+				return fmt.Errorf("%s: %w", r.Dataset, err)
 			}
-		}
-		if sum.builder.Len() > 0 && !yield(sum.builder.Build()) {
-			return errStop
 		}
 		return nil
 	})
+}
+
+// addUp answers one rollup as of a frontier.
+func (s *Store) addUp(ctx context.Context, tx pgx.Tx, f frontier, words *vocabulary, r data.Rollup, yield func(data.Batch) bool) error {
+	t, err := s.tableOf(r.Dataset)
+	if err != nil {
+		return err
+	}
+	if err := r.Check(t.columns); err != nil {
+		return err
+	}
+	sum := newSummary(words, t, r)
+	if !sum.inSQL {
+		return errors.New("a condition has too many terms for the server")
+	}
+	for _, p := range t.whole(f) {
+		err := each(ctx, tx, sum.statement(p), func(values [][]byte) error {
+			if err := sum.add(values); err != nil {
+				return err
+			}
+			if sum.builder.Len() == batchRows && !yield(sum.builder.Build()) {
+				return errStop
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if sum.builder.Len() > 0 && !yield(sum.builder.Build()) {
+		return errStop
+	}
+	return nil
 }
 
 // A summary is a rollup on its way to the server and back.

@@ -139,7 +139,7 @@ func addAnswer(t *testing.T, counts map[string][]int64, s data.Aggregator, r dat
 		for row := range b.Len() {
 			var key strings.Builder
 			for _, k := range r.Keys {
-				fmt.Fprintf(&key, "%v|", valueOf(b, k.Result(), row))
+				fmt.Fprintf(&key, "%v|", valueOf(b.Batch, k.Result(), row))
 			}
 			for i, c := range r.Counts {
 				addCount(counts, key.String(), len(r.Counts), i, b.Ints(c.Name)[row])

@@ -23,15 +23,19 @@ func aggregate(t *testing.T, s data.Store) {
 		t.Skip("the store is no data.Aggregator")
 	}
 	put(t, s, data.Inspections, someInspections(500)...)
-	for _, r := range someRollups() {
-		got := map[string][]int64{}
-		for b, err := range a.Aggregate(context.Background(), r) {
-			if err != nil {
-				t.Fatalf("%s: %v", r.Name, err)
-			}
-			addParts(got, r, b)
+	rollups := someRollups()
+	got := make([]map[string][]int64, len(rollups))
+	for i := range got {
+		got[i] = map[string][]int64{}
+	}
+	for b, err := range a.Aggregate(context.Background(), rollups...) {
+		if err != nil {
+			t.Fatal(err)
 		}
-		if diff := cmp.Diff(addUp(t, s, r), got); diff != "" {
+		addParts(got[b.Rollup], rollups[b.Rollup], b.Batch)
+	}
+	for i, r := range rollups {
+		if diff := cmp.Diff(addUp(t, s, r), got[i]); diff != "" {
 			t.Errorf("%s: (-want +got):\n%s", r.Name, diff)
 		}
 	}

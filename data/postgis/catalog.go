@@ -109,6 +109,10 @@ func (s *Store) replaceFacts(ctx context.Context, tx pgx.Tx, old, settings data.
 			return err
 		}
 	}
+	distributed, err := s.distributed(ctx, tx)
+	if err != nil {
+		return err
+	}
 	for _, d := range data.Datasets() {
 		was, will := newTable(d, old.Resolutions), newTable(d, settings.Resolutions)
 		var facts bool
@@ -127,7 +131,7 @@ func (s *Store) replaceFacts(ctx context.Context, tx pgx.Tx, old, settings data.
 			return err
 		}
 	}
-	if s.server.Distributed {
+	if distributed {
 		return spread(ctx, tx, settings, 0)
 	}
 	return nil

@@ -128,6 +128,9 @@ func migrate(ctx context.Context, url string, o MigrateOptions) (m Migration, er
 		return m, err
 	}
 	defer unlock(conn.Conn())
+	if server, err = probe(ctx, pool); err != nil { // somebody else may have been at work until now
+		return m, err
+	}
 	if m.From, err = formatOf(ctx, conn); err != nil {
 		return m, err
 	}

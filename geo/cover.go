@@ -61,8 +61,10 @@ func (g *Region) Cover(r Resolution, mode CoverMode, limit int64) ([]Cell, error
 	if g.Empty() {
 		return nil, r.check()
 	}
-	if inner := int64(float64(g.squareMetres()) / float64(meanArea(r)) / 2); inner > limit {
-		return nil, &TooManyCellsError{Estimate: 2 * inner, Limit: limit}
+	// Polygons that overlap may together be larger than the globe.
+	inner := int64(float64(g.squareMetres()) / float64(meanArea(r)) / 2)
+	if min(inner, r.cells()) > limit {
+		return nil, &TooManyCellsError{Estimate: min(2*inner, r.cells()), Limit: limit}
 	}
 	crossed, err := g.crossed(r, limit)
 	if err != nil {

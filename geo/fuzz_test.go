@@ -1,6 +1,7 @@
 package geo
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 	"testing"
@@ -43,6 +44,7 @@ func FuzzRepair(f *testing.F) {
 	f.Add([]byte{0x17, 0x47, 0x17, 0x47, 0x27, 0x28, 0x27})                 // spikes
 	f.Add(append([]byte{253}, make([]byte, 16)...))
 	f.Add([]byte{0x11, 0x15, 253, 0x7f, 0xf8, 0, 0, 0, 0, 0, 0, 0x7f, 0xf0, 0, 0, 0, 0, 0, 0, 0x55})
+	f.Add(bytes.Repeat([]byte{0x10, 0x1f, 0xdf, 0xd0, 0x10, 255}, 30)) // larger than the globe in all
 	f.Fuzz(func(t *testing.T, data []byte) {
 		before := outlineOf(data)
 		after, notes := Repair(before)

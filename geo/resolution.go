@@ -19,6 +19,16 @@ func (r Resolution) Valid() bool { return r >= 0 && r <= MaxResolution }
 // String returns r in decimal.
 func (r Resolution) String() string { return strconv.Itoa(int(r)) }
 
+// cells returns how many cells there are: 2 + 120·7^r (Uber, H3 core library
+// documentation, table "Total H3 cell counts by resolution").
+func (r Resolution) cells() int64 {
+	n := int64(120)
+	for range r {
+		n *= 7
+	}
+	return n + 2
+}
+
 // ParseResolution reads a resolution from decimal text without sign or spaces.
 // Anything that is not a whole number from 0 to MaxResolution is an error.
 func ParseResolution(s string) (Resolution, error) {

@@ -33,7 +33,7 @@ func (g *Region) crossed(r Resolution, limit int64) ([]Cell, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
-	if estimate := g.rimEstimate(r); estimate > limit {
+	if estimate := min(g.rimEstimate(r), r.cells()); estimate > limit {
 		return nil, &TooManyCellsError{Estimate: estimate, Limit: limit}
 	}
 	step := float64(EdgeLength(r)) / samplesPerEdge

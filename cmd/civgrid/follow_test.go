@@ -33,19 +33,8 @@ func TestServiceFollowsAndOutlastsItsDatabase(t *testing.T) {
 		runs(t, url, "import", "incidents", path, "--zone", "UTC", "--source", "s")
 	}
 	importRow("1", "113.90")
-	p := &program{out: io.Discard, err: io.Discard, now: time.Now, config: config{"store": {value: url}, "log-level": {value: "error"}}}
-	store, err := p.openToServe(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	service := httptest.NewServer(server.New(store, server.Options{Freshness: freshnessOf(store)}))
-	defer func() {
-		service.Close()
-		if err := store.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	items := service.URL + "/collections/hotspot/items?f=json&limit=1000&res=8"
+	base := serveCopy(t, url)
+	items := base + reportsByCell
 
 	wantReports(t, items, 1)
 	importRow("2", "113.95")
@@ -55,7 +44,7 @@ func TestServiceFollowsAndOutlastsItsDatabase(t *testing.T) {
 	database.Kill()
 	eventually(t, "the service to notice that the database is gone", func() bool {
 		var status struct{ State string }
-		body, _ := get(t, service.URL+"/status")
+		body, _ := get(t, base+"/status")
 		return json.Unmarshal(body, &status) == nil && status.State == "store out of reach"
 	})
 	during, header := get(t, items)
@@ -72,6 +61,28 @@ func TestServiceFollowsAndOutlastsItsDatabase(t *testing.T) {
 	if _, header := get(t, items); header.Get("Age") != "" {
 		t.Errorf("with the database back answers have Age %q", header.Get("Age"))
 	}
+}
+
+// reportsByCell is the path of a layer that counts reports.
+const reportsByCell = "/collections/hotspot/items?f=json&limit=1000&res=8"
+
+// serveCopy serves a database as civgrid serve does, until the test ends, and returns
+// the address of the service.
+func serveCopy(t *testing.T, store string) (base string) {
+	t.Helper()
+	p := &program{out: io.Discard, err: io.Discard, now: time.Now, config: config{"store": {value: store}, "log-level": {value: "error"}}}
+	opened, err := p.openToServe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	service := httptest.NewServer(server.New(opened, server.Options{Freshness: freshnessOf(opened)}))
+	t.Cleanup(func() {
+		service.Close()
+		if err := opened.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return service.URL
 }
 
 func get(t *testing.T, url string) ([]byte, http.Header) {

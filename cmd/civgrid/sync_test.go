@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -17,7 +16,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/civgrid/civgrid/api/server"
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/postgis"
 	"github.com/civgrid/civgrid/data/postgis/pgtest"
@@ -316,19 +314,7 @@ func TestServiceShowsWhatIsSubmitted(t *testing.T) {
 	}
 	submit(t, url, "s", testFact(1, "open", ""), testFact(2, "open", ""))
 	sync()
-	p := &program{out: io.Discard, err: io.Discard, now: time.Now, config: config{"store": {value: url}, "log-level": {value: "error"}}}
-	store, err := p.openToServe(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	service := httptest.NewServer(server.New(store, server.Options{Freshness: freshnessOf(store)}))
-	defer func() {
-		service.Close()
-		if err := store.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	items := service.URL + "/collections/hotspot/items?f=json&limit=1000&res=8"
+	items := serveCopy(t, url) + reportsByCell
 	wantReports(t, items, 2)
 	before, _ := get(t, items)
 

@@ -137,33 +137,39 @@ func betaTails(a, b, x, y float64) (lower, upper float64) {
 	}
 	density := binomialDensity(a, a+b, x, y) / (a + b) // x^a y^b / (a b B(a, b))
 	if x < (a+1)/(a+b+2) {
-		lower = min(density*b*betaFraction(a, b, x), 1)
+		lower = min(density*b*betaFraction(a, b, x, y), 1)
 		return lower, 1 - lower
 	}
-	upper = min(density*a*betaFraction(b, a, y), 1)
+	upper = min(density*a*betaFraction(b, a, y, x), 1)
 	return 1 - upper, upper
 }
 
-// betaFraction evaluates the continued fraction of the incomplete beta
-// function by Lentz's algorithm.
-func betaFraction(a, b, x float64) float64 {
-	c := 1.0
-	d := 1 / awayFromZero(1-(a+b)*x/(a+1))
+// betaFraction evaluates the continued fraction of the incomplete beta function
+// by Lentz's algorithm. Its steps are taken two at a time, the even part, as by
+// DiDonato and Morris (1992), and the distance from the mean is worked out first:
+// near x = 1 single steps lose as many digits as a has.
+func betaFraction(a, b, x, y float64) float64 {
+	distance := a - (a+b)*x
+	if a > b {
+		distance = (a+b)*y - b
+	}
+	bn := a * (distance + 1) / (a + 1)
+	c := 1 / tinyFraction
+	d := 1 / awayFromZero(bn)
 	h := d
 	for k := 1.0; k < maxFractionSteps; k++ {
-		even := k * (b - k) * x / ((a + 2*k - 1) * (a + 2*k))
-		d = 1 / awayFromZero(1+even*d)
-		c = awayFromZero(1 + even/c)
-		h *= d * c
-		odd := -(a + k) * (a + b + k) * x / ((a + 2*k) * (a + 2*k + 1))
-		d = 1 / awayFromZero(1+odd*d)
-		c = awayFromZero(1 + odd/c)
+		s := a + 2*k - 1
+		w := k * (b - k) * x
+		an := (a + k - 1) / s * ((a + b + k - 1) / s) * w * x
+		bn = k + w/s + (a+k)/(s+2)*(distance+1+k*(1+y))
+		d = 1 / awayFromZero(an*d+bn)
+		c = awayFromZero(bn + an/c)
 		h *= d * c
 		if math.Abs(d*c-1) < 1e-16 {
 			break
 		}
 	}
-	return h
+	return a * h
 }
 
 func awayFromZero(v float64) float64 {

@@ -74,6 +74,23 @@ func power(p *big.Rat, k int64) *big.Rat {
 	return new(big.Rat).SetFrac(new(big.Int).Exp(p.Num(), e, nil), new(big.Int).Exp(p.Denom(), e, nil))
 }
 
+// TestBetaTailsNearOne has closed forms at large a, for x near 1: x^a for b = 1,
+// and x^a (1 + a y) for b = 2.
+func TestBetaTailsNearOne(t *testing.T) {
+	dev := worst{name: "incomplete beta near 1"}
+	for _, a := range []float64{1e3, 1e6, 1e9, 1e12} {
+		for _, mean := range []float64{0.1, 1, 2.5, 4, 11, 30} {
+			y := mean / a
+			power := math.Exp(a * math.Log1p(-y))
+			lower, _ := betaTails(a, 1, 1-y, y)
+			dev.within(t, lower/power, 1, 1e-12, "I(%v, 1) at 1 - %v", a, y)
+			lower, _ = betaTails(a, 2, 1-y, y)
+			dev.within(t, lower/(power*(1+mean)), 1, 1e-12, "I(%v, 2) at 1 - %v", a, y)
+		}
+	}
+	dev.log(t)
+}
+
 // TestGammaTails compares with sums of Poisson terms, Q(k+1, m) = P(X <= k).
 func TestGammaTails(t *testing.T) {
 	dev := worst{name: "incomplete gamma"}

@@ -2,6 +2,7 @@ package stats
 
 import (
 	"fmt"
+	"iter"
 	"math"
 )
 
@@ -54,8 +55,7 @@ func ShrinkRates(events []int64, exposure []float64) (Shrunk, error) {
 // unit and its neighbours: the local estimator of Marshall (1991), section 3,
 // with deviations from the mean of the unit's own neighbourhood, as in GeoDa.
 // A neighbourhood without events gives 0. The values of the weights do not
-// matter. Mean and Variance are those of all
-// units.
+// matter. Mean and Variance are those of all units.
 func ShrinkRatesNearby(events []int64, exposure []float64, w Weights) (Shrunk, error) {
 	err := checkRates(events, exposure)
 	if err == nil {
@@ -93,20 +93,11 @@ func ShrinkShares(successes, trials []int64) (Shrunk, error) {
 	if err := checkShares(successes, trials); err != nil {
 		return Shrunk{}, fmt.Errorf("shrink shares: %w", err)
 	}
-	prior := sharePrior(successes, trials)
+	prior := sharePrior(successes, trials, nil)
 	s := newShrunk(len(trials))
 	s.Mean, s.Variance = prior.mean, prior.variance
-	for i, n := range trials {
-		switch {
-		case !prior.known:
-			s.Reason[i] = NoData
-		case n == 0:
-			s.set(i, prior.mean, ZeroExposure)
-		default:
-			p := float64(successes[i]) / float64(n)
-			noise := (prior.mean*(1-prior.mean) - prior.variance) / float64(n)
-			s.set(i, prior.pull(p, noise), OK)
-		}
+	for i := range trials {
+		s.share(i, prior, successes[i], trials[i])
 	}
 	return s, nil
 }
@@ -124,7 +115,7 @@ func (s *Shrunk) rate(i int, b prior, events int64, exposure float64) {
 	switch {
 	case exposure == 0 && events > 0:
 		s.Reason[i] = EventsWithoutExposure
-	case !b.known:
+	case b.units == 0:
 		s.Reason[i] = NoData
 	case exposure == 0:
 		s.set(i, b.mean, ZeroExposure)
@@ -133,11 +124,25 @@ func (s *Shrunk) rate(i int, b prior, events int64, exposure float64) {
 	}
 }
 
+// share sets row i from its prior and observation.
+func (s *Shrunk) share(i int, b prior, successes, trials int64) {
+	switch {
+	case b.units == 0:
+		s.Reason[i] = NoData
+	case trials == 0:
+		s.set(i, b.mean, ZeroExposure)
+	default:
+		p := float64(successes) / float64(trials)
+		noise := (b.mean*(1-b.mean) - b.variance) / float64(trials)
+		s.set(i, b.pull(p, noise), OK)
+	}
+}
+
 // A prior is a fitted distribution of true rates or shares. It is not known
 // where nothing was observed.
 type prior struct {
 	mean, variance float64
-	known          bool
+	units          int // those with exposure or trials, which it was fitted to
 }
 
 // pull returns the posterior mean of an observation with the given variance
@@ -151,16 +156,10 @@ func (b prior) pull(observed, noise float64) float64 {
 
 // ratePrior fits the prior of rates to some units, or to all for nil.
 func ratePrior(events []int64, exposure []float64, units []int32) prior {
-	n := len(units)
-	at := func(k int) int { return int(units[k]) }
-	if units == nil {
-		n = len(events)
-		at = func(k int) int { return k }
-	}
 	var cases, people, spread summer
 	counted := 0
-	for k := range n {
-		if i := at(k); exposure[i] > 0 {
+	for i := range rowsOf(units, len(events)) {
+		if exposure[i] > 0 {
 			counted++
 			cases.add(float64(events[i]))
 			people.add(exposure[i])
@@ -170,44 +169,63 @@ func ratePrior(events []int64, exposure []float64, units []int32) prior {
 		return prior{}
 	}
 	b := cases.total() / people.total()
-	for k := range n {
-		if i := at(k); exposure[i] > 0 {
+	for i := range rowsOf(units, len(events)) {
+		if exposure[i] > 0 {
 			d := float64(events[i])/exposure[i] - b
 			spread.add(exposure[i] * d * d)
 		}
 	}
 	chance := b / (people.total() / float64(counted))
-	return prior{mean: b, variance: max(spread.total()/people.total()-chance, 0), known: true}
+	return prior{mean: b, variance: max(spread.total()/people.total()-chance, 0), units: counted}
 }
 
-// sharePrior fits the prior of shares.
-func sharePrior(successes, trials []int64) prior {
+// sharePrior fits the prior of shares to some units, or to all for nil.
+func sharePrior(successes, trials []int64, units []int32) prior {
 	var hits, total, spread summer
-	units := 0
-	for i, n := range trials {
-		if n > 0 {
-			units++
+	counted := 0
+	for i := range rowsOf(units, len(trials)) {
+		if trials[i] > 0 {
+			counted++
 			hits.add(float64(successes[i]))
-			total.add(float64(n))
+			total.add(float64(trials[i]))
 		}
 	}
-	if units == 0 {
+	if counted == 0 {
 		return prior{}
 	}
 	m := hits.total() / total.total()
-	for i, n := range trials {
-		if n > 0 {
-			d := float64(successes[i])/float64(n) - m
-			spread.add(float64(n) * d * d)
+	for i := range rowsOf(units, len(trials)) {
+		if n := float64(trials[i]); n > 0 {
+			d := float64(successes[i])/n - m
+			spread.add(n * d * d)
 		}
 	}
-	perUnit := total.total() / float64(units)
+	perUnit := total.total() / float64(counted)
 	if perUnit <= 1 {
-		return prior{mean: m, known: true} // single trials say nothing about spread
+		return prior{mean: m, units: counted} // single trials say nothing about spread
 	}
 	chance := m * (1 - m)
 	variance := (perUnit*spread.total()/total.total() - chance) / (perUnit - 1)
-	return prior{mean: m, variance: min(max(variance, 0), chance), known: true}
+	return prior{mean: m, variance: min(max(variance, 0), chance), units: counted}
+}
+
+// rowsOf yields the rows of some units, or those of all n units for nil.
+func rowsOf(units []int32, n int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		if units == nil {
+			for i := range n {
+				if !yield(i) {
+					return
+				}
+			}
+			return
+		}
+		for _, i := range units {
+			if !yield(int(i)) {
+				return
+			}
+		}
+	}
 }
 
 func checkRates(events []int64, exposure []float64) error {

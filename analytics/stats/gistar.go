@@ -107,7 +107,7 @@ type getisOrd struct {
 	x     []float64
 	valid []bool
 	w     Weights // without missing cells
-	m     moments
+	m     columnMoments
 	star  bool
 }
 

@@ -2,11 +2,12 @@ package stats
 
 import "math"
 
-// moments hold what the local statistics need to know about a whole column.
+// columnMoments hold what the local statistics need to know about a whole
+// column.
 // Values are taken in units of 1/scale, a power of two, so that nothing
 // overflows; the mean is kept in two parts, so that a large common offset
 // costs no digits of the deviations.
-type moments struct {
+type columnMoments struct {
 	n          int     // cells that count
 	sum        float64 // of x, not scaled
 	scale      float64 // u = x·scale - mean - rest
@@ -23,20 +24,20 @@ const maxMagnitude = 1e290
 
 // momentsOf checks that every value that counts is finite and sums them up,
 // in order of the rows.
-func momentsOf(x []float64, valid []bool) (moments, error) {
-	m := moments{min: math.Inf(1), max: math.Inf(-1)}
+func momentsOf(x []float64, valid []bool) (columnMoments, error) {
+	m := columnMoments{min: math.Inf(1), max: math.Inf(-1)}
 	for i, v := range x {
 		if !present(valid, i) {
 			continue
 		}
 		if !(math.Abs(v) <= maxMagnitude) {
-			return moments{}, &ValueError{Row: i, Value: v, Why: "want a finite number"}
+			return columnMoments{}, &ValueError{Row: i, Value: v, Why: "want a finite number"}
 		}
 		m.n++
 		m.span(v)
 	}
 	if m.n == 0 {
-		return moments{}, nil
+		return columnMoments{}, nil
 	}
 	m.scale = unitScale(max(math.Abs(m.min), math.Abs(m.max)))
 	m.centre(x, valid)
@@ -44,7 +45,7 @@ func momentsOf(x []float64, valid []bool) (moments, error) {
 }
 
 // span widens the range to v and counts the cells at its ends.
-func (m *moments) span(v float64) {
+func (m *columnMoments) span(v float64) {
 	if v < m.min {
 		m.min, m.minCount = v, 0
 	}
@@ -61,7 +62,7 @@ func (m *moments) span(v float64) {
 
 // centre computes mean and squares in three passes: the mean, what rounding
 // left of it, the squares.
-func (m *moments) centre(x []float64, valid []bool) {
+func (m *columnMoments) centre(x []float64, valid []bool) {
 	var sum, rest, squares summer
 	for i, v := range x {
 		if present(valid, i) {
@@ -87,12 +88,12 @@ func (m *moments) centre(x []float64, valid []bool) {
 }
 
 // deviation returns u, the scaled distance of x from the mean.
-func (m *moments) deviation(x float64) float64 {
+func (m *columnMoments) deviation(x float64) float64 {
 	return x*m.scale - m.mean - m.rest
 }
 
 // constantWithout reports whether all cells but one that holds x are equal.
-func (m *moments) constantWithout(x float64) bool {
+func (m *columnMoments) constantWithout(x float64) bool {
 	switch m.n - 1 {
 	case m.maxCount:
 		return x == m.min
@@ -112,12 +113,12 @@ const outlierShare = 1e-3
 type centre struct{ mean, rest, variance float64 }
 
 // ofAll returns the centre of all cells.
-func (m *moments) ofAll() centre {
+func (m *columnMoments) ofAll() centre {
 	return centre{mean: m.mean, rest: m.rest, variance: m.squares / float64(m.n)}
 }
 
 // without returns the centre of the cells other than i: m_i and s²_i of Gi.
-func (m *moments) without(i int, x []float64, valid []bool) centre {
+func (m *columnMoments) without(i int, x []float64, valid []bool) centre {
 	n := float64(m.n)
 	u := m.deviation(x[i])
 	variance := (m.squares - u*u*n/(n-1)) / (n - 1)

@@ -7,12 +7,17 @@
 //   - Where do values cluster? Gi and GiStar give the Getis-Ord z of every
 //     cell, ExactPermutation and PermutationMonteCarlo its p-value,
 //     BenjaminiHochberg the q-value to report by.
-//   - How sure is a share or a rate? Wilson, ClopperPearson, Jeffreys,
-//     PoissonExact and PoissonByar give intervals, FunnelLimit the lines of a
-//     funnel plot; ShrinkShares and ShrinkRates give estimates to rank by.
+//   - How sure is a share, a rate or a mean? Wilson, ClopperPearson, Jeffreys
+//     (by name: ShareMethod), PoissonExact, PoissonByar and MeanInterval give
+//     intervals, FunnelLimit the lines of a funnel plot.
+//   - Who comes last? ShrinkShares and ShrinkRates give estimates to rank by,
+//     ShrinkSharesWithin and ShrinkRatesWithin those that keep to a parent area;
+//     Rank gives the places.
+//   - Has it changed? ShareChange, RateChange and MeanChange compare two periods.
 //   - How long do cases take? KaplanMeier counts open cases for as long as
-//     they were watched; Durations is a summary of the same that merges by
-//     addition; SampleQuantile and ClosedQuantile look at closed cases alone.
+//     they were watched, also for the share within a limit; Durations is a
+//     summary of the same that merges by addition; SampleQuantile and
+//     ClosedQuantile look at closed cases alone.
 //
 // # Conventions
 //
@@ -61,5 +66,11 @@
 // error, so summaries of cells, segments and machines add up exactly, in any
 // order, and in SQL. Sketches that adapt to the data are smaller but depend on
 // the order of merging, or give an error in rank that is useless at the 99th
-// percentile.
+// percentile. Moments keep sums and sums of squares in 192 bits for the same
+// reason.
+//
+// Tests on the safe side. Comparisons of two periods are made by the thousand
+// and read by people who act on them, so shares and rates are compared exactly,
+// whatever the counts: p may be larger than need be, never smaller. Approximate
+// tests are the other way round just where counts are small.
 package stats

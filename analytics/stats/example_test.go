@@ -126,3 +126,98 @@ func ExampleDurations_Merge() {
 	// 3 closed, 1 open, 3 rows
 	// within two hours and a bit: 0.75
 }
+
+// Cells are pulled towards the cells of their own community, here good in the
+// first ten and bad in the others.
+func ExampleShrinkSharesWithin() {
+	var passed, inspected []int64
+	var community []int32
+	for cell := range int64(20) {
+		inspected = append(inspected, 4+cell%3)
+		passed = append(passed, (4+cell%3)*(3-2*(cell/10))/4)
+		community = append(community, int32(cell/10))
+	}
+	all, err := stats.ShrinkShares(passed, inspected)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	within, err := stats.ShrinkSharesWithin(passed, inspected, community)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, cell := range []int{0, 19} {
+		fmt.Printf("%d of %d: %.2f among all, %.2f in its community\n", passed[cell], inspected[cell], all.Estimate[cell], within.Estimate[cell])
+	}
+	// Output:
+	// 3 of 4: 0.48 among all, 0.67 in its community
+	// 1 of 5: 0.39 among all, 0.20 in its community
+}
+
+func ExampleShareChange() {
+	c, _ := stats.ShareChange(48, 80, 56, 70, 0.95)
+	fmt.Printf("60 %% to 80 %%: %+.2f, from %+.2f to %+.2f, p = %.3f\n", c.Difference, c.Interval.Low, c.Interval.High, c.P)
+	c, _ = stats.ShareChange(3, 5, 4, 5, 0.95)
+	fmt.Printf("of five each: %+.2f, from %+.2f to %+.2f, p = %.3f\n", c.Difference, c.Interval.Low, c.Interval.High, c.P)
+	// Output:
+	// 60 % to 80 %: +0.20, from +0.05 to +0.33, p = 0.013
+	// of five each: +0.20, from -0.31 to +0.60, p = 1.000
+}
+
+func ExampleRateChange() {
+	r, _ := stats.RateChange(20, 31, 31, 28, 0.95)
+	fmt.Printf("20 in 31 days, 31 in 28: times %.2f, from %.2f to %.2f, p = %.3f\n", r.Ratio, r.Interval.Low, r.Interval.High, r.P)
+	r, _ = stats.RateChange(0, 31, 4, 28, 0.95)
+	fmt.Printf("none, then 4: bounded %v, at least times %.2f, p = %.3f\n", r.Bounded, r.Interval.Low, r.P)
+	// Output:
+	// 20 in 31 days, 31 in 28: times 1.72, from 0.95 to 3.18, p = 0.077
+	// none, then 4: bounded false, at least times 0.73, p = 0.101
+}
+
+// Sums of two districts add up to those of the city, and means of two months
+// are compared.
+func ExampleMeanChange() {
+	var north, south, may stats.Moments
+	for _, minutes := range []int64{35, 50, 42} {
+		north.Add(minutes)
+	}
+	for _, minutes := range []int64{61, 44} {
+		south.Add(minutes)
+	}
+	for _, minutes := range []int64{30, 36, 41, 27} {
+		may.Add(minutes)
+	}
+	april := north.Merge(south)
+	mean, _ := april.Mean()
+	iv, _ := stats.MeanInterval(april.Sample(), 0.95)
+	fmt.Printf("april: %.1f minutes, from %.1f to %.1f\n", mean, iv.Low, iv.High)
+	c, _ := stats.MeanChange(april.Sample(), may.Sample(), 0.95)
+	fmt.Printf("may: %+.1f, from %+.1f to %+.1f, p = %.3f\n", c.Difference, c.Interval.Low, c.Interval.High, c.P)
+	// Output:
+	// april: 46.4 minutes, from 34.3 to 58.5
+	// may: -12.9, from -25.7 to -0.1, p = 0.048
+}
+
+func ExampleRank() {
+	shares := []float64{0.91, 0.85, 0, 0.85, 0.99}
+	ranked := []bool{true, true, false, true, true}
+	fmt.Println(stats.Rank(shares, ranked, false))
+	// Output: [3 1 0 1 4]
+}
+
+func ExampleParseShareMethod() {
+	for _, name := range []string{"wilson", "clopper_pearson", "jeffreys"} {
+		method, err := stats.ParseShareMethod(name)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		iv, _ := method.Interval(3, 4, 0.95)
+		fmt.Printf("%s: %.2f to %.2f\n", method, iv.Low, iv.High)
+	}
+	// Output:
+	// wilson: 0.30 to 0.95
+	// clopper_pearson: 0.19 to 0.99
+	// jeffreys: 0.28 to 0.97
+}

@@ -15,29 +15,31 @@ type Tally struct {
 	// Keys holds the further key of each entry; nil if there is none. Facts
 	// without a value for it are not in the tally but in Keyless.
 	Keys []int64
-	// Names names the counts; Counts holds them, one slice for each name, as
-	// long as Rows.
+	// Names names the counts and, after them, the sums of the rollup; Counts holds
+	// both, one slice for each name, as long as Rows. A sum may be negative. No
+	// entry has zeros only; adding up any entries of a sum, here or beyond, stays
+	// within 64 bits.
 	Names  []string
 	Counts [][]int64
-	// Elsewhere, Nowhere and Keyless are the counts of facts that are in no
-	// entry: placed outside the frame's rows, without a place of the frame's
+	// Elsewhere, Nowhere and Keyless are the counts and sums of facts that are in
+	// no entry: placed outside the frame's rows, without a place of the frame's
 	// kind at all, and in a row of the frame but without the further key.
 	Elsewhere, Nowhere, Keyless []int64
 }
 
-// Count returns the named count of every entry. It panics when the rollup had
-// no such count.
+// Count returns the named count or sum of every entry. It panics when the
+// rollup had none of that name.
 func (t *Tally) Count(name string) []int64 { return t.Counts[t.index(name)] }
 
 func (t *Tally) index(name string) int {
 	i := slices.Index(t.Names, name)
 	if i < 0 {
-		panic(fmt.Sprintf("BUG: tally %s has no count %q", t.Name, name))
+		panic(fmt.Sprintf("BUG: tally %s has no count or sum %q", t.Name, name))
 	}
 	return i
 }
 
-// Dense returns the named count for each of n frame rows, zero for rows
+// Dense returns the named count or sum for each of n frame rows, zero for rows
 // without an entry. It is meant for tallies without a further key; with one,
 // counts are added over it.
 func (t *Tally) Dense(name string, n int) []int64 {
@@ -48,7 +50,7 @@ func (t *Tally) Dense(name string, n int) []int64 {
 	return dense
 }
 
-// Total returns the sum of the named count over all entries.
+// Total returns the named count or sum of all entries together.
 func (t *Tally) Total(name string) int64 {
 	var sum int64
 	for _, count := range t.Count(name) {
@@ -57,7 +59,7 @@ func (t *Tally) Total(name string) int64 {
 	return sum
 }
 
-// Beyond returns the named count of facts elsewhere and nowhere.
+// Beyond returns the named count or sum of facts elsewhere and nowhere.
 func (t *Tally) Beyond(name string) (elsewhere, nowhere int64) {
 	i := t.index(name)
 	return t.Elsewhere[i], t.Nowhere[i]

@@ -28,6 +28,8 @@
 // points, so a count drawn in a hexagon must come from that resolution's own
 // column (cell_7 … cell_11 by default).
 //
-// A [Rollup] is what any engine can compute: conditions, keys and counts, all
-// integers, so parts computed apart and merged equal the whole bit for bit.
+// A [Rollup] is what any engine can compute: conditions, keys, counts and sums,
+// all integers, so parts computed apart and merged equal the whole bit for bit.
+// What depends on a calendar or on text no engine agrees on is computed row by
+// row before that, by a [Derivation].
 package data

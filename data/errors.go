@@ -10,6 +10,8 @@ var (
 	// ErrUnavailable is returned when the store cannot be reached, or a part of
 	// it: the same may succeed later.
 	ErrUnavailable = errors.New("store is unavailable")
+	// ErrOverflow is returned when a sum is below -2^63 or above 2^63 - 1.
+	ErrOverflow = errors.New("number does not fit 64 bits")
 	// ErrVersion is returned when the store was written by a newer civgrid.
 	ErrVersion = errors.New("store has a newer format than this program")
 )

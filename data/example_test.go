@@ -1,6 +1,7 @@
 package data_test
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -54,6 +55,59 @@ func ExampleSelect() {
 	// [true false false]
 	// [false true true]
 	// [false true false]
+}
+
+// Hours are derived of two times, and can be asked for like any column.
+func ExampleDerive() {
+	hours := data.Derivation{
+		Reads:   []string{"reported_at", "closed_at"},
+		Columns: []data.Column{{Name: "hours", Type: data.Int}},
+		Compute: func(rows data.Batch, into *data.Builder) error {
+			reported, closed, done := rows.Ints("reported_at"), rows.Ints("closed_at"), rows.Valid("closed_at")
+			for i := range rows.Len() {
+				if done.At(i) {
+					into.SetInt(0, (closed[i]-reported[i])/time.Hour.Microseconds())
+				} else {
+					into.Missing(0)
+				}
+			}
+			return nil
+		},
+	}
+	source := data.Derive(cases{}, data.Incidents, hours)
+	long := data.Compare{Column: "hours", Op: data.Greater, Value: int64(24)}
+	for b, err := range source.Scan(context.Background(), data.Query{Dataset: data.Incidents, Columns: []string{"id", "hours"}, Where: long}) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		for i, h := range b.Ints("hours") {
+			fmt.Println(b.Texts("id").At(i), h)
+		}
+	}
+	// Output:
+	// b 30
+}
+
+// cases is a source of three incidents, closed after 2 and 30 hours and not.
+type cases struct{}
+
+func (cases) Schema(data.Dataset) []data.Column {
+	return []data.Column{{Name: "id", Type: data.Text}, {Name: "reported_at", Type: data.Time}, {Name: "closed_at", Type: data.Time}}
+}
+
+func (c cases) Scan(_ context.Context, q data.Query) data.Batches {
+	b := data.NewBuilder(c.Schema(q.Dataset))
+	for i, hours := range []int64{2, 30, -1} {
+		b.SetText(0, string(rune('a'+i)))
+		b.SetInt(1, 0)
+		if hours < 0 {
+			b.Missing(2)
+		} else {
+			b.SetInt(2, hours*time.Hour.Microseconds())
+		}
+	}
+	return func(yield func(data.Batch, error) bool) { yield(q.Filter(b.Build())) }
 }
 
 func ExampleHierarchy() {

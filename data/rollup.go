@@ -7,25 +7,39 @@ import (
 	"time"
 )
 
-// A Rollup asks for counts of the rows of a dataset that meet a condition, by
-// one or more keys. It is all that analyses ask of facts, and small enough for
-// any engine: our own kernels, or GROUP BY in a database.
+// A Rollup asks for counts and sums of the rows of a dataset that meet a
+// condition, by one or more keys. It is all that analyses ask of facts, and
+// small enough for any engine: our own kernels, or GROUP BY in a database.
 //
-// The answer is a batch with one column for each key and each count, one row
-// for each combination of keys that occurs (see [Rollup.Columns]). Rows may
-// come in any order and in parts: parts with equal keys are added.
+// The answer is a batch with one column for each key, each count and each sum,
+// one row for each combination of keys that occurs (see [Rollup.Columns]). Rows
+// may come in any order and in parts: parts with equal keys are added.
 type Rollup struct {
 	Name    string // names the answer within a plan
 	Dataset Dataset
 	Where   Condition
 	Keys    []Key
 	Counts  []Count
+	Sums    []Sum
 }
 
 // A Count is the number of rows that meet a condition, an Int column.
 type Count struct {
 	Name  string
 	Where Condition // nil counts every row
+}
+
+// A Sum adds up an Int column of the rows that meet a condition and have a
+// value, an Int column itself; of no such rows it is 0, and how many there are
+// is for a [Count] to tell. A sum that does not fit 64 bits is an error that
+// names it and wraps [ErrOverflow]; it never wraps around.
+//
+// Only integers are summed, as sums of floats depend on their order. For
+// decimals see [Derive]: a column of millionths does.
+type Sum struct {
+	Name   string
+	Column string
+	Where  Condition // nil adds every row
 }
 
 // A Key is what rows are grouped by. It is one of [ByCell], [ByCode],
@@ -90,7 +104,7 @@ func (k ByHourOfWeek) Reads() []string { return []string{k.Column} }
 // Reads implements Key.
 func (k ByWait) Reads() []string { return []string{k.From, k.To} }
 
-// Columns describes the answer: the keys, then the counts.
+// Columns describes the answer: the keys, then the counts, then the sums.
 func (r Rollup) Columns() []Column {
 	var columns []Column
 	for _, k := range r.Keys {
@@ -99,26 +113,31 @@ func (r Rollup) Columns() []Column {
 	for _, c := range r.Counts {
 		columns = append(columns, Column{Name: c.Name, Type: Int, Required: true})
 	}
+	for _, s := range r.Sums {
+		columns = append(columns, Column{Name: s.Name, Type: Int, Required: true})
+	}
 	return columns
 }
 
 // Query returns the query whose rows r adds up.
 func (r Rollup) Query() Query {
 	q := Query{Dataset: r.Dataset, Where: r.Where}
-	add := func(name string) {
-		if !slices.Contains(q.Columns, name) {
-			q.Columns = append(q.Columns, name)
+	add := func(names ...string) {
+		for _, name := range names {
+			if !slices.Contains(q.Columns, name) {
+				q.Columns = append(q.Columns, name)
+			}
 		}
 	}
 	for _, k := range r.Keys {
-		for _, name := range k.Reads() {
-			add(name)
-		}
+		add(k.Reads()...)
 	}
 	for _, c := range r.Counts {
-		for _, name := range ColumnsOf(c.Where) {
-			add(name)
-		}
+		add(ColumnsOf(c.Where)...)
+	}
+	for _, s := range r.Sums {
+		add(s.Column)
+		add(ColumnsOf(s.Where)...)
 	}
 	if len(q.Columns) == 0 { // a count of rows alone still has to read one
 		add("source")
@@ -143,6 +162,11 @@ func (r Rollup) Check(columns []Column) error {
 			return fmt.Errorf("rollup %s, count %s: %w", r.Name, c.Name, err)
 		}
 	}
+	for _, s := range r.Sums {
+		if err := s.check(columns); err != nil {
+			return fmt.Errorf("rollup %s, sum %s: %w", r.Name, s.Name, err)
+		}
+	}
 	answer := r.Columns()
 	for i, c := range answer {
 		if indexOf(answer, c.Name) < i {
@@ -150,6 +174,13 @@ func (r Rollup) Check(columns []Column) error {
 		}
 	}
 	return nil
+}
+
+func (s Sum) check(columns []Column) error {
+	if err := checkType(columns, s.Column, Int); err != nil {
+		return err
+	}
+	return CheckCondition(s.Where, columns)
 }
 
 func checkKey(k Key, columns []Column) error {

@@ -20,9 +20,10 @@ type Source interface {
 
 // An Aggregator is a Source that can add up where the rows are.
 type Aggregator interface {
-	// Aggregate answers rollups of one moment. The counts equal those of a scan
-	// bit for bit; a key may come in several parts, which are added. It may be an
-	// error where Weigh advises against it.
+	// Aggregate answers rollups of one moment. Counts and sums equal those of a
+	// scan bit for bit; a key may come in several parts, which are added, and
+	// each of which has to fit 64 bits. It may be an error where Weigh advises
+	// against it.
 	Aggregate(ctx context.Context, rollups ...Rollup) Answers
 	// Weigh says how rollups of the same dataset and condition are thought to be
 	// answered sooner.

@@ -30,7 +30,9 @@ func Collect(ctx context.Context, source data.Source, frame *analytics.Frame, ro
 			return nil, err
 		}
 		for i, r := range group {
-			tallies[r] = tables[i].tally(members[i])
+			if tallies[r], err = tables[i].tally(members[i]); err != nil {
+				return nil, fmt.Errorf("add up %s, rollup %s: %w", members[i].Dataset, members[i].Name, err)
+			}
 		}
 	}
 	return tallies, nil
@@ -56,7 +58,7 @@ next:
 // answer answers rollups that share their facts in the better way.
 func answer(ctx context.Context, source data.Source, frame *analytics.Frame, rollups []data.Rollup, note func(Step)) ([]table, error) {
 	step := stepOf(rollups)
-	step.Why = "the source has its columns at hand"
+	step.Why = "the source gives rows and no sums"
 	aggregator, ok := source.(data.Aggregator)
 	if ok {
 		var err error
@@ -145,7 +147,7 @@ type worker struct {
 // and need no tables.
 func (w *worker) prepare() {
 	for _, r := range w.rollups[len(w.tables):] {
-		w.tables = append(w.tables, newTable(w.index.len(), width(r), len(r.Counts), w.of))
+		w.tables = append(w.tables, newTable(w.index.len(), r, w.of))
 	}
 }
 
@@ -166,12 +168,17 @@ func (w *worker) add(t *table, r data.Rollup, b data.Batch) {
 			marks[c] = data.Select(nil, b, count.Where)
 		}
 	}
+	var keys []int64
 	if len(r.Keys) < 2 {
 		t.addRows(w.rows, marks)
-		return
+	} else {
+		w.keys = keysOf(w.keys, b, r.Keys[1])
+		keys = w.keys
+		t.addKeyed(w.rows, keys, marks)
 	}
-	w.keys = keysOf(w.keys, b, r.Keys[1])
-	t.addKeyed(w.rows, w.keys, marks)
+	if len(r.Sums) > 0 {
+		t.addSums(w.rows, keys, addendsOf(r.Sums, b))
+	}
 }
 
 func (w *worker) merge(other *worker) {

@@ -318,41 +318,67 @@ func TestNoCellIsNoPlace(t *testing.T) {
 	}
 }
 
-// TestTablesAgree counts the same facts in a plain array and by hashing, with
-// conditions that many facts do not meet: entries without any count are left
-// out of both.
+// TestTablesAgree adds the same facts up in a plain array and by hashing, with
+// conditions that many facts do not meet and sums that cancel out: entries that
+// are all zero are left out of both.
 func TestTablesAgree(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 6))
 	const width = 100
-	plain := newTable(50, width, 2, 1)
-	hashed := table{rows: plain.rows, width: width, counts: 2, hash: newHashTable(2)}
-	halves := []table{newTable(50, width, 2, 1), newTable(50, width, 2, 1)}
+	rollup := data.Rollup{
+		Name: "n", Keys: []data.Key{data.ByCell{}, data.ByWait{Bounds: make([]int64, width-1)}},
+		Counts: []data.Count{{Name: "a"}, {Name: "b"}}, Sums: []data.Sum{{Name: "s"}},
+	}
+	plain := newTable(50, rollup, 1)
+	hashed := plain
+	hashed.dense, hashed.hash = nil, newHashTable(plain.slots)
+	halves := []table{newTable(50, rollup, 1), newTable(50, rollup, 1)}
+	mixed := []table{hashed, hashed}
+	mixed[0].hash, mixed[1].hash = newHashTable(plain.slots), newHashTable(plain.slots)
 	for range 200 {
 		rows, keys, marks := make([]int32, 90), make([]int64, 90), [][]bool{make([]bool, 90), make([]bool, 90)}
+		values := addend{values: make([]int64, 90), mark: make([]bool, 90)}
 		for i := range rows {
 			rows[i], keys[i] = rng.Int32N(52), rng.Int64N(width+1)-1
 			marks[0][i], marks[1][i] = rng.IntN(20) == 0, rng.IntN(20) == 0
+			values.values[i], values.mark[i] = rng.Int64N(3)-1, rng.IntN(20) == 0
 		}
-		for _, table := range []*table{&plain, &hashed, &halves[rng.IntN(2)]} {
+		half := rng.IntN(2)
+		for _, table := range []*table{&plain, &hashed, &halves[half], &mixed[half]} {
 			table.addKeyed(rows, keys, marks)
+			table.addSums(rows, keys, []addend{values})
 		}
 	}
-	rollup := data.Rollup{Name: "n", Counts: []data.Count{{Name: "a"}, {Name: "b"}}}
-	want := plain.tally(rollup)
-	if diff := cmp.Diff(want, hashed.tally(rollup)); diff != "" {
+	tally := func(t *table) analytics.Tally {
+		tally, err := t.tally(rollup)
+		if err != nil {
+			panic(err)
+		}
+		return tally
+	}
+	want := tally(&plain)
+	if diff := cmp.Diff(want, tally(&hashed)); diff != "" {
 		t.Errorf("hashing gives another tally (-array +hash):\n%s", diff)
 	}
-	halves[0].merge(&halves[1])
-	if diff := cmp.Diff(want, halves[0].tally(rollup)); diff != "" {
-		t.Errorf("parts merged give another tally (-whole +parts):\n%s", diff)
+	for _, parts := range [][]table{halves, mixed} {
+		parts[0].merge(&parts[1])
+		if diff := cmp.Diff(want, tally(&parts[0])); diff != "" {
+			t.Errorf("parts merged give another tally (-whole +parts):\n%s", diff)
+		}
 	}
 	if len(want.Rows) == 0 || len(want.Rows) >= 50*width {
 		t.Fatalf("%d entries: the test says nothing", len(want.Rows))
 	}
+	negative := 0
 	for i, count := range want.Counts[0] {
-		if count+want.Counts[1][i] == 0 {
-			t.Fatalf("entry %d has no count", i)
+		if count == 0 && want.Counts[1][i] == 0 && want.Counts[2][i] == 0 {
+			t.Fatalf("entry %d is all zero", i)
 		}
+		if want.Counts[2][i] < 0 {
+			negative++
+		}
+	}
+	if negative == 0 {
+		t.Error("no sum is negative: the test says nothing")
 	}
 }
 
@@ -360,7 +386,8 @@ func TestTablesAgree(t *testing.T) {
 func TestManyWorkersStayWithinMemory(t *testing.T) {
 	f := func(workers int, dense bool) {
 		t.Helper()
-		if got := newTable(90_000, hoursOfWeek, 1, workers).dense != nil; got != dense {
+		r := data.Rollup{Keys: []data.Key{data.ByCell{}, data.ByHourOfWeek{}}, Counts: []data.Count{{}}}
+		if got := newTable(90_000, r, workers).dense != nil; got != dense {
 			t.Errorf("90,000 rows by hour of the week on %d workers are a plain array: %t, want %t", workers, got, dense)
 		}
 	}
@@ -368,7 +395,7 @@ func TestManyWorkersStayWithinMemory(t *testing.T) {
 	f(8, true)
 	f(9, false)
 	f(64, false)
-	if newTable(90_000, 0, 9, 64).dense == nil {
+	if newTable(90_000, data.Rollup{Counts: make([]data.Count, 9), Sums: make([]data.Sum, 9)}, 64).dense == nil {
 		t.Error("counts by row alone are hashed")
 	}
 }

@@ -8,7 +8,11 @@
 // of its own; the tables are merged at the end. A table is dense where all its
 // counts fit a processor's cache, and hashed by row and key beyond that.
 //
-// Where the source can add up by itself its answers, counts by key, are added
-// to the same tables: a count of many facts at once is no other than many
-// counts of one.
+// Sums are kept in 128 bits until all is added up, and have to fit 64 then: so
+// has what any entries of a rollup add up to, that nobody who adds them has to
+// look. Whether one does is a matter of the facts alone, as the answer is.
+//
+// Where the source can add up by itself its answers, counts and sums by key,
+// are added to the same tables: a count of many facts at once is no other than
+// many counts of one.
 package agg

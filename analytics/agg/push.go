@@ -27,7 +27,7 @@ func pushDown(ctx context.Context, source data.Aggregator, frame *analytics.Fram
 	index := newRowIndex(frame)
 	tables := make([]table, len(rollups))
 	for i, r := range rollups {
-		tables[i] = newTable(index.len(), width(r), len(r.Counts), 1)
+		tables[i] = newTable(index.len(), r, 1)
 	}
 	for a, err := range source.Aggregate(ctx, rollups...) {
 		if err != nil {
@@ -50,20 +50,27 @@ func (t *table) addAnswer(index *rowIndex, r data.Rollup, b data.Batch) {
 	for i, c := range r.Counts {
 		counts[i] = b.Ints(c.Name)
 	}
+	sums := make([][]int64, len(r.Sums))
+	for i, s := range r.Sums {
+		sums[i] = b.Ints(s.Name)
+	}
 	keys := make([]int64, b.Len())
 	if len(r.Keys) > 1 {
 		name := r.Keys[1].Result().Name
 		valid := b.Valid(name)
 		for i, k := range b.Ints(name) {
 			if keys[i] = k; !valid.At(i) {
-				keys[i] = int64(t.width)
+				keys[i] = -1
 			}
 		}
 	}
 	for i, row := range rows {
-		at := t.at(int64(row)*int64(t.width+1) + keys[i])
+		at := t.at(t.entry(row, keys[i]))
 		for c := range counts {
 			at[c] += counts[c][i]
+		}
+		for s := range sums {
+			addLong(at[t.counts+2*s:], sums[s][i])
 		}
 	}
 }

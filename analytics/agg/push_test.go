@@ -52,6 +52,13 @@ func partsOf(r data.Rollup, b data.Batch) data.Batch {
 			}
 			parts.SetInt(len(r.Keys)+i, n)
 		}
+		for i, s := range r.Sums {
+			v := int64(0)
+			if one.Valid(s.Column).At(0) && data.Select(nil, one, s.Where)[0] {
+				v = one.Ints(s.Column)[0]
+			}
+			parts.SetInt(len(r.Keys)+len(r.Counts)+i, v)
+		}
 	}
 	return parts.Build()
 }

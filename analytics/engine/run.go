@@ -58,20 +58,16 @@ func stamp(layer *analytics.Layer, r analytics.Request, v *view) {
 // tellEmptiness says why a layer shows little or nothing, where that is not
 // what its numbers mean.
 func tellEmptiness(layer *analytics.Layer, tallies []analytics.Tally, v *view) {
-	var inRows, beyond int64
-	for i := range tallies[0].Names {
-		for _, n := range tallies[0].Counts[i] {
-			inRows += n
-		}
-		beyond += tallies[0].Elsewhere[i] + tallies[0].Nowhere[i]
-	}
+	some := func(n int64) bool { return n != 0 }
+	inRows := len(tallies[0].Rows) > 0
+	beyond := slices.ContainsFunc(tallies[0].Elsewhere, some) || slices.ContainsFunc(tallies[0].Nowhere, some)
 	cells := layer.Frame.Unit.IsCells()
 	switch {
-	case inRows+beyond == 0:
+	case !inRows && !beyond:
 		layer.Caveats = append(layer.Caveats, "No fact of the period meets the conditions.")
-	case inRows == 0 && cells && len(v.hierarchy.Levels()) > 0:
+	case !inRows && cells && len(v.hierarchy.Levels()) > 0:
 		layer.Caveats = append(layer.Caveats, "None of the facts lies in a cell of the layer. Facts without coordinates show by community: choose a level.")
-	case inRows == 0:
+	case !inRows:
 		layer.Caveats = append(layer.Caveats, "None of the facts lies in a row of the layer.")
 	}
 	if cells && len(v.hierarchy.Levels()) == 0 {

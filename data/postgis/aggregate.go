@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -82,6 +83,7 @@ type summary struct {
 	keys    []groupKey
 	where   func(*statement) string
 	counts  []func(*statement) string
+	sums    []func(*statement) string // their conditions
 	inSQL   bool
 	builder *data.Builder
 }
@@ -95,16 +97,22 @@ func newSummary(words *vocabulary, t table, r data.Rollup) *summary {
 	for _, c := range r.Counts {
 		conditions = append(conditions, c.Where)
 	}
+	for _, s := range r.Sums {
+		conditions = append(conditions, s.Where)
+	}
 	for i, c := range conditions {
 		write, ok := words.condition(c, t)
 		if !ok {
 			sum.inSQL = false
 			return sum
 		}
-		if i == 0 {
+		switch {
+		case i == 0:
 			sum.where = write
-		} else {
+		case i <= len(r.Counts):
 			sum.counts = append(sum.counts, write)
+		default:
+			sum.sums = append(sum.sums, write)
 		}
 	}
 	return sum
@@ -127,6 +135,14 @@ func (sum *summary) statement(p part) statement {
 			text += " FILTER (WHERE " + count(&st) + ")"
 		}
 		selected = append(selected, text)
+	}
+	for i, where := range sum.sums {
+		s := sum.rollup.Sums[i]
+		text := "sum(" + quote(s.Column) + ")"
+		if s.Where != nil {
+			text += " FILTER (WHERE " + where(&st) + ")"
+		}
+		selected = append(selected, "coalesce("+text+", 0)::text")
 	}
 	selected = append(selected, "count(*)")
 	st.text = "SELECT " + strings.Join(selected, ", ") + " FROM " + p.from
@@ -159,7 +175,25 @@ func (sum *summary) add(values [][]byte) error {
 		}
 		sum.builder.SetInt(len(sum.keys)+i, n)
 	}
+	at += len(sum.counts)
+	for i, s := range sum.rollup.Sums {
+		n, err := total(values[at+i])
+		if err != nil {
+			return fmt.Errorf("sum %s: %w", s.Name, err)
+		}
+		sum.builder.SetInt(len(sum.keys)+len(sum.counts)+i, n)
+	}
 	return nil
+}
+
+// total reads a sum, which the server makes exactly, as a text: a cast to
+// bigint that fails there would not say which of several sums it was.
+func total(value []byte) (int64, error) {
+	n, err := strconv.ParseInt(string(value), 10, 64)
+	if errors.Is(err, strconv.ErrRange) {
+		return 0, data.ErrOverflow
+	}
+	return n, err
 }
 
 // number reads a bigint.

@@ -86,7 +86,7 @@ func inspections(n int) []storetest.Row {
 		maybe("result", []string{"pass", "fail", "na", "", "不合格"}[random.IntN(5)])
 		maybe("community", fmt.Sprint("area ", random.IntN(7)))
 		maybe("cell_8", geo.Cell(0x8831aa5000fffff+random.IntN(9)))
-		maybe("found", int64(random.IntN(5)))
+		maybe("found", random.Int64N(5)-2)
 		rows[i] = r
 	}
 	return rows
@@ -114,13 +114,14 @@ func everyRollup(t *testing.T) []data.Rollup {
 		{Name: "failed", Where: data.In{Column: "result", Words: []string{"fail", "不合格"}}},
 		{Name: "late", Where: data.CompareColumns{Left: "rectify_due_at", Op: data.Less, Right: "rectified_at"}},
 	}
-	rollups := []data.Rollup{{Name: "everything", Dataset: data.Inspections, Counts: counts}}
+	sums := []data.Sum{{Name: "problems", Column: "found"}, {Name: "problems of late", Column: "found", Where: counts[2].Where}}
+	rollups := []data.Rollup{{Name: "everything", Dataset: data.Inspections, Counts: counts, Sums: sums}}
 	for name, k := range keys {
-		rollups = append(rollups, data.Rollup{Name: name, Dataset: data.Inspections, Keys: []data.Key{k}, Counts: counts})
+		rollups = append(rollups, data.Rollup{Name: name, Dataset: data.Inspections, Keys: []data.Key{k}, Counts: counts, Sums: sums})
 		for other, second := range keys {
 			if k.Result().Name < second.Result().Name {
 				rollups = append(rollups, data.Rollup{
-					Name: name + " and " + other, Dataset: data.Inspections, Keys: []data.Key{k, second}, Counts: counts,
+					Name: name + " and " + other, Dataset: data.Inspections, Keys: []data.Key{k, second}, Counts: counts, Sums: sums,
 					Where: data.Not{Condition: data.Missing{Column: "found"}},
 				})
 			}
@@ -141,8 +142,8 @@ func addAnswer(t *testing.T, counts map[string][]int64, s data.Aggregator, r dat
 			for _, k := range r.Keys {
 				fmt.Fprintf(&key, "%v|", valueOf(b.Batch, k.Result(), row))
 			}
-			for i, c := range r.Counts {
-				addCount(counts, key.String(), len(r.Counts), i, b.Ints(c.Name)[row])
+			for i, c := range r.Columns()[len(r.Keys):] {
+				addCount(counts, key.String(), len(r.Counts)+len(r.Sums), i, b.Ints(c.Name)[row])
 			}
 		}
 	}
@@ -180,6 +181,10 @@ func byHand(t *testing.T, s data.Source, r data.Rollup) map[string][]int64 {
 		for i, c := range r.Counts {
 			met[i] = data.Select(nil, b, c.Where)
 		}
+		added := make([][]bool, len(r.Sums))
+		for i, s := range r.Sums {
+			added[i] = data.Select(nil, b, s.Where)
+		}
 		for row := range b.Len() {
 			var key strings.Builder
 			for _, k := range r.Keys {
@@ -190,7 +195,14 @@ func byHand(t *testing.T, s data.Source, r data.Rollup) map[string][]int64 {
 				if met[i][row] {
 					n = 1
 				}
-				addCount(counts, key.String(), len(r.Counts), i, n)
+				addCount(counts, key.String(), len(r.Counts)+len(r.Sums), i, n)
+			}
+			for i, s := range r.Sums {
+				n := int64(0)
+				if b.Valid(s.Column).At(row) && added[i][row] {
+					n = b.Ints(s.Column)[row]
+				}
+				addCount(counts, key.String(), len(r.Counts)+len(r.Sums), len(r.Counts)+i, n)
 			}
 		}
 	}

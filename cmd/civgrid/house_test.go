@@ -33,10 +33,11 @@ var rooms = []struct {
 	{"data/…", []string{"geo/…", "data"}},
 	{"analytics", []string{"geo", "data"}},
 	{"analytics/stats", nil},
+	{"analytics/clock", nil},
 	{"analytics/engine", []string{"geo/…", "data", "analytics/…"}},
 	{"analytics/analysistest", []string{"geo", "data", "analytics", "analytics/agg"}},
 	{"analytics/agg", []string{"geo", "data", "analytics"}},
-	{"analytics/…", []string{"geo", "data", "analytics", "analytics/stats", "analytics/indicator"}},
+	{"analytics/…", []string{"geo", "data", "analytics", "analytics/stats", "analytics/clock", "analytics/indicator"}},
 	{"api", []string{"geo", "data", "analytics"}},
 	{"api/encode", []string{"geo", "data", "analytics", "api"}},
 	{"api/web", []string{"geo", "data", "analytics", "api", "api/encode"}},
@@ -162,6 +163,7 @@ func TestHouseCatches(t *testing.T) {
 	f("geo", module+"data", true)
 	f("analytics/hotspot", module+"analytics/response", true)
 	f("analytics/stats", module+"geo", true)
+	f("analytics/clock", module+"analytics/stats", true)
 	f("analytics/hotspot", "os", true)
 	f("api/encode", "net/http", true)
 	f("data", "github.com/uber/h3-go/v4", true)

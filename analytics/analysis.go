@@ -2,6 +2,7 @@ package analytics
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/civgrid/civgrid/data"
@@ -20,12 +21,30 @@ type Analysis struct {
 	Params []Param
 	// Columns describes the result without values, in order.
 	Columns []Column
-	// Plan says which counts are needed. It is called with a complete request.
+	// Derive says which columns the plan needs that no store keeps, and of which
+	// dataset they are columns; they depend on the request, but not on its Where.
+	// It is called with a complete request. Nil means none.
+	Derive func(Request) (data.Dataset, data.Derivation, error)
+	// Plan says which counts and sums are needed. It is called with a complete
+	// request.
 	Plan func(Request, *Frame) ([]data.Rollup, error)
 	// Compute makes the layer of the answered rollups, in their order: columns,
 	// legend, matrix, summary and caveats. The engine adds the rest. It has no
 	// input besides, no output and no clock.
 	Compute func(context.Context, Request, *Frame, []Tally) (*Layer, error)
+}
+
+// Facts returns what a plan for the request is answered from: the source, with
+// the columns that the analysis derives where it derives any.
+func (a Analysis) Facts(source data.Source, r Request) (data.Source, error) {
+	if a.Derive == nil {
+		return source, nil
+	}
+	dataset, derivation, err := a.Derive(r)
+	if err != nil {
+		return nil, fmt.Errorf("derive columns for %s: %w", a.Name, err)
+	}
+	return data.Derive(source, dataset, derivation), nil
 }
 
 // A Request says what is asked of an analysis.

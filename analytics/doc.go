@@ -1,8 +1,8 @@
 // Package analytics says what the facts mean: it holds the nouns that every
 // analysis shares.
 //
-// An [Analysis] says what it needs (Plan) and then computes on that alone
-// (Compute). In between, package agg adds facts up to the rows of a [Frame],
+// An [Analysis] says what it needs (Plan, and Derive where stores do not have
+// it) and then computes on that alone (Compute). In between, package agg adds facts up to the rows of a [Frame],
 // the study area. What comes out is a [Layer]: numbers by cell or by community
 // with title, legend and method, ready to be drawn.
 //
@@ -19,7 +19,7 @@
 // # Design
 //
 // Compute is pure, so analyses are tested without a store, can be cached by
-// plan and data version, and cannot leak SQL or HTTP. They count only: every
-// number from facts is an integer sum, so the same layer comes out whichever
-// engine did the adding, in any order and on any number of cores.
+// plan and data version, and cannot leak SQL or HTTP. They count and sum
+// integers only, so the same layer comes out whichever engine did the adding,
+// in any order and on any number of cores.
 package analytics

@@ -49,8 +49,12 @@ func derivation() Derivation {
 	return Derivation{
 		Reads: []string{"int", "float", "text", "code", "time", "cell"},
 		Columns: []Column{
-			{Name: "next", Type: Int}, {Name: "half", Type: Float}, {Name: "kind", Type: Code},
-			{Name: "loud", Type: Text}, {Name: "later", Type: Time}, {Name: "near", Type: Cell},
+			{Name: "next", Type: Int},
+			{Name: "half", Type: Float},
+			{Name: "kind", Type: Code},
+			{Name: "loud", Type: Text},
+			{Name: "later", Type: Time},
+			{Name: "near", Type: Cell},
 		},
 		Compute: func(rows Batch, into *Builder) error {
 			ints, floats, texts, codes := rows.Ints("int"), rows.Floats("float"), rows.Texts("text"), rows.Codes("code")

@@ -87,7 +87,7 @@ func randomMinutes(seed uint64, n int, most int64) minutes {
 	rng := rand.New(rand.NewPCG(seed, 9))
 	m := minutes{facts: facts{randomFacts(seed, n), 333}, spent: make([]int64, n), has: make([]bool, n)}
 	for i := range m.spent {
-		m.spent[i], m.has[i] = rng.Int64N(most)-rng.Int64N(most), rng.IntN(4) > 0
+		m.spent[i], m.has[i] = rng.Int64N(2*most)-most, rng.IntN(4) > 0
 	}
 	return m
 }

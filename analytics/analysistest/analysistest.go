@@ -59,15 +59,7 @@ func describesItself(t *testing.T, a analytics.Analysis) {
 func computes(t *testing.T, a analytics.Analysis, frame *analytics.Frame) {
 	t.Helper()
 	for density, most := range map[string]int{"no facts": 0, "few facts": 2, "many facts": 200} {
-		request := requestFor(t, a, frame)
-		rollups, err := a.Plan(request, frame)
-		if err != nil {
-			t.Fatalf("%s: plan: %v", density, err)
-		}
-		tallies, err := agg.Collect(t.Context(), factsOn(frame, most), frame, rollups, nil)
-		if err != nil {
-			t.Fatalf("%s: add up: %v", density, err)
-		}
+		request, tallies := answered(t, a, frame, most)
 		layer, err := a.Compute(t.Context(), request, frame, tallies)
 		if err != nil {
 			t.Errorf("%s: compute: %v", density, err)
@@ -83,20 +75,31 @@ func computes(t *testing.T, a analytics.Analysis, frame *analytics.Frame) {
 	stopsWhenCancelled(t, a, frame)
 }
 
+// answered plans an analysis and adds up to most facts a row.
+func answered(t *testing.T, a analytics.Analysis, frame *analytics.Frame, most int) (analytics.Request, []analytics.Tally) {
+	t.Helper()
+	request := requestFor(t, a, frame)
+	rollups, err := a.Plan(request, frame)
+	if err != nil {
+		t.Fatalf("up to %d facts a row: plan: %v", most, err)
+	}
+	facts, err := a.Facts(factsOn(frame, most), request)
+	if err != nil {
+		t.Fatalf("up to %d facts a row: %v", most, err)
+	}
+	tallies, err := agg.Collect(t.Context(), facts, frame, rollups, nil)
+	if err != nil {
+		t.Fatalf("up to %d facts a row: add up: %v", most, err)
+	}
+	return request, tallies
+}
+
 // stopsWhenCancelled allows an analysis to finish, but not to fail otherwise.
 func stopsWhenCancelled(t *testing.T, a analytics.Analysis, frame *analytics.Frame) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	request := requestFor(t, a, frame)
-	rollups, err := a.Plan(request, frame)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tallies, err := agg.Collect(t.Context(), factsOn(frame, 3), frame, rollups, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	request, tallies := answered(t, a, frame, 3)
 	if _, err := a.Compute(ctx, request, frame, tallies); err != nil && !errors.Is(err, context.Canceled) {
 		t.Errorf("compute with a cancelled context: %v", err)
 	}

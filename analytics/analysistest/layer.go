@@ -16,7 +16,11 @@ func LayerOf(t testing.TB, a analytics.Analysis, r analytics.Request, f *analyti
 	if err != nil {
 		t.Fatal(err)
 	}
-	tallies, err := agg.Collect(t.Context(), source, f, rollups, nil)
+	facts, err := a.Facts(source, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tallies, err := agg.Collect(t.Context(), facts, f, rollups, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

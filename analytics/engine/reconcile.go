@@ -53,12 +53,16 @@ func (e *Engine) Reconcile(ctx context.Context, given map[string]string) (Reconc
 	if err != nil {
 		return Reconciliation{}, err
 	}
+	facts, err := compliance.Analysis.Facts(e.store, request)
+	if err != nil {
+		return Reconciliation{}, err
+	}
 	query := data.Query{
 		Dataset: data.Incidents, Where: compliance.Members(request),
 		Columns: append(compliance.JudgeColumns(), "source", "id", "verdict"),
 	}
 	var r Reconciliation
-	for b, err := range e.store.Scan(ctx, query) {
+	for b, err := range facts.Scan(ctx, query) {
 		if err != nil {
 			return Reconciliation{}, fmt.Errorf("reconcile verdicts: %w", err)
 		}

@@ -21,7 +21,11 @@ func (e *Engine) run(ctx context.Context, a analytics.Analysis, r analytics.Requ
 	if err != nil {
 		return nil, fmt.Errorf("plan %s: %w", a.Name, err)
 	}
-	tallies, err := agg.Collect(ctx, e.store, frame, rollups, e.options.Explain)
+	facts, err := a.Facts(e.store, r)
+	if err != nil {
+		return nil, err
+	}
+	tallies, err := agg.Collect(ctx, facts, frame, rollups, e.options.Explain)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +40,7 @@ func (e *Engine) run(ctx context.Context, a analytics.Analysis, r analytics.Requ
 	if v.report == nil || len(v.report.Defaults) == 0 {
 		return layer, nil
 	}
-	n, err := e.atDefaults(ctx, a, r, v, frame)
+	n, err := atDefaults(ctx, facts, a, r, v, frame)
 	if err != nil {
 		return nil, err
 	}
@@ -78,14 +82,14 @@ func tellEmptiness(layer *analytics.Layer, tallies []analytics.Tally, v *view) {
 // atDefaults returns how many facts at default locations the analysis would
 // have counted, or did count when they are kept: with it the facts of the
 // period are complete.
-func (e *Engine) atDefaults(ctx context.Context, a analytics.Analysis, r analytics.Request, v *view, f *analytics.Frame) (n int64, err error) {
+func atDefaults(ctx context.Context, facts data.Source, a analytics.Analysis, r analytics.Request, v *view, f *analytics.Frame) (n int64, err error) {
 	r.Where = append(v.narrowedTo(r.Params), data.Not{Condition: data.NotAt(v.report.Defaults)})
 	rollups, err := a.Plan(r, f)
 	if err != nil {
 		return 0, fmt.Errorf("plan %s: %w", a.Name, err)
 	}
-	facts := rollups[0]
-	for b, err := range e.store.Scan(ctx, data.Query{Dataset: facts.Dataset, Columns: []string{"source"}, Where: facts.Where}) {
+	first := rollups[0]
+	for b, err := range facts.Scan(ctx, data.Query{Dataset: first.Dataset, Columns: []string{"source"}, Where: first.Where}) {
 		if err != nil {
 			return 0, fmt.Errorf("count facts at default locations: %w", err)
 		}

@@ -278,13 +278,19 @@ func TestCitusAddsUpOnTheWorkers(t *testing.T) {
 	}
 	r := byKind()
 	r.Keys = append(r.Keys, data.ByHourOfWeek{Column: "reported_at", Zone: time.UTC})
-	choice, err := s.Weigh(t.Context(), []data.Rollup{r})
-	if err != nil {
-		t.Fatal(err)
+	sums := data.Rollup{
+		Name: "problems", Dataset: data.Inspections, Keys: []data.Key{data.ByCode{Column: "result"}},
+		Sums: []data.Sum{{Name: "found", Column: "found"}, {Name: "unscored", Column: "found", Where: data.Missing{Column: "score"}}},
 	}
-	worker := choice.Plan[strings.Index(choice.Plan, "Task Count")+1:]
-	if !choice.PushDown || !strings.Contains(choice.Plan, "Custom Scan (Citus Adaptive)") || !strings.Contains(worker, "Aggregate") {
-		t.Errorf("push-down %t, plan:\n%s", choice.PushDown, choice.Plan)
+	for _, r := range []data.Rollup{r, sums} {
+		choice, err := s.Weigh(t.Context(), []data.Rollup{r})
+		if err != nil {
+			t.Fatal(err)
+		}
+		worker := choice.Plan[strings.Index(choice.Plan, "Task Count")+1:]
+		if !choice.PushDown || !strings.Contains(choice.Plan, "Custom Scan (Citus Adaptive)") || !strings.Contains(worker, "Aggregate") {
+			t.Errorf("%s: push-down %t, plan:\n%s", r.Name, choice.PushDown, choice.Plan)
+		}
+		t.Log("\n" + choice.Plan)
 	}
-	t.Log("\n" + choice.Plan)
 }

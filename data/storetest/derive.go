@@ -19,8 +19,11 @@ func derivation() data.Derivation {
 	return data.Derivation{
 		Reads: []string{"inspected_at", "rectified_at", "score", "result"},
 		Columns: []data.Column{
-			{Name: "hours", Type: data.Int}, {Name: "millionths", Type: data.Int}, {Name: "grade", Type: data.Code},
-			{Name: "next_day", Type: data.Time}, {Name: "half", Type: data.Float},
+			{Name: "hours", Type: data.Int},
+			{Name: "millionths", Type: data.Int},
+			{Name: "grade", Type: data.Code},
+			{Name: "next_day", Type: data.Time},
+			{Name: "half", Type: data.Float},
 		},
 		Compute: compute,
 	}

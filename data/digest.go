@@ -16,18 +16,25 @@ import (
 // large enough: of the columns the source gave, or, with stamped, of the
 // stamped ones. Rows with equal values have equal digests in every store and
 // on every machine. The digest is the first eight bytes of SHA-256 over the
-// columns in schema order.
+// columns in schema order: first those of the first format, then of the later
+// ones those that have a value, each with its name. So a digest that was kept
+// before there was a column stays true.
 func Digests(dst []uint64, b Batch, stamped bool) []uint64 {
 	if cap(dst) < b.Len() {
 		dst = make([]uint64, b.Len())
 	}
 	dst = dst[:b.Len()]
-	var parts []func(buf []byte, row int) []byte
+	var parts, later []func(buf []byte, row int) []byte
 	for _, c := range b.columns {
-		if c.Stamped == stamped {
+		switch {
+		case c.Stamped != stamped:
+		case c.Later:
+			later = append(later, laterDigester(b, c))
+		default:
 			parts = append(parts, digester(b, c))
 		}
 	}
+	parts = append(parts, later...)
 	var buf []byte
 	for row := range dst {
 		buf = buf[:0]
@@ -53,10 +60,25 @@ func digester(b Batch, c Column) func(buf []byte, row int) []byte {
 	}
 }
 
-func valueDigester(b Batch, c Column) func(buf []byte, row int) []byte {
-	word := func(buf []byte, s string) []byte {
-		return append(binary.AppendUvarint(buf, uint64(len(s))), s...)
+// laterDigester returns a function that appends the name and the value of a
+// later column, and nothing where it has none.
+func laterDigester(b Batch, c Column) func(buf []byte, row int) []byte {
+	valid := b.Valid(c.Name)
+	value := valueDigester(b, c)
+	return func(buf []byte, row int) []byte {
+		if !valid.At(row) {
+			return buf
+		}
+		return value(word(buf, c.Name), row)
 	}
+}
+
+// word appends a string with its length before it.
+func word(buf []byte, s string) []byte {
+	return append(binary.AppendUvarint(buf, uint64(len(s))), s...)
+}
+
+func valueDigester(b Batch, c Column) func(buf []byte, row int) []byte {
 	switch c.Type {
 	case Text:
 		texts := b.Texts(c.Name)

@@ -59,6 +59,61 @@ func TestDigestsOfKnownBytes(t *testing.T) {
 	}
 }
 
+// Later columns without a value add nothing, wherever they stand; those with one
+// come after all others, with their names.
+func TestDigestsOfLaterColumns(t *testing.T) {
+	columns := []Column{
+		{Name: "a", Type: Text}, {Name: "new", Type: Int, Later: true}, {Name: "b", Type: Code}, {Name: "late", Type: Text, Later: true}, {Name: "c", Type: Float},
+	}
+	b := build(columns, []row{
+		{"x", nil, nil, nil, 1.5},
+		{"x", int64(258), nil, nil, 1.5},
+		{"x", int64(258), nil, "", 1.5},
+		{"x", nil, nil, "é", 1.5},
+	})
+	base := []string{"\x01", "\x01", "x", "\x00", "\x01", "\x3f\xf8\x00\x00\x00\x00\x00\x00"}
+	with := func(more ...string) uint64 { return firstOfSHA256(append(slices.Clone(base), more...)...) }
+	number := "\x00\x00\x00\x00\x00\x00\x01\x02"
+	want := []uint64{with(), with("\x03", "new", number), with("\x03", "new", number, "\x04", "late", "\x00"), with("\x04", "late", "\x02", "é")}
+	if got := Digests(nil, b, false); !slices.Equal(got, want) {
+		t.Errorf("Digests = %x, want %x", got, want)
+	}
+	without, err := b.Project("a", "b", "c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := Digests(nil, without, false)[0]; got != want[0] {
+		t.Errorf("without the later columns the digest is %x, want %x", got, want[0])
+	}
+}
+
+// The datasets have rows whose digests were kept before there were later columns.
+func TestLaterColumnsChangeNoDigestOfARowWithoutThem(t *testing.T) {
+	random := rand.New(rand.NewPCG(6, 4))
+	for _, d := range Datasets() {
+		columns := SchemaOf(d, DefaultResolutions())
+		rows := someRows(random, columns, 50)
+		var first []string
+		for i, c := range columns {
+			if !c.Later {
+				first = append(first, c.Name)
+				continue
+			}
+			for _, r := range rows {
+				r[i] = nil
+			}
+		}
+		all := build(columns, rows)
+		before, err := all.Project(first...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(Digests(nil, all, false), Digests(nil, before, false)) {
+			t.Errorf("%s: later columns without values change digests", d)
+		}
+	}
+}
+
 // A string of 300 bytes has its length in two bytes, seven bits each, least
 // significant first (Protocol Buffers, "Base 128 varints").
 func TestDigestOfALongText(t *testing.T) {

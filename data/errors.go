@@ -5,6 +5,8 @@ import "errors"
 var (
 	// ErrNotFound is returned when a named thing is not in the store.
 	ErrNotFound = errors.New("not found")
+	// ErrConflict is returned when something else is kept under a name, for good.
+	ErrConflict = errors.New("kept already, with another content")
 	// ErrBusy is returned when another process holds the store.
 	ErrBusy = errors.New("store is in use by another process")
 	// ErrUnavailable is returned when the store cannot be reached, or a part of

@@ -106,3 +106,26 @@ const (
 	VerdictOnTime = "on_time"
 	VerdictLate   = "late"
 )
+
+// The answers to a call-back, the values of columns callback_valid, contacted
+// and solved.
+const (
+	AnswerYes = "yes"
+	AnswerNo  = "no"
+)
+
+// What was said of a case when it was over, the values of column satisfaction.
+const (
+	Satisfied          = "satisfied"
+	BasicallySatisfied = "basic"
+	Dissatisfied       = "dissatisfied"
+	SatisfactionNone   = "none" // asked, and nothing said
+)
+
+// What was found when an inspected point was looked at again, the values of
+// column recheck.
+const (
+	RecheckOK    = "ok"
+	RecheckNotOK = "not_ok"
+	RecheckFalse = "false_rectification" // 虚假整改: said to be put right, and not
+)

@@ -81,6 +81,9 @@ type Column struct {
 	Stamped bool
 	// Private columns may hold personal data and never reach a public layer.
 	Private bool
+	// Later columns were not in the first format of stores: a row without a value
+	// in them is the row it was before, see [Digests].
+	Later bool
 }
 
 const microseconds = "µs since 1970 UTC"
@@ -143,7 +146,7 @@ func SchemaOf(d Dataset, resolutions []geo.Resolution) []Column {
 }
 
 func incidentColumns() []Column {
-	return []Column{
+	columns := []Column{
 		{Name: "kind", Type: Code, Doc: "What sort of case: event, component, complaint, request, report, consultation, emergency."},
 		{Name: "category", Type: Code, Doc: "What it is about, as the source classes it."},
 		{Name: "subcategory", Type: Code, Doc: "The finer class."},
@@ -158,10 +161,49 @@ func incidentColumns() []Column {
 		{Name: "due_at", Type: Time, Unit: microseconds, Doc: "When it had to be closed; missing where no limit applies."},
 		{Name: "verdict", Type: Code, Doc: "The source's own verdict: on_time or late; missing where it gives none."},
 	}
+	return append(append(columns, courseColumns()...), callbackColumns()...)
+}
+
+// courseColumns are the course of a case in detail.
+func courseColumns() []Column {
+	return later([]Column{
+		{Name: "severity", Type: Code, Doc: "How grave it is, as the source grades it."},
+		{Name: "duty_grid", Type: Code, Doc: "The duty grid: who answers for it by grid, wherever it lies."},
+		{Name: "accepted_at", Type: Time, Unit: microseconds, Doc: "When it was accepted."},
+		{Name: "registered_at", Type: Time, Unit: microseconds, Doc: "When it was registered as a case."},
+		{Name: "dispatched_at", Type: Time, Unit: microseconds, Doc: "When it was handed to the unit that has to deal with it."},
+		{Name: "disposed_at", Type: Time, Unit: microseconds, Doc: "When the unit had dealt with it."},
+		{Name: "checked_at", Type: Time, Unit: microseconds, Doc: "When it was checked on the spot that it was dealt with."},
+		{Name: "extended_due_at", Type: Time, Unit: microseconds, Doc: "The deadline after an extension was granted; due_at stays the first one."},
+		{Name: "limit_amount", Type: Float, Doc: "How long it may take, in limit_unit."},
+		{Name: "limit_unit", Type: Code, Doc: "urgent_hour, work_hour, work_day, natural_day, day, hour, minute or second, or as the source says."},
+		{Name: "pauses", Type: Text, Doc: "When the clock stood still: intervals as ParsePauses reads them."},
+		{Name: "reworks", Type: Int, Doc: "How often it was sent back to be done again."},
+		{Name: "reports", Type: Int, Doc: "How often it was reported."},
+	})
+}
+
+// callbackColumns are what somebody said who was asked after the case was dealt
+// with.
+func callbackColumns() []Column {
+	return later([]Column{
+		{Name: "callback_valid", Type: Code, Doc: "Whether who reported it could be asked: yes or no."},
+		{Name: "contacted", Type: Code, Doc: "Whether the unit had been in touch: yes or no."},
+		{Name: "solved", Type: Code, Doc: "Whether it is solved in the eyes of who reported it: yes or no."},
+		{Name: "satisfaction", Type: Code, Doc: "satisfied, basic, dissatisfied, or none where nothing was said."},
+	})
+}
+
+// later marks columns that were not in the first format.
+func later(columns []Column) []Column {
+	for i := range columns {
+		columns[i].Later = true
+	}
+	return columns
 }
 
 func resourceColumns() []Column {
-	return []Column{
+	columns := []Column{
 		{Name: "kind", Type: Code, Doc: "station, team, vehicle, facility, camera …"},
 		{Name: "name", Type: Text, Doc: "Its name."},
 		{Name: "status", Type: Code, Doc: "active, damaged, missing or retired."},
@@ -170,10 +212,13 @@ func resourceColumns() []Column {
 		{Name: "valid_from", Type: Time, Unit: microseconds, Doc: "Since when it exists."},
 		{Name: "valid_to", Type: Time, Unit: microseconds, Doc: "When it ceased to exist."},
 	}
+	return append(columns, later([]Column{
+		{Name: "service_radius", Type: Float, Unit: "m", Doc: "How far it serves."},
+	})...)
 }
 
 func inspectionColumns() []Column {
-	return []Column{
+	columns := []Column{
 		{Name: "campaign", Type: Code, Doc: "The round of inspections it belongs to."},
 		{Name: "channel", Type: Code, Doc: "field, document, survey, patrol, self or third_party."},
 		{Name: "point", Type: Text, Doc: "Id of the inspected point."},
@@ -188,6 +233,14 @@ func inspectionColumns() []Column {
 		{Name: "rectify_due_at", Type: Time, Unit: microseconds, Doc: "When problems had to be put right."},
 		{Name: "rectified_at", Type: Time, Unit: microseconds, Doc: "When they were put right."},
 	}
+	return append(columns, later([]Column{
+		{Name: "standard", Type: Code, Doc: "The standard it was held against."},
+		{Name: "severity", Type: Code, Doc: "How grave the problems are, as the source grades them."},
+		{Name: "deduction", Type: Float, Doc: "Points taken off."},
+		{Name: "rechecked_at", Type: Time, Unit: microseconds, Doc: "When it was looked at again."},
+		{Name: "recheck", Type: Code, Doc: "What was found then: ok, not_ok or false_rectification."},
+		{Name: "incident", Type: Text, Doc: "Id of the case that it came from, or that came from it."},
+	})...)
 }
 
 // EventTime returns the column that says when a fact of the dataset happened,

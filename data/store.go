@@ -149,6 +149,14 @@ type Catalog interface {
 	// PutImport keeps a record of an import, replacing the one of equal ID.
 	PutImport(ctx context.Context, i Import) error
 
+	// Documents returns the documents of a kind in the order in which they were
+	// kept.
+	Documents(ctx context.Context, kind string) ([]Document, error)
+	// PutDocument keeps a document for good, see [AcceptDocument], and sets when.
+	// One of equal kind, name and body is not kept again; one of equal kind and
+	// name and another body is refused with ErrConflict.
+	PutDocument(ctx context.Context, d Document) (kept bool, err error)
+
 	// Version identifies the content: all facts and communities, whatever the
 	// order and number of writes they came by. Equal content has equal
 	// versions.

@@ -23,6 +23,10 @@ type Feed interface {
 	// Listen calls hint whenever there may be a change, until ctx ends or the
 	// connection breaks.
 	Listen(ctx context.Context, hint func()) error
+	// Archive returns the documents of every kind in the order in which they
+	// were kept, and a mark that is another whenever there are others: none where
+	// held is still the mark.
+	Archive(ctx context.Context, held string) (documents []data.Document, mark string, err error)
 }
 
 // Options tune a Store. The zero value is ready for use.
@@ -87,6 +91,8 @@ type catalog struct {
 	communities []data.Community
 	reports     map[data.Dataset]data.Report
 	imports     []data.Import
+	documents   []data.Document // of every kind
+	archive     string          // the mark of the documents
 }
 
 // A position is how far a dataset has come, and in which history: a database
@@ -317,6 +323,9 @@ func (s *Store) readOnce(ctx context.Context, held *catalog) (*catalog, error) {
 	if next.imports, err = s.store.Imports(ctx); err != nil {
 		return nil, err
 	}
+	if err := s.readDocuments(ctx, next, held); err != nil {
+		return nil, err
+	}
 	if held != nil && held.same(next) {
 		return held, nil
 	}
@@ -331,10 +340,22 @@ func (s *Store) readOnce(ctx context.Context, held *catalog) (*catalog, error) {
 	return next, err
 }
 
+// readDocuments reads the documents where they are not those that are held.
+func (s *Store) readDocuments(ctx context.Context, next, held *catalog) (err error) {
+	mark := ""
+	if held != nil {
+		mark = held.archive
+	}
+	if next.documents, next.archive, err = s.store.Archive(ctx, mark); err == nil && held != nil && next.archive == mark {
+		next.documents = held.documents
+	}
+	return err
+}
+
 // same reports whether all that readers are shown is equal. The version covers
 // facts, communities and settings.
 func (c *catalog) same(other *catalog) bool {
-	return c.version == other.version && maps.Equal(c.marks, other.marks) &&
+	return c.version == other.version && c.archive == other.archive && maps.Equal(c.marks, other.marks) &&
 		slices.EqualFunc(c.imports, other.imports, sameImport) && maps.EqualFunc(c.reports, other.reports, sameReport)
 }
 

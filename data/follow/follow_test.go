@@ -367,6 +367,11 @@ func (s through) PutImport(ctx context.Context, i data.Import) error {
 	return s.after(s.Store.PutImport(ctx, i))
 }
 
+func (s through) PutDocument(ctx context.Context, d data.Document) (bool, error) {
+	kept, err := s.Store.PutDocument(ctx, d)
+	return kept, s.after(err)
+}
+
 func TestACopyThatLooksKeepsThePromisesOfStores(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) data.Store {
 		s, err := Open(t.Context(), newFar(), t.TempDir(), Options{Every: time.Hour, Cache: segment.Options{DeltaRows: 100}})

@@ -79,6 +79,22 @@ func (s *Store) Imports(context.Context) ([]data.Import, error) {
 // PutImport implements [data.Catalog].
 func (s *Store) PutImport(ctx context.Context, i data.Import) error { return s.store.PutImport(ctx, i) }
 
+// Documents implements [data.Catalog].
+func (s *Store) Documents(_ context.Context, kind string) ([]data.Document, error) {
+	var of []data.Document
+	for _, d := range s.catalog.Load().documents {
+		if d.Kind == kind {
+			of = append(of, d)
+		}
+	}
+	return of, nil
+}
+
+// PutDocument implements [data.Catalog].
+func (s *Store) PutDocument(ctx context.Context, d data.Document) (kept bool, err error) {
+	return s.store.PutDocument(ctx, d)
+}
+
 // Version implements [data.Catalog]. While facts are moving to the next version
 // every answer is another, so that nothing read meanwhile passes for whole.
 func (s *Store) Version(context.Context) (string, error) {

@@ -2,8 +2,6 @@ package ingest
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -35,6 +33,7 @@ const (
 	noteTwice    = "time_occurs_twice"
 	noteSkipped  = "time_does_not_occur"
 	noteStatus   = "unknown_status"
+	noteAnswer   = "unknown_answer"
 	noteRepeated = "repeated_id"
 	noteSince    = "changed_since"
 )
@@ -46,6 +45,7 @@ var noteTitles = [...]Note{
 	{Code: noteTwice, Title: "local times that occur twice, read as the first occurrence"},
 	{Code: noteSkipped, Title: "local times that do not occur, read with the offset before the gap"},
 	{Code: noteStatus, Title: "states that are not known, read as closed where there is a closing time, else open"},
+	{Code: noteAnswer, Title: "answers of a call-back or a second look that are not known, read as none"},
 }
 
 // A converter turns the records of a file into facts. It is for one goroutine;
@@ -127,13 +127,28 @@ func (c *converter) plain(row []string) *Reject {
 			}
 			continue
 		}
-		v, bad := c.value(b, text)
-		if bad != nil {
+		if bad := c.read(i, b, text); bad != nil {
 			return bad
 		}
-		c.fact.values[i] = v
 	}
+	c.splitCategory()
 	return nil
+}
+
+// read reads text as the value of column i.
+func (c *converter) read(i int, b *binding, text string) (bad *Reject) {
+	v := &c.fact.values[i]
+	switch i {
+	case c.plan.at.limit:
+		return c.limit(b, text)
+	case c.plan.at.unit:
+		*v = value{text: unitOf(text), ok: true}
+	case c.plan.at.pauses:
+		*v, bad = c.pauses(b, text)
+	default:
+		*v, bad = c.value(b, text)
+	}
+	return bad
 }
 
 // value reads text as the type of the binding's column.
@@ -144,14 +159,7 @@ func (c *converter) value(b *binding, text string) (value, *Reject) {
 		if err != nil {
 			return value{}, c.reject(*b, text, CodeTime, err.Error())
 		}
-		micros, fate := c.zone.instant(m)
-		switch fate {
-		case twice:
-			c.notes[noteTwice]++
-		case skipped:
-			c.notes[noteSkipped]++
-		}
-		return value{whole: micros, ok: true}, nil
+		return value{whole: c.instant(m), ok: true}, nil
 	case data.Float, data.Int:
 		n, ok := c.number(text)
 		if !ok {
@@ -166,7 +174,26 @@ func (c *converter) value(b *binding, text string) (value, *Reject) {
 		word, ok := verdictWords[c.lower(text)]
 		return value{text: word, ok: ok}, nil
 	}
+	if b.words != nil {
+		word, ok := b.words[c.lower(text)]
+		if !ok {
+			c.notes[noteAnswer]++
+		}
+		return value{text: word, ok: ok}, nil
+	}
 	return value{text: text, ok: true}, nil
+}
+
+// instant returns Unix microseconds for a moment, and notes a doubtful one.
+func (c *converter) instant(m moment) int64 {
+	micros, fate := c.zone.instant(m)
+	switch fate {
+	case twice:
+		c.notes[noteTwice]++
+	case skipped:
+		c.notes[noteSkipped]++
+	}
+	return micros
 }
 
 // maxWhole is the largest whole number up to which every one is exact as a float.
@@ -185,46 +212,6 @@ func (c *converter) number(s string) (float64, bool) {
 	}
 	n, err := strconv.ParseFloat(s, 64)
 	return n, err == nil && !math.IsInf(n, 0)
-}
-
-// id reads the id, or makes one for files that have none.
-func (c *converter) id(row []string) *Reject {
-	b := c.plan.bindings[c.plan.at.id]
-	v := &c.fact.values[c.plan.at.id]
-	if len(b.sources) > 0 {
-		if v.text = c.plan.text(b, row); v.text != "" {
-			v.ok = true
-			c.fact.key, c.fact.generated = keyOfID(v.text), false
-			return nil
-		}
-		if !c.plan.optionalID() {
-			return c.reject(b, "", CodeMissing, "an id is required")
-		}
-	}
-	c.hashed.Reset()
-	for i, s := range row {
-		if !isRejectColumn(c.plan.layout.Columns[i]) {
-			c.hashed.WriteString(s)
-			c.hashed.WriteByte(0x1F) // the unit separator of ASCII
-		}
-	}
-	sum := sha256.Sum256(c.hashed.Bytes())
-	*v = value{text: hex.EncodeToString(sum[:8]), ok: true}
-	c.fact.key, c.fact.generated = keyOfID(v.text), true
-	return nil
-}
-
-// keyOfID returns a digest of an id.
-func keyOfID(id string) [16]byte {
-	sum := sha256.Sum256([]byte(id))
-	return [16]byte(sum[:16])
-}
-
-// optionalID reports whether rows may lack an id: the id a GeoJSON feature has
-// besides its properties.
-func (p *plan) optionalID() bool {
-	s := p.bindings[p.at.id].sources
-	return len(s) == 1 && p.layout.Columns[s[0]] == columnFeatureID
 }
 
 // status maps the source's state of an incident to ours.

@@ -24,6 +24,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"created":"2024-01-01"},"geometry":{"type":"Point","coordinates":[1,2]}},3]}`))
 	f.Add([]byte(`{"type":"Feature","properties":{"created":"2024-01-01"},"geometry":{"type":"Point","coordinates":[1]}}` + "\n{}\n"))
 	f.Add([]byte("id,opened_at,closed_at\n1,01/02/2024,02.03.2024 10:00\n2,05/06/24,\n"))
+	f.Add([]byte("id,opened_at,挂账时段,处置时限,是否满意\n1,2024-05-01,2024-05-01/2024-05-02,2个工作日,满意\n2,2024-05-01,至今,x,?\n"))
 	f.Add([]byte("\x1f\x8b\x08\x00\x00\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		if len(content) > 1<<16 {
@@ -59,6 +60,31 @@ func FuzzRead(f *testing.F) {
 		})
 		if err != nil || rows != s.accepted {
 			t.Fatalf("second pass: %d rows, %v; want %d", rows, err, s.accepted)
+		}
+	})
+}
+
+// FuzzIntervals reads any text as pauses and as a limit: what is taken is in the
+// form that data reads.
+func FuzzIntervals(f *testing.F) {
+	for _, text := range []string{"2024/05/01 09:00/2024/05/02", "2024-05-01至今", "2024年5月1日～2024年5月2日；2024-05-03/..", "/", "~~", "4 work_hour", "2个工作日", "1e400天", "-1"} {
+		f.Add(text)
+	}
+	in := Bytes("fuzz", []byte("id,opened_at,p,l\n1,2024/05/01,,\n"))
+	mapping := Mapping{Dataset: data.Incidents, Map: map[string]string{"pauses": "p", "limit_amount": "l"}}
+	p, err := newPlan(in, Options{Mapping: mapping}, data.Settings{Zone: "Asia/Shanghai"})
+	if err != nil {
+		f.Fatal(err)
+	}
+	c := newConverter(p)
+	f.Fuzz(func(t *testing.T, text string) {
+		v, bad := c.pauses(&p.bindings[p.at.pauses], text)
+		pauses, err := data.ParsePauses(v.text)
+		if err != nil || v.ok != (len(pauses) > 0) || bad != nil && v.ok {
+			t.Fatalf("pauses %q are %q: %v, %v, %v", text, v.text, pauses, err, bad)
+		}
+		if bad := c.limit(&p.bindings[p.at.limit], text); bad == nil && !(c.fact.values[p.at.limit].number >= 0) {
+			t.Fatalf("limit %q is %v", text, c.fact.values[p.at.limit].number)
 		}
 	})
 }

@@ -55,6 +55,24 @@ func incidentNames() map[string]string {
 		"outcome":      "outcome|resolution|result|是否解决|办理结果|处理结果|處理結果|解决情况",
 		"verdict":      "verdict|on_time|ontime|sla_met|是否按时|是否超时|是否超期|是否按期办结|时限状态",
 		"duplicate_of": "duplicate_of|parent_id|parent_sr_number|重复案件编号|关联工单编号",
+
+		"severity":        "severity|severity_level|案件等级|案件级别|严重程度|紧急程度|案件等級|嚴重程度|緊急程度|priority",
+		"duty_grid":       "duty_grid|duty_grid_id|duty_grid_code|责任网格|责任网格编码|责任网格代码|责任网格名称|責任網格",
+		"accepted_at":     "accepted_at|accept_time|accepted_date|受理时间|受理日期|受理時間",
+		"registered_at":   "registered_at|register_time|registered_date|立案时间|立案日期|立案時間",
+		"dispatched_at":   "dispatched_at|dispatch_time|dispatch_dttm|assigned_at|派遣时间|派单时间|交办时间|转办时间|派遣時間|派單時間",
+		"disposed_at":     "disposed_at|dispose_end_time|处置完成时间|处置结束时间|处理完成时间|处置时间|處置完成時間",
+		"checked_at":      "checked_at|check_time|核查时间|核查完成时间|核查结束时间|核查時間",
+		"extended_due_at": "extended_due_at|extended_deadline|延期截止时间|延期后截止时间|延期后截止|延期到期时间|延期至|延期截止時間",
+		"limit_amount":    "limit_amount|dispose_limit|处置时限|处理时限|处置期限|时限|處置時限",
+		"limit_unit":      "limit_unit|时限单位|处置时限单位|计时单位|時限單位",
+		"pauses":          "pauses|挂账时段|暂停时段|挂起时段|缓办时段|掛帳時段|suspended_at+resumed_at|pause_from+pause_to|挂账开始时间+挂账结束时间|挂账时间+恢复时间|缓办开始时间+缓办结束时间|暂停开始时间+暂停结束时间|挂起时间+解挂时间",
+		"reworks":         "reworks|rework_count|rework_num|返工次数|返工数|返工次數",
+		"reports":         "reports|report_count|反映次数|诉求次数|反映次數",
+		"callback_valid":  "callback_valid|是否有效回访|有效回访|是否有效回訪",
+		"contacted":       "contacted|是否联系|是否已联系|联系情况|是否聯繫",
+		"solved":          "solved|是否解决|是否已解决|是否解決",
+		"satisfaction":    "satisfaction|是否满意|满意度|满意情况|是否滿意|滿意度",
 	}
 }
 
@@ -67,6 +85,8 @@ func resourceNames() map[string]string {
 		"capacity":   "capacity|beds|seats|places|容量|规模|能力|人数",
 		"valid_from": "valid_from|start_date|opened|installed|install_date|启用时间|建成时间|安装时间|调查日期",
 		"valid_to":   "valid_to|end_date|retired|closed|停用时间|废弃时间",
+
+		"service_radius": "service_radius|service_radius_m|radius|服务半径|覆盖半径|服务半径(米)|服務半徑",
 	}
 }
 
@@ -85,6 +105,13 @@ func inspectionNames() map[string]string {
 		"responsible":    "responsible|owner|agency|department|责任单位|整改单位|责任部门",
 		"rectify_due_at": "rectify_due_at|due_date|整改期限|整改截止时间|整改时限",
 		"rectified_at":   "rectified_at|fixed_at|整改完成|整改完成时间|整改时间",
+
+		"standard":     "standard|insp_std|检查标准|测评标准|測評標準",
+		"severity":     "severity|严重程度|问题等级|风险等级|嚴重程度",
+		"deduction":    "deduction|points_off|扣分|扣分值",
+		"rechecked_at": "rechecked_at|recheck_date|复查时间|复核时间|复查日期|複查時間",
+		"recheck":      "recheck|recheck_result|复查结果|复核结果|复查|複查結果",
+		"incident":     "incident|related_case|关联案件编号|关联工单编号|来源案件编号",
 	}
 }
 
@@ -100,5 +127,28 @@ func (p *plan) freeKind(said Mapping) {
 	}
 	if slices.Equal(p.bindings[kind].sources, p.bindings[category].sources) {
 		p.bindings[kind] = binding{column: p.columns[kind]}
+	}
+}
+
+// freeGuesses leaves out the later columns that were guessed by a name and do
+// not read so in a tenth of the sample: a file that was read before there were
+// these columns still is, with none of its rows rejected for their sake.
+func (p *plan) freeGuesses(said Mapping) {
+	c := newConverter(p)
+	for i := range p.bindings {
+		b := &p.bindings[i]
+		if !b.column.Later || len(b.sources) == 0 || said.Map[b.column.Name] != "" {
+			continue
+		}
+		texts := p.sample.values(p, *b)
+		bad := 0
+		for _, text := range texts {
+			if c.read(i, b, text) != nil {
+				bad++
+			}
+		}
+		if 10*bad > len(texts) {
+			p.bindings[i] = binding{column: b.column}
+		}
 	}
 }

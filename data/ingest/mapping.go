@@ -18,9 +18,16 @@ import (
 // nothing and leaves everything to be guessed.
 //
 // In Map a canonical column, such as reported_at, is given by a source column.
-// Further forms are "a|b", the first of them that the file has; "a+b", both
-// values with a space between, for a date and its time; "=word", the same word
-// in every row; and "", nothing, even where a profile knows a column.
+// Further forms are "a+b", both values with a space between, for a date and its
+// time; "a|b", the first of these that the file has; "a||b", the first that has
+// a value in the row; "=word", the same word in every row; and "", nothing, even
+// where a profile knows a column.
+//
+// Pauses are intervals in one column, "from/to;from/to" or with ~ or 至 between
+// the times, which are written as the time of the event or as ISO dates; or the
+// two ends of one in two, "a+b". A limit may have its unit beside it, "4 work
+// hours" or 2个工作日. Where category and subcategory have one source, such as
+// 市容环卫->垃圾清运->暴露垃圾, its first part is the category.
 type Mapping struct {
 	// Profile names the built-in profile to start from. "" means the one that
 	// fits the header.

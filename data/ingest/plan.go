@@ -36,6 +36,7 @@ type plan struct {
 	bindings []binding // by ordinal of columns; those without source are empty
 	at       places
 	keep     []int // source columns that become attributes
+	levelled bool  // category and subcategory have one source
 	sample   *sample
 	doubts   []Doubt
 	weighed  []string // how dates are read that can be read otherwise
@@ -46,7 +47,10 @@ type binding struct {
 	column   data.Column
 	sources  []int  // joined by a space; none where constant is set
 	constant string // "=word"
+	first    bool   // only the first source that has a value, "a||b"
+	interval bool   // two sources are the ends of a pause
 	values   map[string]string
+	words    map[string]string // all there are, for a column that knows no others
 	times    []TimeFormat
 	guessed  bool // times were found by their looks
 }
@@ -58,6 +62,7 @@ func (b binding) used() bool { return len(b.sources) > 0 || b.constant != "" }
 type places struct {
 	source, id, updated, event, closed, status                  int
 	location, lon, lat, crs, x, y, community, given, attributes int
+	category, subcategory, limit, unit, pauses                  int
 }
 
 func placesOf(columns []data.Column, d data.Dataset) places {
@@ -68,6 +73,7 @@ func placesOf(columns []data.Column, d data.Dataset) places {
 		source: at("source"), id: at("id"), updated: at("updated_at"), event: at(data.EventTime(d)), closed: at("closed_at"), status: at("status"),
 		location: at("location"), lon: at("lon"), lat: at("lat"), crs: at("crs_given"), x: at("x_given"), y: at("y_given"),
 		community: at("community"), given: at("community_given"), attributes: at("attributes"),
+		category: at("category"), subcategory: at("subcategory"), limit: at("limit_amount"), unit: at("limit_unit"), pauses: at("pauses"),
 	}
 }
 
@@ -199,7 +205,8 @@ func (p *plan) bind(said Mapping) error {
 		if err != nil {
 			return err
 		}
-		b.column = c
+		b.column, b.words = c, wordsOf(c.Name)
+		b.interval = c.Name == "pauses" && len(b.sources) == 2 && !b.first
 		if c.Type == data.Time && b.used() {
 			if err := p.bindTimes(&b); err != nil {
 				return err
@@ -208,52 +215,14 @@ func (p *plan) bind(said Mapping) error {
 		p.bindings[i] = b
 	}
 	p.freeKind(said)
+	p.freeGuesses(said)
+	if c, s := p.at.category, p.at.subcategory; c >= 0 {
+		p.levelled = len(p.bindings[c].sources) > 0 && slices.Equal(p.bindings[c].sources, p.bindings[s].sources)
+	}
 	if err := p.bindKeep(); err != nil {
 		return err
 	}
 	return p.checkRequired()
-}
-
-// binding resolves the source of one column. A column that the user named must
-// be there, one of a profile need not.
-func (p *plan) binding(c data.Column, source string, explicit bool) (binding, error) {
-	b := binding{values: lowerKeys(p.mapping.Values[c.Name])}
-	if word, ok := strings.CutPrefix(source, "="); ok {
-		b.constant = word
-		return b, nil
-	}
-	if source == "" {
-		return b, nil
-	}
-	if i := findColumn(p.layout.Columns, source); i >= 0 {
-		b.sources = []int{i}
-		return b, nil
-	}
-	if strings.Contains(source, "+") {
-		for _, part := range strings.Split(source, "+") {
-			i := findColumn(p.layout.Columns, strings.TrimSpace(part))
-			if i < 0 {
-				b.sources = nil
-				break
-			}
-			b.sources = append(b.sources, i)
-		}
-	}
-	if len(b.sources) == 0 && explicit {
-		return b, fmt.Errorf("map %s: the file has %w", c.Name, unknown("column", source, p.layout.Columns))
-	}
-	return b, nil
-}
-
-func lowerKeys(words map[string]string) map[string]string {
-	if len(words) == 0 {
-		return nil
-	}
-	out := make(map[string]string, len(words))
-	for k, v := range words {
-		out[lower(trim(k))] = v
-	}
-	return out
 }
 
 func (p *plan) bindTimes(b *binding) error {

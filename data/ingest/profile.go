@@ -24,6 +24,7 @@ type Profile struct {
 func Profiles() []Profile {
 	return []Profile{
 		boston311(), chicago311(), chicagoFood(), chicagoCrime(), nyc311(), nycCasework(), sf311(), open311(), policeUK(),
+		beijing12345(), digitalCity(),
 		generic(data.Incidents),
 	}
 }

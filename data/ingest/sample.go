@@ -59,9 +59,19 @@ func (p *plan) text(b binding, row []string) string {
 	case 1:
 		return p.present(row[b.sources[0]])
 	}
+	if b.interval {
+		from, to := p.present(row[b.sources[0]]), p.present(row[b.sources[1]])
+		if from == "" && to == "" {
+			return ""
+		}
+		return from + "/" + to
+	}
 	parts := make([]string, 0, len(b.sources))
 	for _, i := range b.sources {
 		if v := p.present(row[i]); v != "" {
+			if b.first {
+				return v
+			}
 			parts = append(parts, v)
 		}
 	}

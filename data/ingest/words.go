@@ -40,6 +40,65 @@ var verdictWords = invert(map[string][]string{
 	data.VerdictLate:   {"late", "overdue", "no", "false", "0", "missed", "超时", "超期", "逾期", "否", "已超时", "已超期", "超时办结", "超期办结"},
 })
 
+// answerWords maps the answers to a call-back to ours.
+var answerWords = invert(map[string][]string{
+	data.AnswerYes: {"yes", "y", "true", "1", "是", "有效", "联系", "已联系", "解决", "已解决", "聯繫", "已聯繫", "解決", "已解決"},
+	data.AnswerNo:  {"no", "n", "false", "0", "否", "无效", "未联系", "未解决", "無效", "未聯繫", "未解決"},
+})
+
+// satisfactionWords maps what was said of a case to ours.
+var satisfactionWords = invert(map[string][]string{
+	data.Satisfied:          {"satisfied", "very satisfied", "yes", "满意", "非常满意", "很满意", "是", "滿意", "非常滿意", "很滿意"},
+	data.BasicallySatisfied: {"basic", "basically satisfied", "基本满意", "基本滿意"},
+	data.Dissatisfied:       {"dissatisfied", "not satisfied", "very dissatisfied", "no", "不满意", "非常不满意", "很不满意", "否", "不滿意", "非常不滿意", "很不滿意"},
+	data.SatisfactionNone:   {"none", "not rated", "no answer", "未评价", "未表态", "无评价", "未評價", "未表態", "無評價"},
+})
+
+// recheckWords maps what was found at a second look to ours.
+var recheckWords = invert(map[string][]string{
+	data.RecheckOK:    {"ok", "pass", "passed", "yes", "合格", "通过", "整改合格", "整改到位", "已整改", "是", "通過", "整改到位"},
+	data.RecheckNotOK: {"not_ok", "not ok", "fail", "failed", "no", "不合格", "未通过", "不通过", "整改不到位", "未整改", "否", "未通過", "不通過"},
+	data.RecheckFalse: {"false_rectification", "false rectification", "虚假整改", "虛假整改"},
+})
+
+// unitWords maps the units of limits to ours.
+var unitWords = invert(map[string][]string{
+	"work_hour":   {"work_hour", "work hour", "work hours", "working hour", "working hours", "business hour", "business hours", "工作时", "工作小时", "工作時", "工作小時"},
+	"work_day":    {"work_day", "work day", "work days", "working day", "working days", "business day", "business days", "工作日", "工作天"},
+	"natural_day": {"natural_day", "natural day", "natural days", "calendar day", "calendar days", "自然日", "天", "日"},
+	"day":         {"day", "days", "d"},
+	"hour":        {"hour", "hours", "h", "小时", "时", "自然小时", "小時", "時"},
+	"minute":      {"minute", "minutes", "min", "分钟", "分", "分鐘"},
+	"second":      {"second", "seconds", "s", "秒"},
+})
+
+// unitOf returns our name of a unit, or its own where there is none. What is
+// urgent (紧急) runs on at night and on Sundays, whatever else it is called.
+func unitOf(word string) string {
+	low := lower(word)
+	if low == "urgent_hour" || low == "urgent hour" || strings.Contains(low, "紧急") || strings.Contains(low, "緊急") {
+		return "urgent_hour"
+	}
+	if unit, ok := unitWords[strings.TrimPrefix(low, "个")]; ok {
+		return unit
+	}
+	return word
+}
+
+// wordsOf returns the words of a column that knows no others, in lower case, nil
+// for other columns.
+func wordsOf(column string) map[string]string {
+	switch column {
+	case "callback_valid", "contacted", "solved":
+		return answerWords
+	case "satisfaction":
+		return satisfactionWords
+	case "recheck":
+		return recheckWords
+	}
+	return nil
+}
+
 func invert(words map[string][]string) map[string]string {
 	inverted := map[string]string{}
 	for meaning, list := range words {

@@ -27,6 +27,7 @@ type Store struct {
 	communities []data.Community
 	reports     map[data.Dataset]data.Report
 	imports     []data.Import
+	documents   []data.Document
 }
 
 type chunk struct {

@@ -15,9 +15,9 @@ import (
 
 // The tables and views beside those of facts, and the functions.
 var (
-	plainTables = []string{"clock", "dataset", "batch", "word", "community", "community_part", "document", "inbox", "version"}
+	plainTables = []string{"clock", "dataset", "batch", "word", "community", "community_part", "document", "archive", "inbox", "version"}
 	plainViews  = []string{"communities"}
-	functions   = []string{"h3_resolution(bigint)", "h3_parent(bigint,integer)", "submit(text,text,jsonb)"}
+	functions   = []string{"h3_resolution(bigint)", "h3_parent(bigint,integer)", "submit(text,text,jsonb)", "refuse_change()"}
 )
 
 // relations returns the names of all tables and of the sequences that number
@@ -74,7 +74,7 @@ type index struct{ table, name, remedy string }
 func indexes(settings data.Settings) []index {
 	all := []index{
 		primary("clock", "one"), primary("dataset", "dataset"), primary("batch", "id"), primary("word", "id"),
-		primary("community", "id"), primary("community_part", "community, part"), primary("document", "kind, name"), primary("inbox", "id"), primary("version", "id"),
+		primary("community", "id"), primary("community_part", "community, part"), primary("document", "kind, name"), primary("archive", "kind, name"), primary("inbox", "id"), primary("version", "id"),
 		{"batch", "batch_mark_key", "ALTER TABLE civgrid.batch ADD CONSTRAINT batch_mark_key UNIQUE (mark)"},
 		{"batch", "batch_chunk", "CREATE UNIQUE INDEX CONCURRENTLY batch_chunk ON civgrid.batch (dataset, import, number) WHERE state > 0 AND import IS NOT NULL"},
 		{"batch", "batch_unpublished", "CREATE INDEX CONCURRENTLY batch_unpublished ON civgrid.batch (id) WHERE state < 2"},

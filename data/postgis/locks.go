@@ -19,6 +19,7 @@ const (
 	lockInspections
 	lockBatch // by batch, while its writer lives
 	lockInbox // while somebody takes what was submitted
+	lockDocuments
 )
 
 func lock(ctx context.Context, conn *pgx.Conn, class, key int32) error {

@@ -140,6 +140,9 @@ func migrate(ctx context.Context, url string, o MigrateOptions) (m Migration, er
 	if err := prepare(ctx, conn.Conn(), server); err != nil {
 		return m, err
 	}
+	if err := complete(ctx, conn.Conn(), server); err != nil {
+		return m, err
+	}
 	if m.Steps, err = apply(ctx, pool); err != nil {
 		return m, err
 	}

@@ -16,6 +16,9 @@ import (
 // instances is how many programs are started at once.
 const instances = 5
 
+// newest is the version of the format that this program makes.
+const newest = 2
+
 func TestOfManyWhoMakeTheStoreOneDoes(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Shared(t).Database(t)
@@ -33,9 +36,9 @@ func TestOfManyWhoMakeTheStoreOneDoes(t *testing.T) {
 	first := 0
 	for i, m := range made {
 		switch {
-		case m.From == 0 && m.To == 1 && len(m.Steps) == 1:
+		case m.From == 0 && m.To == newest && len(m.Steps) == newest:
 			first++
-		case m.From != 1 || m.To != 1 || len(m.Steps) != 0:
+		case m.From != newest || m.To != newest || len(m.Steps) != 0:
 			t.Errorf("instance %d: %+v, want all steps or none", i+1, m)
 		}
 	}
@@ -119,16 +122,15 @@ func TestAStoreOfAnotherVersionIsRefusedAndLeftAlone(t *testing.T) {
 	add(t, s, data.Chunk{}, importFacts(0)...)
 	before := contentOf(t, s, url)
 
-	server.Exec(t, url, "INSERT INTO civgrid.version (version_id, is_applied) VALUES (2, true)")
+	server.Exec(t, url, "INSERT INTO civgrid.version (version_id, is_applied) VALUES (99, true)")
 	wantRefused(t, url, postgis.Options{}, data.ErrVersion)
 	wantRefused(t, url, postgis.Options{ReadOnly: true}, data.ErrVersion)
 	if _, err := postgis.Migrate(t.Context(), url, postgis.MigrateOptions{}); !errors.Is(err, data.ErrVersion) {
 		t.Errorf("Migrate of a newer store: %v, want data.ErrVersion", err)
 	}
-	server.Exec(t, url, "DELETE FROM civgrid.version WHERE version_id = 2")
+	server.Exec(t, url, "DELETE FROM civgrid.version WHERE version_id = 99")
 
-	// There is no format before the first, so nothing gives ErrOutdated yet. A
-	// store that does not know its version must not be taken for none.
+	// A store that does not know its version must not be taken for none.
 	server.Exec(t, url, "CREATE TABLE kept AS SELECT * FROM civgrid.version; DELETE FROM civgrid.version")
 	if s, err := postgis.Open(t.Context(), url, postgis.Options{}); err == nil {
 		s.Close()

@@ -109,11 +109,13 @@ func writerImports(t *testing.T, s *postgis.Store) {
 	}
 	settings.Zone = "Asia/Shanghai"
 	_, err = s.PutCommunities(t.Context(), []data.Community{community})
+	_, documentErr := s.PutDocument(t.Context(), data.Document{Kind: "indicator", Name: "a", Body: "one"})
 	for what, err := range map[string]error{
 		"keep communities": err,
 		"keep a report":    s.PutReport(t.Context(), data.Report{Dataset: data.Incidents, Rows: 2}),
 		"keep an import":   s.PutImport(t.Context(), data.Import{ID: "i", Dataset: "incidents"}),
 		"keep settings":    s.PutSettings(t.Context(), settings),
+		"keep a document":  documentErr,
 	} {
 		if err != nil {
 			t.Errorf("%s: %v", what, err)
@@ -127,6 +129,7 @@ func writerChangesNoTable(t *testing.T, s *postgis.Store, url string) {
 		"DROP TABLE civgrid.incident", "DROP VIEW civgrid.incidents", "DROP SCHEMA civgrid CASCADE", "TRUNCATE civgrid.incident",
 		"CREATE TABLE civgrid.mine (id int)", "ALTER TABLE civgrid.incident ADD COLUMN mine int", "DROP INDEX civgrid.incident_cell",
 		"CREATE TRIGGER mine BEFORE INSERT ON civgrid.incident FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+		"UPDATE civgrid.archive SET body = ''", "DELETE FROM civgrid.archive", "DROP TRIGGER archive_keeps ON civgrid.archive",
 		"SET ROLE civgrid_owner", "DROP FUNCTION civgrid.h3_resolution(bigint)", "REINDEX TABLE civgrid.incident",
 	} {
 		if !refused(t, url, statement) {
@@ -164,6 +167,11 @@ func readerLooks(t *testing.T, url string) {
 	wantPermission(t, "a reader appends", err)
 	_, err = writing.PutCommunities(t.Context(), []data.Community{{Code: "B", Level: data.District, Names: data.Names{"": "B"}}})
 	wantPermission(t, "a reader keeps communities", err)
+	_, err = writing.PutDocument(t.Context(), data.Document{Kind: "indicator", Name: "b"})
+	wantPermission(t, "a reader keeps a document", err)
+	if documents, err := s.Documents(t.Context(), "indicator"); err != nil || len(documents) != 1 {
+		t.Errorf("a reader sees %d documents, %v, want 1", len(documents), err)
+	}
 }
 
 // jobHandsIn has a writer submit facts, which a reader may not.

@@ -103,7 +103,7 @@ func (t table) create(ctx context.Context, tx pgx.Tx) error {
 		"CREATE INDEX " + t.single() + "_changed ON " + t.present() + " (changed)",
 		"CREATE INDEX " + t.single() + "_cell ON " + t.present() + " (" + quote(finest) + ")",
 		"CREATE INDEX " + t.single() + "_past_replaced ON " + t.past() + " (replaced)",
-		"CREATE VIEW " + t.view() + " AS SELECT " + t.readable() + " FROM " + t.present() + " f",
+		t.createView(),
 	}
 	if times := t.times(); len(times) > 0 {
 		statements = append(statements, "CREATE INDEX "+t.single()+"_times ON "+t.present()+
@@ -116,6 +116,12 @@ func (t table) create(ctx context.Context, tx pgx.Tx) error {
 	}
 	_, err := tx.Exec(ctx, "INSERT INTO civgrid.dataset (dataset) VALUES ($1::text) ON CONFLICT DO NOTHING", string(t.dataset))
 	return err
+}
+
+// createView returns the statement that makes the view of t, or adds the columns
+// to it that came later: who may read it still may, and views of it stay.
+func (t table) createView() string {
+	return "CREATE OR REPLACE VIEW " + t.view() + " AS SELECT " + t.readable() + " FROM " + t.present() + " f"
 }
 
 // drop undoes create.
@@ -131,11 +137,12 @@ func (t table) drop(ctx context.Context, tx pgx.Tx) error {
 }
 
 // times are the columns by which a period is cut out, quoted. Facts come
-// about in order of time, so that a block range index finds a period.
+// about in order of time, so that a block range index finds a period. The later
+// ones are not among them: the index stays what it was.
 func (t table) times() []string {
 	var times []string
 	for _, c := range t.columns {
-		if c.Type == data.Time && c.Name != "updated_at" {
+		if c.Type == data.Time && c.Name != "updated_at" && !c.Later {
 			times = append(times, quote(c.Name))
 		}
 	}
@@ -148,9 +155,10 @@ const leastShown = -210866803200000000
 
 // readable returns the columns of the view for people and maps: words instead
 // of their ids, times with their zone, cells in hexadecimal, a geometry, and
-// nothing private.
+// nothing private. Later columns come last: a view can only grow at its end.
 func (t table) readable() string {
 	parts := []string{"f.seq"}
+	var later []string
 	for _, c := range t.columns {
 		if c.Private {
 			continue
@@ -168,8 +176,12 @@ func (t table) readable() string {
 		if c.Name == "id" {
 			expression = "coalesce(f.long_id, f.id)"
 		}
-		parts = append(parts, expression+" AS "+name)
+		if expression += " AS " + name; c.Later {
+			later = append(later, expression)
+		} else {
+			parts = append(parts, expression)
+		}
 	}
 	parts = append(parts, "CASE WHEN f.lon BETWEEN -180 AND 180 AND f.lat BETWEEN -90 AND 90 THEN ST_SetSRID(ST_MakePoint(f.lon, f.lat), 4326) END::geometry(Point, 4326) AS geom")
-	return strings.Join(parts, ",\n  ")
+	return strings.Join(append(parts, later...), ",\n  ")
 }

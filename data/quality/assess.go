@@ -116,10 +116,16 @@ func (a *assessment) time(v *view, i int) {
 	if at, ok := v.event.at(i); ok {
 		a.first, a.last = min(a.first, at), max(a.last, at)
 	}
-	for _, t := range [...]times{v.event, v.responded, v.closed, v.updated} {
+	past := func(t times) {
 		if at, ok := t.at(i); ok && (v.now.IsZero() || at <= v.now.UnixMicro()) {
 			a.horizon = max(a.horizon, at)
 		}
+	}
+	for _, t := range [...]times{v.event, v.responded, v.closed, v.updated} {
+		past(t)
+	}
+	for _, t := range v.stages {
+		past(t)
 	}
 }
 

@@ -123,6 +123,26 @@ func TestEachRuleFindsItsRow(t *testing.T) {
 	f(row{"reported_at": "2024-03-05T05:00:00Z"}, "reported_at_midnight")
 	f(row{"reported_at": "2024-03-05T00:00:00Z"}) // seven in the evening there
 	f(row{"duplicate_of": "7"}, "duplicate_marked")
+	stages := row{
+		"accepted_at": "2024-03-05T10:00:01Z", "registered_at": "2024-03-05T11:00:01Z", "dispatched_at": "2024-03-05T12:00:01Z",
+		"disposed_at": "2024-03-06T08:00:01Z", "checked_at": "2024-03-06T09:00:01Z", "extended_due_at": "2024-03-13T09:30:01Z",
+		"pauses": "2024-03-05T13:00:00Z/2024-03-05T14:00:00Z",
+	}
+	for k, v := range stages {
+		sound[k] = v
+	}
+	f(row{})
+	for _, stage := range []string{"accepted_at", "registered_at", "dispatched_at"} {
+		f(row{stage: "2024-03-05T09:00:01Z"}, "stage_before_reported")
+	}
+	f(row{"disposed_at": "2024-03-05T11:30:01Z"}, "disposed_before_dispatched")
+	f(row{"disposed_at": "2024-03-05T11:30:01Z", "dispatched_at": nil})
+	f(row{"checked_at": "2024-03-06T07:00:01Z"}, "checked_before_disposed")
+	f(row{"extended_due_at": "2024-03-11T09:30:01Z"}, "extended_before_due")
+	f(row{"pauses": "2024-03-05T09:00:00Z/2024-03-05T14:00:00Z"}, "paused_outside")
+	f(row{"pauses": "2024-03-06T10:00:02Z/.."}, "paused_outside")
+	f(row{"pauses": "2024-03-06T09:00:02Z/.."})
+	f(row{"pauses": "last week"}, "paused_outside")
 	f(row{"x_given": 0.0, "y_given": 0.0, "crs_given": "wgs84"}, "zero_coordinates")
 	f(row{"lon": -71.123, "lat": 42.123, "location": "point"}, "outside")
 	f(row{"lon": -71.12, "lat": 42.5, "location": "point", "community": "W"}, "rounded_coordinates")

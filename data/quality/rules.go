@@ -2,6 +2,7 @@ package quality
 
 import (
 	"math"
+	"slices"
 
 	"github.com/civgrid/civgrid/data"
 )
@@ -42,9 +43,10 @@ func Rules(d data.Dataset) []Rule {
 }
 
 var (
-	incidents = []data.Dataset{data.Incidents}
-	events    = []data.Dataset{data.Incidents, data.Inspections}
-	all       = data.Datasets()
+	incidents   = []data.Dataset{data.Incidents}
+	inspections = []data.Dataset{data.Inspections}
+	events      = []data.Dataset{data.Incidents, data.Inspections}
+	all         = data.Datasets()
 )
 
 // rules are all rules.
@@ -63,6 +65,18 @@ var rules = []Rule{
 	{"updated_in_future", "updated in the future", all, func(v *view, i int) bool { return v.future(v.updated, i) }},
 	{"updated_before_reported", "updated before reported", events, func(v *view, i int) bool { return before(v.updated, v.event, i) }},
 	{"updated_long_after_close", "updated more than 90 days after closed", events, func(v *view, i int) bool { return later(v.updated, v.closed, i, 90*day) }},
+	{"stage_before_reported", "accepted, registered, dispatched, dealt with or checked before reported", incidents, func(v *view, i int) bool {
+		return slices.ContainsFunc(v.stages, func(t times) bool { return before(t, v.event, i) })
+	}},
+	{"disposed_before_dispatched", "dealt with before dispatched", incidents, func(v *view, i int) bool {
+		return before(v.stages[disposed], v.stages[dispatched], i)
+	}},
+	{"checked_before_disposed", "checked before dealt with", incidents, func(v *view, i int) bool {
+		return before(v.stages[checked], v.stages[disposed], i)
+	}},
+	{"extended_before_due", "extended to a time before it was due", incidents, func(v *view, i int) bool { return before(v.extended, v.due, i) }},
+	{"paused_outside", "paused before reported, or after closed", incidents, (*view).pausedOutside},
+	{"rechecked_before_inspected", "looked at again before inspected", inspections, func(v *view, i int) bool { return before(v.stages[0], v.event, i) }},
 	{"closed_without_time", "closed without a closing time", incidents, func(v *view, i int) bool {
 		return v.isStatus(i, data.StatusClosed) && !has(v.closed, i)
 	}},
@@ -129,6 +143,21 @@ func later(a, b times, i int, by int64) bool {
 	x, okX := a.at(i)
 	y, okY := b.at(i)
 	return okX && okY && x-y > by
+}
+
+// pausedOutside reports whether the clock of row i stood still when it could not
+// run, or cannot be told when.
+func (v *view) pausedOutside(i int) bool {
+	if !v.hasPauses {
+		return false
+	}
+	pauses, err := data.ParsePauses(v.pauses.At(i))
+	if len(pauses) == 0 {
+		return err != nil
+	}
+	reported, ok := v.event.at(i)
+	closed, done := v.closed.at(i)
+	return ok && pauses[0].From < reported || done && pauses[len(pauses)-1].From > closed
 }
 
 func (v *view) future(t times, i int) bool {

@@ -13,6 +13,10 @@ type view struct {
 	n int
 
 	event, responded, closed, due, updated times
+	extended                               times
+	stages                                 []times // see stagesOf
+	pauses                                 data.Texts
+	hasPauses                              bool
 	lon, lat, xGiven, yGiven               floats
 
 	status, location, community, given, category, subcategory, source data.Codes
@@ -65,13 +69,35 @@ func timesOf(d data.Dataset) (event, responded, closed, due, updated string) {
 	return "", "", "", "", "updated_at"
 }
 
+// The stages of an incident between its report and its end, by their place in
+// stagesOf.
+const (
+	dispatched = 2
+	disposed   = 3
+	checked    = 4
+)
+
+// stagesOf names the times of further stages, in the order in which they come.
+func stagesOf(d data.Dataset) []string {
+	switch d {
+	case data.Incidents:
+		return []string{"accepted_at", "registered_at", "dispatched_at", "disposed_at", "checked_at"}
+	case data.Inspections:
+		return []string{"rechecked_at"}
+	}
+	return nil
+}
+
 // columnsOf returns the columns that Assess reads of a dataset.
 func columnsOf(d data.Dataset, schema []data.Column) []string {
 	event, responded, closed, due, updated := timesOf(d)
 	want := map[string]bool{
 		event: true, responded: true, closed: true, due: true, updated: true, "lon": true, "lat": true, "x_given": true, "y_given": true,
 		"status": true, "location": true, "community": true, "community_given": true, "category": true, "subcategory": true, "source": true,
-		"address": true, "duplicate_of": true,
+		"address": true, "duplicate_of": true, "extended_due_at": true, "pauses": true,
+	}
+	for _, name := range stagesOf(d) {
+		want[name] = true
 	}
 	for _, name := range traitColumns {
 		want[name] = true
@@ -89,7 +115,13 @@ func viewOf(b data.Batch, d data.Dataset, s *scene) *view {
 	v := &view{scene: s, n: b.Len(), hasStatus: d == data.Incidents && b.Has("status"), hasDuplicateOf: b.Has("duplicate_of")}
 	event, responded, closed, due, updated := timesOf(d)
 	v.event, v.responded, v.closed = timesIn(b, event), timesIn(b, responded), timesIn(b, closed)
-	v.due, v.updated = timesIn(b, due), timesIn(b, updated)
+	v.due, v.updated, v.extended = timesIn(b, due), timesIn(b, updated), timesIn(b, "extended_due_at")
+	for _, name := range stagesOf(d) {
+		v.stages = append(v.stages, timesIn(b, name))
+	}
+	if v.hasPauses = b.Has("pauses"); v.hasPauses {
+		v.pauses = b.Texts("pauses")
+	}
 	v.lon, v.lat, v.xGiven, v.yGiven = floatsIn(b, "lon"), floatsIn(b, "lat"), floatsIn(b, "x_given"), floatsIn(b, "y_given")
 	v.location, v.community, v.given, v.source = b.Codes("location"), b.Codes("community"), b.Codes("community_given"), b.Codes("source")
 	v.address = b.Texts("address")

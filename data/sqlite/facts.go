@@ -102,11 +102,16 @@ CREATE TABLE IF NOT EXISTS %[2]s (
   replaced INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS %[2]s_seq ON %[2]s(seq);
-CREATE VIEW IF NOT EXISTS %[4]s AS SELECT seq AS fid%[5]s FROM %[1]s f;
+%[5]s
 INSERT OR IGNORE INTO civgrid_dataset(dataset) VALUES ('%[4]s');
 INSERT OR IGNORE INTO gpkg_contents(table_name, data_type, identifier, description)
   VALUES ('%[4]s', 'attributes', '%[4]s', 'readable view of %[1]s');
-`, t.present(), t.past(), t.definitions(), t.dataset, t.readable())
+`, t.present(), t.past(), t.definitions(), t.dataset, t.view())
+}
+
+// view returns the statement that makes the readable view of t.
+func (t table) view() string {
+	return fmt.Sprintf("CREATE VIEW IF NOT EXISTS %s AS SELECT seq AS fid%s FROM %s f;", t.dataset, t.readable(), t.present())
 }
 
 // drop returns the statements that undo create.

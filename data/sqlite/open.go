@@ -113,6 +113,9 @@ func prepare(ctx context.Context, db *sql.DB, logger *slog.Logger) error {
 			return known(err)
 		}
 	}
+	if err := transact(ctx, db, "BEGIN IMMEDIATE", complete); err != nil {
+		return fmt.Errorf("bring tables up to date: %w", err)
+	}
 	return migrate(ctx, db, logger)
 }
 

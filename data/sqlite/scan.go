@@ -26,6 +26,7 @@ var errStop = errors.New("stop")
 // A reading is a walk over rows of one or two tables.
 type reading struct {
 	columns []data.Column
+	schema  []data.Column // of the dataset
 	parts   []part
 }
 
@@ -93,7 +94,7 @@ func (s *Store) scanTo(ctx context.Context, q data.Query, parts func(session, ta
 		}
 	}
 	return s.read(ctx, func(c session) error {
-		r := reading{columns: needs}
+		r := reading{columns: needs, schema: t.columns}
 		if r.parts, err = parts(c, t); err != nil {
 			return err
 		}
@@ -136,7 +137,7 @@ func (s *Store) Since(ctx context.Context, d data.Dataset, mark int64) data.Batc
 	return func(yield func(data.Batch, error) bool) {
 		t, err := s.tableOf(d)
 		if err == nil {
-			r := reading{columns: append(t.columns, data.Column{Name: "seq", Type: data.Int, Required: true})}
+			r := reading{columns: append(t.columns, data.Column{Name: "seq", Type: data.Int, Required: true}), schema: t.columns}
 			if mark > 0 { // by the index on changed
 				r.parts = []part{{from: t.present(), where: "changed > ?", args: []value{mark}}}
 			} else {
@@ -161,7 +162,11 @@ func (s *Store) walk(ctx context.Context, c session, r reading, yield func(data.
 		names[i] = quote(column.Name)
 	}
 	for _, p := range r.parts {
-		if err := w.part(c, "SELECT "+strings.Join(names, ",")+" FROM "+p.from+" WHERE "+p.where, p); err != nil {
+		from, err := s.widened(c, p.from, r.schema)
+		if err != nil {
+			return err
+		}
+		if err := w.part(c, "SELECT "+strings.Join(names, ",")+" FROM "+from+" WHERE "+p.where, p); err != nil {
 			return err
 		}
 	}

@@ -44,6 +44,7 @@ type Store struct {
 	writer  *sql.DB // one connection; nil if read only
 	readers *sql.DB
 	nonce   string // of the changes of this opening
+	old     bool   // read only, and the format was an older one when it was opened
 
 	settings atomic.Pointer[data.Settings]
 	words    vocabulary
@@ -107,6 +108,11 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 		if err = checkFormat(ctx, s.readers); err != nil {
 			return err
 		}
+		version, err := formatOf(ctx, s.readers)
+		if err != nil {
+			return err
+		}
+		s.old = version < newestVersion()
 	}
 	return s.read(ctx, func(c session) error {
 		settings, err := readSettings(c)

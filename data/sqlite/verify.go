@@ -87,7 +87,7 @@ func (v *verification) dataset(ctx context.Context, c session, d data.Dataset) e
 
 // rows checks the digests of all rows of a table.
 func (v *verification) rows(ctx context.Context, c session, t table, from, key string, each func(data.Revision)) error {
-	r := reading{parts: []part{{from: from, key: key, where: "1"}}}
+	r := reading{schema: t.columns, parts: []part{{from: from, key: key, where: "1"}}}
 	names := make([]string, len(t.columns))
 	for i, column := range t.columns {
 		names[i] = column.Name

@@ -10,8 +10,8 @@ import (
 )
 
 // A Condition says which rows are meant. It is one of [All], [Any], [Not],
-// [Compare], [CompareColumns], [In] and [Missing]. A nil Condition means every
-// row, also as a part of another.
+// [Compare], [CompareColumns], [In], [InAnyCase], [Like] and [Missing]. A nil
+// Condition means every row, also as a part of another.
 //
 // Logic is two-valued: a comparison with a missing value is false, and Not
 // turns that into true. Stores that speak SQL must keep to this.

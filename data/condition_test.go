@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,6 +32,12 @@ func meets(c Condition, columns []Column, r row) bool {
 	case In:
 		word, ok := at(c.Column).(string)
 		return ok && slices.Contains(c.Words, word)
+	case InAnyCase:
+		word, ok := at(c.Column).(string)
+		return ok && slices.ContainsFunc(c.Words, func(w string) bool { return strings.EqualFold(w, word) })
+	case Like:
+		word, ok := at(c.Column).(string)
+		return ok && expression(c).MatchString(word)
 	case CompareColumns:
 		return compares(at(c.Left), c.Op, at(c.Right))
 	case Compare:
@@ -62,14 +69,12 @@ func compares(a any, op Op, b any) bool {
 }
 
 // someCondition makes up a condition on the columns of everyType.
-func someCondition(r *rand.Rand, depth int) Condition { return someConditionOn(r, everyType(), depth) }
-
-// someConditionOn makes up a condition on columns, two of them Int or Time.
-func someConditionOn(r *rand.Rand, columns []Column, depth int) Condition {
+func someCondition(r *rand.Rand, depth int) Condition {
+	columns := everyType()
 	parts := func() []Condition {
 		parts := make([]Condition, r.IntN(4))
 		for i := range parts {
-			parts[i] = someConditionOn(r, columns, depth-1)
+			parts[i] = someCondition(r, depth-1)
 		}
 		return parts
 	}
@@ -82,15 +87,12 @@ func someConditionOn(r *rand.Rand, columns []Column, depth int) Condition {
 	case kind <= 4 && depth > 0:
 		return Any(parts())
 	case kind == 5 && depth > 0:
-		return Not{someConditionOn(r, columns, depth-1)}
+		return Not{someCondition(r, depth-1)}
 	case kind == 6:
 		return Missing{columns[r.IntN(len(columns))].Name}
 	case kind == 7:
-		left, right := columns[r.IntN(len(columns))], columns[r.IntN(len(columns))]
-		for left.Type != right.Type || left.Type != Int && left.Type != Time {
-			left, right = columns[r.IntN(len(columns))], columns[r.IntN(len(columns))]
-		}
-		return CompareColumns{left.Name, op, right.Name}
+		pair := [][2]string{{"time", "until"}, {"int", "other"}, {"int", "int"}}[r.IntN(3)]
+		return CompareColumns{pair[0], op, pair[1]}
 	}
 	c := columns[r.IntN(len(columns))]
 	value := someValue(r, c.Type)
@@ -98,8 +100,13 @@ func someConditionOn(r *rand.Rand, columns []Column, depth int) Condition {
 	case nil:
 		return Missing{c.Name}
 	case string:
-		if r.IntN(2) == 0 {
+		switch r.IntN(5) {
+		case 0, 1:
 			return In{c.Name, []string{"a", v, "a", "never"}[r.IntN(3):]}
+		case 2:
+			return InAnyCase{c.Name, []string{"A", strings.ToUpper(v), "never"}[r.IntN(2):]}
+		case 3:
+			return Like{c.Name, []string{"%", "a%", "_", "%A%", "__%"}[r.IntN(5)], r.IntN(2) == 0}
 		}
 		return Compare{c.Name, Equal, v}
 	case int64:
@@ -118,7 +125,7 @@ func TestSelectDecidesAsRowByRow(t *testing.T) {
 	batches := forms(random, everyType(), rows)
 	kinds := map[string]int{}
 	var buf []bool
-	for range 1500 {
+	for range 4000 {
 		c := someCondition(random, 4)
 		kinds[fmt.Sprintf("%T", c)]++
 		if err := CheckCondition(c, everyType()); err != nil {
@@ -135,9 +142,9 @@ func TestSelectDecidesAsRowByRow(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range []Condition{nil, All{}, Any{}, Not{}, Missing{}, In{}, Compare{}, CompareColumns{}} {
+	for _, c := range []Condition{nil, All{}, Any{}, Not{}, Missing{}, In{}, InAnyCase{}, Like{}, Compare{}, CompareColumns{}} {
 		if kind := fmt.Sprintf("%T", c); kinds[kind] < 20 {
-			t.Errorf("%d of 1500 conditions are of type %s, want at least 20", kinds[kind], kind)
+			t.Errorf("%d of 4000 conditions are of type %s, want at least 20", kinds[kind], kind)
 		}
 	}
 }
@@ -167,6 +174,10 @@ func TestLogicIsTwoValued(t *testing.T) {
 	f(Compare{"code", Equal, ""})
 	f(In{"text", []string{""}})
 	f(In{"code", []string{""}})
+	f(InAnyCase{"text", []string{""}})
+	f(InAnyCase{"code", []string{""}})
+	f(Like{"text", "%", false})
+	f(Like{"code", "%", true})
 	f(Any{})
 }
 
@@ -231,6 +242,12 @@ func TestCheckCondition(t *testing.T) {
 	f(In{"code", []string{"a"}}, "")
 	f(In{"int", []string{"1"}}, "column int is of type int, want text or code")
 	f(In{"no such", nil}, `column "no such": not found; there are text, code`)
+	f(InAnyCase{"text", nil}, "")
+	f(InAnyCase{"int", []string{"1"}}, "column int is of type int, want text or code")
+	f(Like{"code", `a\\`, false}, "")
+	f(Like{"code", `a\`, false}, `column code: pattern "a\\" ends in a \ that nothing follows`)
+	f(Like{"cell", "a", false}, "column cell is of type cell, want text or code")
+	f(Like{"no such", "a", false}, "not found")
 	f(Missing{"cell"}, "")
 	f(Missing{"no such"}, "not found")
 	f(Missing{""}, "not found")
@@ -282,6 +299,8 @@ func TestUncheckedConditionsAreBugs(t *testing.T) {
 		Compare{"int", Equal, 1},
 		In{"no such", nil},
 		In{"float", nil},
+		InAnyCase{"float", nil},
+		Like{"int", "%", false},
 		Missing{"no such"},
 		CompareColumns{"float", Equal, "int"},
 	} {
@@ -301,6 +320,7 @@ func TestColumnsOf(t *testing.T) {
 	f(Not{})
 	f(Missing{"a"}, "a")
 	f(CompareColumns{"b", Less, "a"}, "b", "a")
+	f(All{Like{"b", "%", false}, InAnyCase{"a", nil}}, "b", "a")
 	f(All{In{"c", nil}, nil, Any{Compare{"a", Equal, "x"}, Not{Missing{"c"}}}, CompareColumns{"a", Less, "b"}}, "c", "a", "b")
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // Aggregate implements [data.Aggregator]: one GROUP BY a rollup on the server.
-// Where a condition is too long for that it is an error, as Weigh foretells.
+// Where a condition is left to Go it is an error, as Weigh foretells.
 func (s *Store) Aggregate(ctx context.Context, rollups ...data.Rollup) data.Answers {
 	return func(yield func(data.Answer, error) bool) {
 		err := s.aggregateTo(ctx, rollups, func(a data.Answer) bool { return yield(a, nil) })
@@ -55,7 +55,7 @@ func (s *Store) addUp(ctx context.Context, tx pgx.Tx, f frontier, words *vocabul
 	}
 	sum := newSummary(words, t, r)
 	if !sum.inSQL {
-		return errors.New("a condition has too many terms for the server")
+		return errors.New("a condition is not for the server to decide")
 	}
 	for _, p := range t.whole(f) {
 		err := each(ctx, tx, sum.statement(p), func(values [][]byte) error {

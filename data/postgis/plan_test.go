@@ -69,3 +69,36 @@ func TestRollupsPruneByTime(t *testing.T) {
 	}
 	t.Logf("%d of %d facts in %v:\n%s", n, rows, time.Since(began).Round(time.Millisecond), choice.Plan)
 }
+
+// TestWhatIsLeftToGoIsNotPushedDown asks for what the server cannot decide, such
+// as the case of letters in texts.
+func TestWhatIsLeftToGoIsNotPushedDown(t *testing.T) {
+	s := open(t, pgtest.Shared(t).Database(t), postgis.Options{})
+	defer s.Close()
+	f := func(c data.Condition, want bool) {
+		t.Helper()
+		for _, r := range []data.Rollup{
+			{Name: "where", Dataset: data.Incidents, Counts: []data.Count{{Name: "n"}}, Where: c},
+			{Name: "count", Dataset: data.Incidents, Counts: []data.Count{{Name: "n", Where: c}}},
+		} {
+			choice, err := s.Weigh(t.Context(), []data.Rollup{r})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if left := choice.Plan == ""; left != want || left && choice.PushDown {
+				t.Errorf("%s %#v is left to Go: %t, want %t; pushed down: %t", r.Name, c, left, want, choice.PushDown)
+			}
+			var failed error
+			for _, err := range s.Aggregate(t.Context(), r) {
+				failed = err
+			}
+			if (failed != nil) != want {
+				t.Errorf("%s %#v: Aggregate gives error %v", r.Name, c, failed)
+			}
+		}
+	}
+	f(data.Like{Column: "category", Pattern: "a%"}, false)
+	f(data.InAnyCase{Column: "category", Words: []string{"a"}}, false)
+	f(data.Like{Column: "id", Pattern: "a%"}, true)
+	f(data.Not{Condition: data.InAnyCase{Column: "address", Words: []string{"a"}}}, true)
+}

@@ -164,6 +164,9 @@ func (v *vocabulary) dialect() where.Dialect {
 			}
 			return quote(c.Name) + " = ANY (" + add(stored) + "::text[])", true
 		},
+		Matching: func(c data.Column, match func(string) bool, add func(any) string) (string, bool) {
+			return quote(c.Name) + " = ANY (" + add(v.idsMatching(match)) + "::int[])", true
+		},
 	}
 }
 

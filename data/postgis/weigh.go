@@ -31,7 +31,7 @@ func (s *Store) Weigh(ctx context.Context, rollups []data.Rollup) (choice data.C
 			}
 			sum := newSummary(words, t, r)
 			if !sum.inSQL {
-				choice.Why = "a condition has too many terms for the server"
+				choice.Why = "a condition is not for the server to decide"
 				return nil
 			}
 			if i == 0 {

@@ -79,6 +79,18 @@ func (v *vocabulary) idsOf(words []string) []int32 {
 	return ids
 }
 
+// idsMatching returns the ids of the words of which match is true, ascending.
+func (v *vocabulary) idsMatching(match func(string) bool) []int32 {
+	ids := []int32{}
+	for w, id := range v.ids {
+		if match(w) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
 // word returns the word of an id.
 func (v *vocabulary) word(id int32) (string, error) {
 	w, ok := v.words[id]

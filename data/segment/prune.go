@@ -30,6 +30,10 @@ func (t *table) mayMeet(c data.Condition, block int) bool {
 		return !known || z.nulls > 0
 	case data.In:
 		return t.hasValue(c.Column, block)
+	case data.InAnyCase:
+		return t.hasValue(c.Column, block)
+	case data.Like:
+		return t.hasValue(c.Column, block)
 	case data.CompareColumns:
 		return t.hasValue(c.Left, block) && t.hasValue(c.Right, block)
 	case data.Compare:

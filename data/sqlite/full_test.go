@@ -99,10 +99,33 @@ func wantSound(t *testing.T, s *Store, want int) {
 // TestConditionsAreDecidedInSQL makes sure that the promises that storetest
 // tests on conditions are about SQL and not about Query.Filter.
 func TestConditionsAreDecidedInSQL(t *testing.T) {
+	ctx := context.Background()
+	s, err := Open(ctx, filepath.Join(t.TempDir(), DefaultName), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	// Words: "x", and 10 items of each of 30 parts.
+	for part := range 30 {
+		if _, err := s.Append(ctx, data.Inspections, data.Chunk{}, rowsOf(s.Schema(data.Inspections), part, 10)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	columns := data.SchemaOf(data.Incidents, data.DefaultResolutions())
+	inSQL := func(c data.Condition) (text string, args []value, ok bool) {
+		t.Helper()
+		err := s.read(ctx, func(session session) error {
+			text, args, ok = s.inSQL(session, c, columns)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text, args, ok
+	}
 	f := func(c data.Condition, want string) {
 		t.Helper()
-		if got, _, ok := inSQL(c, columns); got != want || !ok {
+		if got, _, ok := inSQL(c); got != want || !ok {
 			t.Errorf("inSQL(%#v) = %q, %t, want %q", c, got, ok, want)
 		}
 	}
@@ -113,4 +136,14 @@ func TestConditionsAreDecidedInSQL(t *testing.T) {
 	f(data.Not{Condition: data.Compare{Column: "lon", Op: data.Less, Value: 1.5}}, `NOT (("lon" IS NOT NULL AND "lon"<?))`)
 	f(data.All{data.Missing{Column: "lon"}, data.CompareColumns{Left: "due_at", Op: data.Greater, Right: "closed_at"}},
 		`("lon" IS NULL AND ("due_at" IS NOT NULL AND "closed_at" IS NOT NULL AND "due_at">"closed_at"))`)
+	f(data.Like{Column: "status", Pattern: "X", CaseInsensitive: true}, `("status" IS NOT NULL AND "status" IN (?))`)
+	f(data.InAnyCase{Column: "status", Words: []string{"never"}}, `("status" IS NOT NULL AND "status" IN ())`)
+	for _, c := range []data.Condition{
+		data.Like{Column: "status", Pattern: "item%"}, // more words than arguments
+		data.Like{Column: "id", Pattern: "x"},
+	} {
+		if text, _, ok := inSQL(c); ok {
+			t.Errorf("inSQL(%#v) = %q, want it to be left to Go", c, text)
+		}
+	}
 }

@@ -87,13 +87,13 @@ func (s *Store) scanTo(ctx context.Context, q data.Query, parts func(session, ta
 	if err != nil {
 		return err
 	}
-	condition, args, ok := inSQL(q.Where, t.columns)
-	if ok && len(q.Columns) > 0 {
-		if needs, err = data.Pick(t.columns, q.Columns...); err != nil {
-			return err
-		}
-	}
 	return s.read(ctx, func(c session) error {
+		condition, args, ok := s.inSQL(c, q.Where, t.columns)
+		if ok && len(q.Columns) > 0 {
+			if needs, err = data.Pick(t.columns, q.Columns...); err != nil {
+				return err
+			}
+		}
 		r := reading{columns: needs, schema: t.columns}
 		if r.parts, err = parts(c, t); err != nil {
 			return err

@@ -16,6 +16,7 @@ func ExampleWrite() {
 		Words: func(c data.Column, words []string, add func(any) string) (string, bool) {
 			return strconv.Quote(c.Name) + " = ANY(" + add(words) + ")", true
 		},
+		Matching: func(data.Column, func(string) bool, func(any) string) (string, bool) { return "", false },
 		MaxTerms: 250, MaxArgs: 250,
 	}
 	columns := []data.Column{{Name: "status", Type: data.Code}}

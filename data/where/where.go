@@ -50,6 +50,10 @@ type Dialect struct {
 	// order in which they were added. Words reports false where Go should
 	// decide.
 	Words func(c data.Column, words []string, add func(any) string) (text string, ok bool)
+	// Matching writes that c, a Code column known to have a value, holds a word
+	// of which match is true, by trying all words there are. Otherwise it is as
+	// Words.
+	Matching func(c data.Column, match func(word string) bool, add func(any) string) (text string, ok bool)
 	// MaxTerms is the most terms a condition may have, those that hold other
 	// terms included, and so also its greatest depth. MaxArgs is the most
 	// arguments of its own. A condition with more of either is left to Go.
@@ -108,6 +112,10 @@ func (w *writer) write(c data.Condition) {
 		w.add(w.dialect.Quote(c.Column), " IS NULL")
 	case data.In:
 		w.in(c.Column, c.Words)
+	case data.InAnyCase:
+		w.matching(c.Column, c.Matcher())
+	case data.Like:
+		w.matching(c.Column, c.Matcher())
 	case data.Compare:
 		w.compare(c)
 	case data.CompareColumns:
@@ -148,6 +156,20 @@ func (w *writer) in(column string, words []string) {
 		return
 	}
 	text, ok := w.dialect.Words(picked[0], words, w.arg)
+	w.left = !ok
+	w.valued(w.dialect.Quote(column), text)
+}
+
+// matching writes that a Code column holds a word of which match is true. Texts
+// have no list of words, and databases have ideas of their own about case and
+// characters, so these are left to Go.
+func (w *writer) matching(column string, match func(string) bool) {
+	picked, err := data.Pick(w.columns, column)
+	if err != nil || picked[0].Type != data.Code {
+		w.left = true
+		return
+	}
+	text, ok := w.dialect.Matching(picked[0], match, w.arg)
 	w.left = !ok
 	w.valued(w.dialect.Quote(column), text)
 }

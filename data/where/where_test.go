@@ -16,6 +16,9 @@ import (
 
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
+// vocabulary is the words of Code columns, by id.
+var vocabulary = []string{"open", "OPEN", "closed", "50%"}
+
 // marks is a dialect like SQLite's: each word is an argument, and the words of
 // Code columns are numbers kept in a table.
 var marks = where.Dialect{
@@ -33,6 +36,15 @@ var marks = where.Dialect{
 		}
 		return quote(c.Name) + " IN (" + in + ")", true
 	},
+	Matching: func(c data.Column, match func(string) bool, add func(any) string) (string, bool) {
+		list := []string{}
+		for i, word := range vocabulary {
+			if match(word) {
+				list = append(list, add(int64(i)))
+			}
+		}
+		return quote(c.Name) + " IN (" + strings.Join(list, ",") + ")", true
+	},
 	MaxTerms: 20, MaxArgs: 20,
 }
 
@@ -49,6 +61,15 @@ var numbers = where.Dialect{
 			}
 		}
 		return quote(c.Name) + " = ANY(" + add(words) + ")", true
+	},
+	Matching: func(c data.Column, match func(string) bool, add func(any) string) (string, bool) {
+		ids := []int64{}
+		for i, word := range vocabulary {
+			if match(word) {
+				ids = append(ids, int64(i))
+			}
+		}
+		return quote(c.Name) + " = ANY(" + add(ids) + ")", len(ids) < len(vocabulary)
 	},
 	MaxTerms: 20, MaxArgs: 20,
 }
@@ -140,6 +161,23 @@ func TestWriteWords(t *testing.T) {
 		`("status" IS NOT NULL AND "status" IN (SELECT id FROM word WHERE word IN (?,?)))`, `("status" IS NOT NULL AND "status" = ANY($3))`)
 }
 
+func TestWriteWhatIsTriedOnAllWords(t *testing.T) {
+	f := func(c data.Condition, marked string, ids ...int64) {
+		t.Helper()
+		var each []any
+		for _, id := range ids {
+			each = append(each, id)
+		}
+		wantClause(t, c, marks, marked, each...)
+		wantClause(t, c, numbers, `("status" IS NOT NULL AND "status" = ANY($3))`, ids)
+	}
+	f(data.Like{Column: "status", Pattern: "o%"}, `("status" IS NOT NULL AND "status" IN (?))`, 0)
+	f(data.Like{Column: "status", Pattern: "o%", CaseInsensitive: true}, `("status" IS NOT NULL AND "status" IN (?,?))`, 0, 1)
+	f(data.Like{Column: "status", Pattern: `%\%`}, `("status" IS NOT NULL AND "status" IN (?))`, 3)
+	f(data.InAnyCase{Column: "status", Words: []string{"Open", "Closed"}}, `("status" IS NOT NULL AND "status" IN (?,?,?))`, 0, 1, 2)
+	f(data.InAnyCase{Column: "status"}, `("status" IS NOT NULL AND "status" IN ())`, []int64{}...)
+}
+
 func TestArgumentsAreNumberedAsTheyStand(t *testing.T) {
 	c := data.Any{
 		data.Compare{Column: "found", Op: data.Equal, Value: int64(1)},
@@ -182,6 +220,12 @@ func TestWhatIsLeftToGo(t *testing.T) {
 		f(data.Compare{Column: "cell_9", Op: data.Less, Value: geo.Cell(math.MaxInt64 + 1)}, d, true)
 		f(data.All{data.Compare{Column: "cell_9", Op: data.Less, Value: geo.Cell(math.MaxUint64)}, nil}, d, true)
 	}
+	for _, d := range []where.Dialect{marks, numbers} {
+		f(data.Like{Column: "id", Pattern: "a%"}, d, true)
+		f(data.InAnyCase{Column: "id", Words: []string{"a"}}, d, true)
+		f(data.All{data.Like{Column: "status", Pattern: "o%"}, nil}, d, false)
+	}
+	f(data.Like{Column: "status", Pattern: "%"}, numbers, true) // as its dialect has it
 	f(words(20), marks, false)
 	f(words(21), marks, true)
 	f(data.All{words(21), nil}, marks, true)

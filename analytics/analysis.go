@@ -2,7 +2,6 @@ package analytics
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/civgrid/civgrid/data"
@@ -19,12 +18,20 @@ type Analysis struct {
 	Reference string
 	// Params are the analysis' own parameters, beside those all have in common.
 	Params []Param
+	// Dataset is what it counts first: its quality report says what was left out,
+	// and until when things are known. "" means incidents.
+	Dataset data.Dataset
+	// Whole says that its figures for communities are those of all facts: default
+	// locations are left out of cells only.
+	Whole bool
 	// Columns describes the result without values, in order.
 	Columns []Column
-	// Derive says which columns the plan needs that no store keeps, and of which
-	// dataset they are columns; they depend on the request, but not on its Where.
-	// It is called with a complete request. Nil means none.
-	Derive func(Request) (data.Dataset, data.Derivation, error)
+	// Window returns the period that is meant where neither from nor to is given,
+	// seen from the latest moment the data know of. Nil means all there is.
+	Window func(values Values, now time.Time) (from, to time.Time, err error)
+	// Derive returns the columns that the plan needs and no store keeps; they
+	// depend on the request, but not on its Where. Nil means none.
+	Derive func(Request) []Derivation
 	// Plan says which counts and sums are needed. It is called with a complete
 	// request.
 	Plan func(Request, *Frame) ([]data.Rollup, error)
@@ -36,15 +43,14 @@ type Analysis struct {
 
 // Facts returns what a plan for the request is answered from: the source, with
 // the columns that the analysis derives where it derives any.
-func (a Analysis) Facts(source data.Source, r Request) (data.Source, error) {
+func (a Analysis) Facts(source data.Source, r Request) data.Source {
 	if a.Derive == nil {
-		return source, nil
+		return source
 	}
-	dataset, derivation, err := a.Derive(r)
-	if err != nil {
-		return nil, fmt.Errorf("derive columns for %s: %w", a.Name, err)
+	for _, d := range a.Derive(r) {
+		source = data.Derive(source, d.Dataset, d.Derivation)
 	}
-	return data.Derive(source, dataset, derivation), nil
+	return source
 }
 
 // A Request says what is asked of an analysis.
@@ -57,7 +63,12 @@ type Request struct {
 	// AsOf is the moment as of which cases are judged: what happened later is
 	// not known yet.
 	AsOf time.Time
-	Zone *time.Location // in which hours and days are counted
+	// Recorded is the moment as of which facts are what the store had of them;
+	// zero means now.
+	Recorded time.Time
+	Zone     *time.Location // in which hours and days are counted
+	// Whole is that of the analysis.
+	Whole bool
 	// Where narrows the facts further: category, channel, default locations.
 	Where data.Condition
 	// Params holds the analysis' own parameters; every one has a value.
@@ -82,4 +93,10 @@ func (r Request) narrowing() data.All {
 		return nil
 	}
 	return data.All{r.Where}
+}
+
+// A Derivation is one of columns of a dataset.
+type Derivation struct {
+	Dataset data.Dataset
+	data.Derivation
 }

@@ -31,6 +31,10 @@ type Frame struct {
 	// compressed sparse rows: those of row i are
 	// Neighbours.Rows[Neighbours.Start[i]:Neighbours.Start[i+1]].
 	Neighbours Adjacency
+	// Paths holds the codes of the communities that each row lies in, coarsest
+	// first, down to the row itself or, for cells, to the finest at its centre.
+	// Nil means that none are known. Rows share slices, which are read-only.
+	Paths [][]string
 	// Within is the community the study area was cut to, "" for all.
 	Within string
 	// Describe says in words how the study area was made.
@@ -71,4 +75,49 @@ func (f *Frame) RowOf(id string) (int, bool) {
 		return 0, false
 	}
 	return slices.BinarySearch(f.Cells, cell)
+}
+
+// Path returns the codes of the communities that a row lies in, coarsest first.
+func (f *Frame) Path(row int) []string {
+	if f.Paths == nil {
+		return nil
+	}
+	return f.Paths[row]
+}
+
+// Parents returns, for each row, the code of the area that it is compared
+// within, "" for none: the community above it or, for a cell, the coarsest that
+// it lies in and that does not hold all cells.
+func (f *Frame) Parents() []string {
+	parents := make([]string, f.Len())
+	depth := f.parting()
+	for row := range parents {
+		path := f.Path(row)
+		if !f.Unit.IsCells() {
+			depth = len(path) - 2
+		}
+		if depth >= 0 && depth < len(path) {
+			parents[row] = path[depth]
+		}
+	}
+	return parents
+}
+
+// parting returns the first depth at which paths differ.
+func (f *Frame) parting() int {
+	var first []string
+	for _, path := range f.Paths {
+		if len(path) == 0 {
+			continue
+		}
+		if first == nil {
+			first = path
+		}
+		same := 0
+		for same < len(first) && same < len(path) && first[same] == path[same] {
+			same++
+		}
+		first = first[:same]
+	}
+	return len(first)
 }

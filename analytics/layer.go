@@ -16,8 +16,9 @@ type Layer struct {
 	Rank        Rank
 	Matrix      *Matrix // nil if the analysis has none
 
-	Summary []Item   // what holds for the layer as a whole
-	Caveats []string // what a reader must know, in sentences
+	Summary  []Item // what holds for the layer as a whole
+	Balances []Balance
+	Caveats  []string // what a reader must know, in sentences
 
 	Method     string // how it was computed, in a sentence or two
 	Reference  string
@@ -153,17 +154,37 @@ type Item struct {
 	Unit  string `json:"unit,omitempty"`
 }
 
+// A Balance accounts for the facts of one count: InRows, Outside, AreaOnly and
+// Unlocated add up to Total, which is what the area above counts. A layer of
+// cells cut to an area accounts for all facts of the city.
+type Balance struct {
+	Of        string `json:"of"` // what is counted
+	Count     string `json:"count"`
+	Total     int64  `json:"total"`
+	InRows    int64  `json:"in_rows"`
+	Outside   int64  `json:"outside"`   // with a point in no row
+	AreaOnly  int64  `json:"area_only"` // placed by a community that is in no row
+	Unlocated int64  `json:"unlocated"` // without any place
+}
+
 // Provenance says where a layer comes from, so that it can be made again.
 // DataVersion identifies the content of the store and the quality report that
 // decided what was left out.
 type Provenance struct {
-	DataVersion string            `json:"data_version"`
-	Unit        string            `json:"unit"`
-	Within      string            `json:"within,omitempty"`
-	From        time.Time         `json:"from"`
-	To          time.Time         `json:"to"`
-	AsOf        time.Time         `json:"as_of"`
-	Zone        string            `json:"zone"`
-	StudyArea   string            `json:"study_area"`
-	Params      map[string]string `json:"params"`
+	DataVersion string    `json:"data_version"`
+	Unit        string    `json:"unit"`
+	Within      string    `json:"within,omitempty"`
+	From        time.Time `json:"from"`
+	To          time.Time `json:"to"`
+	AsOf        time.Time `json:"as_of"`
+	Recorded    time.Time `json:"recorded,omitzero"` // zero: facts as they are now
+	Zone        string    `json:"zone"`
+	StudyArea   string    `json:"study_area"`
+	Boundaries  string    `json:"boundaries"` // version of all outlines
+	// Indicator, Definition and Calendar name what an indicator was computed by,
+	// with the digest of its text; "" for other analyses.
+	Indicator  string            `json:"indicator,omitempty"`
+	Definition string            `json:"definition,omitempty"`
+	Calendar   string            `json:"calendar,omitempty"`
+	Params     map[string]string `json:"params"`
 }

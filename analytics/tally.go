@@ -72,3 +72,12 @@ func (t *Tally) Span(row int) (lo, hi int) {
 	hi, _ = slices.BinarySearch(t.Rows, int32(row)+1)
 	return lo, hi
 }
+
+// Without returns the named count or sum of facts in a row of the frame that
+// lack the further key.
+func (t *Tally) Without(name string) int64 {
+	if t.Keyless == nil {
+		return 0
+	}
+	return t.Keyless[t.index(name)]
+}

@@ -43,7 +43,8 @@ type Sum struct {
 }
 
 // A Key is what rows are grouped by. It is one of [ByCell], [ByCode],
-// [ByHourOfWeek] and [ByWait]. Rows without a value for a key form a group of
+// [ByHourOfWeek],
+// [ByInt] and [ByWait]. Rows without a value for a key form a group of
 // their own, in which the key is missing.
 type Key interface {
 	// Result describes the key's column in the answer.
@@ -80,6 +81,13 @@ type ByWait struct {
 	Bounds   []int64 // microseconds, ascending
 }
 
+// ByInt groups by an Int column, by values from 0 up to, and not including,
+// Below, which is at most 2^36; others count as missing.
+type ByInt struct {
+	Column string
+	Below  int64
+}
+
 // Result implements Key.
 func (k ByCell) Result() Column { return Column{Name: k.Column, Type: Cell} }
 
@@ -91,6 +99,12 @@ func (k ByHourOfWeek) Result() Column { return Column{Name: "hour_of_week", Type
 
 // Result implements Key.
 func (k ByWait) Result() Column { return Column{Name: "wait", Type: Int} }
+
+// Result implements Key.
+func (k ByInt) Result() Column { return Column{Name: k.Column, Type: Int} }
+
+// Reads implements Key.
+func (k ByInt) Reads() []string { return []string{k.Column} }
 
 // Reads implements Key.
 func (k ByCell) Reads() []string { return []string{k.Column} }
@@ -189,6 +203,11 @@ func checkKey(k Key, columns []Column) error {
 		return checkType(columns, k.Column, Cell)
 	case ByCode:
 		return checkType(columns, k.Column, Code)
+	case ByInt:
+		if k.Below < 1 || k.Below > 1<<36 {
+			return fmt.Errorf("values below %d: want 1 to 2^36", k.Below)
+		}
+		return checkType(columns, k.Column, Int)
 	case ByHourOfWeek:
 		if k.Zone == nil {
 			return errors.New("hour of the week without a time zone")

@@ -20,6 +20,8 @@ func width(r data.Rollup) int {
 	switch key := r.Keys[1].(type) {
 	case data.ByHourOfWeek:
 		return hoursOfWeek
+	case data.ByInt:
+		return int(key.Below)
 	case data.ByWait:
 		return len(key.Bounds) + 1
 	}
@@ -35,10 +37,21 @@ func keysOf(dst []int64, b data.Batch, key data.Key) []int64 {
 	switch key := key.(type) {
 	case data.ByHourOfWeek:
 		hours(dst, b.Ints(key.Column), b.Valid(key.Column), key.Zone)
+	case data.ByInt:
+		ints(dst, b.Ints(key.Column), b.Valid(key.Column), key.Below)
 	case data.ByWait:
 		waits(dst, b, key)
 	}
 	return dst
+}
+
+// ints writes values from 0 up to below.
+func ints(dst, values []int64, valid data.Validity, below int64) {
+	for i, v := range values {
+		if dst[i] = v; v < 0 || v >= below || !valid.At(i) {
+			dst[i] = -1
+		}
+	}
 }
 
 // hours writes the local hour of the week of each instant. 1970 began on a

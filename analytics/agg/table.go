@@ -32,8 +32,8 @@ func newTable(n int, r data.Rollup, workers int) table {
 	t := table{rows: n + 2, width: width(r), counts: len(r.Counts), sums: len(r.Sums)}
 	t.slots = t.counts + 2*t.sums
 	limit := denseLimit * denseWorkers / max(workers, denseWorkers)
-	if size := t.rows * (t.width + 1) * t.slots; size <= limit || t.width == 0 {
-		t.dense = make([]int64, size)
+	if t.width == 0 || t.width < limit && t.rows*(t.width+1)*t.slots <= limit {
+		t.dense = make([]int64, t.rows*(t.width+1)*t.slots)
 	} else {
 		t.hash = newHashTable(t.slots)
 	}

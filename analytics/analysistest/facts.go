@@ -19,8 +19,14 @@ func (f facts) Schema(d data.Dataset) []data.Column { return data.SchemaOf(d, []
 
 // Scan implements data.Source.
 func (f facts) Scan(_ context.Context, q data.Query) data.Batches {
+	if q.Dataset != data.Incidents {
+		return func(func(data.Batch, error) bool) {}
+	}
 	return func(yield func(data.Batch, error) bool) { yield(q.Filter(f.batch)) }
 }
+
+// Facts makes up to most incidents for each row of a frame, see factsOn.
+func Facts(frame *analytics.Frame, most int) data.Source { return factsOn(frame, most) }
 
 // factsOn makes up to most incidents for each row of a frame, as many elsewhere
 // and as many without a place: open and closed in every order of times, with

@@ -16,11 +16,7 @@ func LayerOf(t testing.TB, a analytics.Analysis, r analytics.Request, f *analyti
 	if err != nil {
 		t.Fatal(err)
 	}
-	facts, err := a.Facts(source, r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tallies, err := agg.Collect(t.Context(), facts, f, rollups, nil)
+	tallies, err := agg.Collect(t.Context(), a.Facts(source, r), f, rollups, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

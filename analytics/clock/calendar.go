@@ -179,7 +179,11 @@ func (c *Calendar) micros(t time.Time) (int64, error) {
 
 // outside returns the error of a year that no calendar counts in.
 func (c *Calendar) outside(year int) error {
-	return &NoDataError{Calendar: c.id, Year: year, Why: fmt.Sprintf("%d: it counts from %d to %d", year, FirstYear, LastYear)}
+	from := c.starts[0]
+	if year > LastYear {
+		from = c.starts[yearCount]
+	}
+	return &NoDataError{Calendar: c.id, Year: year, From: c.timeOf(from), Why: fmt.Sprintf("%d: it counts from %d to %d", year, FirstYear, LastYear)}
 }
 
 // timeOf returns microseconds since 1970 as a time in the calendar's zone.

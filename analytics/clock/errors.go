@@ -3,6 +3,7 @@ package clock
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 var (
@@ -24,7 +25,10 @@ var (
 type NoDataError struct {
 	Calendar string // id of the calendar
 	Year     int    // year that there is no data for
-	Why      string // the time and the reason in words, or empty where the year has no file
+	// From is when the time without data begins that counting came to. Before
+	// FirstYear there never are any, and it is the end of that time.
+	From time.Time
+	Why  string // what is missing, or empty where the whole year is
 }
 
 // Error implements error.

@@ -113,7 +113,7 @@ func (s scale) known(y int, to int64) error {
 	if !s.needsData() || to <= c.until[y] {
 		return nil
 	}
-	none := &NoDataError{Calendar: c.id, Year: FirstYear + y}
+	none := &NoDataError{Calendar: c.id, Year: FirstYear + y, From: c.timeOf(max(c.starts[y], c.until[y]))}
 	if c.until[y] > c.starts[y] {
 		none.Why = fmt.Sprintf("%s %d: the holiday file of %d, which may change it, is not there", time.December, FirstYear+y, FirstYear+y+1)
 	}

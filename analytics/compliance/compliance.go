@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/analytics/stats"
 	"github.com/civgrid/civgrid/data"
 )
@@ -42,14 +43,6 @@ var Analysis = analytics.Analysis{
 	Compute: compute,
 }
 
-// The values of column status.
-const (
-	Compliant    = "compliant"     // the whole interval reaches the target
-	NonCompliant = "non_compliant" // the whole interval misses it
-	Undetermined = "undetermined"  // the interval holds the target
-	Insufficient = "insufficient"  // fewer cases than min-n
-)
-
 func columns() []analytics.Column {
 	share := func(name, title, doc string) analytics.Column {
 		return analytics.Column{Name: name, Type: analytics.FloatColumn, Unit: "share", Title: title, Doc: doc}
@@ -63,25 +56,10 @@ func columns() []analytics.Column {
 		{Name: "n", Type: analytics.IntColumn, Unit: "count", Title: "Cases", Doc: "Cases that count under the policy."},
 		{Name: "on_time", Type: analytics.IntColumn, Unit: "count", Title: "On time", Doc: "Cases of n that count as on time."},
 	}
-	for _, p := range populationColumns() {
+	for _, p := range indicator.PopulationTitles() {
 		list = append(list, analytics.Column{Name: p[0], Type: analytics.IntColumn, Unit: "count", Title: p[1]})
 	}
 	return list
-}
-
-// populationColumns returns the name and title of every population.
-func populationColumns() [][2]string {
-	return [][2]string{
-		{closedOnTime, "Closed on time"},
-		{closedLate, "Closed late"},
-		{openOverdue, "Open, overdue"},
-		{openNotDue, "Open, not due"},
-		{suspended, "Suspended"},
-		{void, "Void"},
-		{noLimit, "Without deadline"},
-		{undated, "Closed, date unknown"},
-		{notMatured, "Of those on time: deadline still ahead"},
-	}
 }
 
 func policyOf(r analytics.Request) policy {
@@ -109,10 +87,10 @@ func compute(_ context.Context, r analytics.Request, f *analytics.Frame, tallies
 	for row := range n {
 		onTime[row], n[row] = p.share(func(population string) int64 { return counts[population][row] })
 	}
-	layer := &analytics.Layer{Columns: columns(), Method: method(r, p), Legend: legend(), Rank: rank()}
+	layer := &analytics.Layer{Columns: columns(), Method: method(r, p), Legend: indicator.StatusLegend("No case"), Rank: rank()}
 	layer.Set("n", analytics.Column{Ints: n})
 	layer.Set("on_time", analytics.Column{Ints: onTime})
-	for _, c := range populationColumns() {
+	for _, c := range indicator.PopulationTitles() {
 		layer.Set(c[0], analytics.Column{Ints: counts[c[0]]})
 	}
 	if err := judge(layer, r, n, onTime); err != nil {
@@ -132,7 +110,7 @@ func judge(layer *analytics.Layer, r analytics.Request, n, onTime []int64) error
 	}
 	rows := len(n)
 	share, low, high := make([]float64, rows), make([]float64, rows), make([]float64, rows)
-	status, valid := make([]string, rows), make([]bool, rows)
+	words, valid := make([]string, rows), make([]bool, rows)
 	for row := range n {
 		interval, ok := stats.Wilson(onTime[row], n[row], level)
 		if !ok {
@@ -141,7 +119,7 @@ func judge(layer *analytics.Layer, r analytics.Request, n, onTime []int64) error
 		valid[row] = true
 		share[row] = float64(onTime[row]) / float64(n[row])
 		low[row], high[row] = interval.Low, interval.High
-		status[row] = Status(interval.Low, interval.High, n[row], target, least)
+		words[row] = status(interval, n[row], target, least)
 	}
 	ranked := make([]bool, rows)
 	for row := range ranked {
@@ -151,34 +129,19 @@ func judge(layer *analytics.Layer, r analytics.Request, n, onTime []int64) error
 	layer.Set("low", analytics.Column{Floats: low, Valid: valid})
 	layer.Set("high", analytics.Column{Floats: high, Valid: valid})
 	layer.Set("ranked", analytics.Column{Floats: shrunk.Estimate, Valid: ranked})
-	layer.Set("status", analytics.Column{Words: status, Valid: valid})
+	layer.Set("status", analytics.Column{Words: words, Valid: valid})
 	return nil
 }
 
-// Status tells whether a share whose interval runs from low to high, of n
-// cases, reaches a target. With fewer than least cases it is not judged.
-func Status(low, high float64, n int64, target float64, least int64) string {
-	switch {
-	case n < least:
-		return Insufficient
-	case low >= target:
-		return Compliant
-	case high < target:
-		return NonCompliant
+// status tells whether the share of n cases reaches a target. With fewer than
+// least cases it is not judged.
+func status(interval stats.Interval, n int64, target float64, least int64) string {
+	if n < least {
+		return indicator.Insufficient
 	}
-	return Undetermined
+	return indicator.Judge(indicator.Estimate{Low: interval.Low, High: interval.High, HasLow: true, HasHigh: true}, target, false)
 }
 
 func rank() analytics.Rank {
 	return analytics.Rank{Column: "ranked", Show: []string{"status", "share", "low", "high", "n"}}
-}
-
-func legend() analytics.Legend {
-	return analytics.Legend{Column: "status", Title: "Target reached", Classes: []analytics.Class{
-		{Key: Compliant, Label: "Compliant", Color: "#009e73", Shape: "circle"},
-		{Key: Undetermined, Label: "Undetermined", Color: "#e69f00", Shape: "triangle"},
-		{Key: NonCompliant, Label: "Not compliant", Color: "#b2182b", Shape: "square"},
-		{Key: Insufficient, Label: "Too few cases", Color: "#d9d9d9", Shape: "ring"},
-		{Key: analytics.NoData, Label: "No case", Color: "#f7f7f2"},
-	}}
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/analysistest"
+	"github.com/civgrid/civgrid/analytics/indicator"
+	"github.com/civgrid/civgrid/analytics/stats"
 	"github.com/civgrid/civgrid/data"
 )
 
@@ -54,17 +56,17 @@ func TestOpenCasesDoNotBiasTheMaturedShare(t *testing.T) {
 func TestStatusAtExactBounds(t *testing.T) {
 	f := func(low, high float64, n int64, want string) {
 		t.Helper()
-		if got := Status(low, high, n, 0.95, 10); got != want {
-			t.Errorf("Status(%v, %v, %d) = %s, want %s", low, high, n, got, want)
+		if got := status(stats.Interval{Low: low, High: high}, n, 0.95, 10); got != want {
+			t.Errorf("status(%v to %v, %d) = %s, want %s", low, high, n, got, want)
 		}
 	}
-	f(0.95, 1, 10, Compliant)
-	f(math.Nextafter(0.95, 0), 1, 10, Undetermined)
-	f(0.5, 0.95, 10, Undetermined)
-	f(0.5, math.Nextafter(0.95, 0), 10, NonCompliant)
-	f(0.95, 1, 9, Insufficient)
-	f(0, 0.1, 9, Insufficient)
-	f(0, 0, 10, NonCompliant)
+	f(0.95, 1, 10, indicator.Compliant)
+	f(math.Nextafter(0.95, 0), 1, 10, indicator.Undetermined)
+	f(0.5, 0.95, 10, indicator.Undetermined)
+	f(0.5, math.Nextafter(0.95, 0), 10, indicator.NonCompliant)
+	f(0.95, 1, 9, indicator.Insufficient)
+	f(0, 0.1, 9, indicator.Insufficient)
+	f(0, 0, 10, indicator.NonCompliant)
 }
 
 // onTimeOf makes n cases of each row of which x are on time.
@@ -74,9 +76,9 @@ func onTimeOf(x, n []int64) *analytics.Tally {
 		values := make([]int64, len(x))
 		for row := range x {
 			switch count.Name {
-			case closedOnTime:
+			case indicator.ClosedOnTime:
 				values[row] = x[row]
-			case closedLate:
+			case indicator.ClosedLate:
 				values[row] = n[row] - x[row]
 			}
 		}
@@ -151,7 +153,7 @@ func TestRowsWithoutCasesHaveNoShare(t *testing.T) {
 		}
 	}
 	status := analysistest.Column(t, layer, "status").Words
-	if want := []string{"", Insufficient, Insufficient, NonCompliant}; !slices.Equal(status, want) {
+	if want := []string{"", indicator.Insufficient, indicator.Insufficient, indicator.NonCompliant}; !slices.Equal(status, want) {
 		t.Errorf("statuses %q, want %q", status, want)
 	}
 }

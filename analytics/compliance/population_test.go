@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/civgrid/civgrid/analytics/analysistest"
+	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/data"
 )
 
@@ -34,8 +35,8 @@ func TestEveryCaseIsInExactlyOnePopulation(t *testing.T) {
 	}
 	for i, k := range all {
 		want := []string{populationByHand(k, asOf)}
-		if want[0] == closedOnTime && !k.due.Before(asOf) {
-			want = append(want, notMatured)
+		if want[0] == indicator.ClosedOnTime && !k.due.Before(asOf) {
+			want = append(want, indicator.NotMatured)
 		}
 		if diff := cmp.Diff(want, in[i]); diff != "" {
 			t.Fatalf("case %+v (-want +got):\n%s", k, diff)
@@ -48,21 +49,21 @@ func populationByHand(k kase, asOf time.Time) string {
 	closed := !k.closed.IsZero() && !k.closed.After(asOf)
 	switch {
 	case k.status == data.StatusVoid:
-		return void
+		return indicator.Void
 	case k.status == data.StatusClosed && k.closed.IsZero():
-		return undated
+		return indicator.Undated
 	case k.status == data.StatusSuspended && !closed:
-		return suspended
+		return indicator.Suspended
 	case k.due.IsZero():
-		return noLimit
+		return indicator.NoLimit
 	case closed && k.closed.After(k.due):
-		return closedLate
+		return indicator.ClosedLate
 	case closed:
-		return closedOnTime
+		return indicator.ClosedOnTime
 	case k.due.Before(asOf):
-		return openOverdue
+		return indicator.OpenOverdue
 	}
-	return openNotDue
+	return indicator.OpenNotDue
 }
 
 // member says whether a case belongs to March 2024 and is known as of asOf.
@@ -79,24 +80,24 @@ func verdictByHand(k kase, open, noLimitCounts string, asOf time.Time) string {
 	population := populationByHand(k, asOf)
 	onTime, late := data.VerdictOnTime, data.VerdictLate
 	switch population {
-	case noLimit:
+	case indicator.NoLimit:
 		if noLimitCounts == "on_time" {
 			return onTime
 		}
 		return ""
-	case closedOnTime:
+	case indicator.ClosedOnTime:
 		if open == "matured" && !k.due.Before(asOf) {
 			return ""
 		}
 		return onTime
-	case closedLate:
+	case indicator.ClosedLate:
 		return late
-	case openOverdue:
+	case indicator.OpenOverdue:
 		if open == "closed_only" {
 			return ""
 		}
 		return late
-	case openNotDue:
+	case indicator.OpenNotDue:
 		return map[string]string{"pessimistic": late, "optimistic": onTime}[open]
 	}
 	return ""
@@ -167,8 +168,8 @@ func TestPopulationsAddUpToAllCases(t *testing.T) {
 			want++
 		}
 	}
-	for _, p := range populationColumns() {
-		if p[0] == notMatured {
+	for _, p := range indicator.PopulationTitles() {
+		if p[0] == indicator.NotMatured {
 			continue
 		}
 		byPopulation += analysistest.Item(t, layer, p[0]).(int64)
@@ -202,14 +203,14 @@ func TestWhatHappensLaterIsNotKnownYet(t *testing.T) {
 	instant := time.Microsecond
 	f(day(4), k, false, "")
 	f(day(5).Add(-instant), k, false, "")
-	f(day(5), k, true, openNotDue)
-	f(day(10), k, true, openNotDue) // due to the instant
-	f(day(10).Add(instant), k, true, openOverdue)
-	f(day(12).Add(-instant), k, true, openOverdue)
-	f(day(12), k, true, closedLate)
+	f(day(5), k, true, indicator.OpenNotDue)
+	f(day(10), k, true, indicator.OpenNotDue) // due to the instant
+	f(day(10).Add(instant), k, true, indicator.OpenOverdue)
+	f(day(12).Add(-instant), k, true, indicator.OpenOverdue)
+	f(day(12), k, true, indicator.ClosedLate)
 	k.status = data.StatusSuspended
-	f(day(11), k, true, suspended)
-	f(day(12), k, true, closedLate)
+	f(day(11), k, true, indicator.Suspended)
+	f(day(12), k, true, indicator.ClosedLate)
 	k.closed = day(10)
-	f(day(12), k, true, closedOnTime) // closed to the instant
+	f(day(12), k, true, indicator.ClosedOnTime) // closed to the instant
 }

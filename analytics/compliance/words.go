@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/indicator"
 )
 
 // summary tells the populations of the cases of the period and the share they
@@ -25,13 +26,13 @@ func summary(t *analytics.Tally, p policy, r analytics.Request) []analytics.Item
 		{Key: "on_time", Title: "On time", Value: onTime, Unit: "count"},
 		{Key: "target", Title: "Share that is to be reached", Value: target, Unit: "share"},
 	}
-	for _, c := range populationColumns() {
+	for _, c := range indicator.PopulationTitles() {
 		items = append(items, analytics.Item{Key: c[0], Title: c[1], Value: total(c[0]), Unit: "count"})
 	}
 	var placed, elsewhere, nowhere int64
-	for _, c := range populationColumns() {
-		if c[0] == notMatured {
-			continue // counted in closedOnTime already
+	for _, c := range indicator.PopulationTitles() {
+		if c[0] == indicator.NotMatured {
+			continue // counted in indicator.ClosedOnTime already
 		}
 		e, n := t.Beyond(c[0])
 		placed, elsewhere, nowhere = placed+t.Total(c[0]), elsewhere+e, nowhere+n
@@ -68,7 +69,7 @@ func everything(t *analytics.Tally, name string) int64 {
 // caveats tells what a reader could misread.
 func caveats(t *analytics.Tally, p policy) []string {
 	var told []string
-	if n, unlimited := everything(t, openOverdue)+everything(t, closedOnTime)+everything(t, closedLate)+everything(t, openNotDue), everything(t, noLimit); n == 0 && unlimited > 0 && !p.noLimitGood {
+	if n, unlimited := everything(t, indicator.OpenOverdue)+everything(t, indicator.ClosedOnTime)+everything(t, indicator.ClosedLate)+everything(t, indicator.OpenNotDue), everything(t, indicator.NoLimit); n == 0 && unlimited > 0 && !p.noLimitGood {
 		told = append(told, fmt.Sprintf("None of the %d cases has a deadline, so none can be judged; no-limit=on_time counts them as on time.", unlimited))
 	}
 	if p.open == "closed_only" {
@@ -77,7 +78,7 @@ func caveats(t *analytics.Tally, p policy) []string {
 	if p.open == "optimistic" {
 		told = append(told, "Open cases that are not due yet count as on time under this policy.")
 	}
-	if n := everything(t, undated); n > 0 {
+	if n := everything(t, indicator.Undated); n > 0 {
 		told = append(told, fmt.Sprintf("%d cases are closed without saying when and could not be judged.", n))
 	}
 	return told

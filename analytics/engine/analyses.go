@@ -7,6 +7,7 @@ import (
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/compliance"
 	"github.com/civgrid/civgrid/analytics/hotspot"
+	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/analytics/response"
 	"github.com/civgrid/civgrid/data"
 )
@@ -14,7 +15,9 @@ import (
 // analyses lists every analysis there is, by name.
 var analyses = []analytics.Analysis{
 	compliance.Analysis,
+	indicator.Execution,
 	hotspot.Analysis,
+	indicator.Analysis,
 	response.Analysis,
 }
 

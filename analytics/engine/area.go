@@ -3,7 +3,9 @@ package engine
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -27,10 +29,11 @@ type area struct {
 
 // An areaCache remembers study areas and the hierarchy of one data version.
 type areaCache struct {
-	mu        sync.Mutex
-	version   string
-	hierarchy *data.Hierarchy
-	areas     map[string]func() (area, error)
+	mu         sync.Mutex
+	version    string
+	hierarchy  *data.Hierarchy
+	boundaries string // version of the communities
+	areas      map[string]func() (area, error)
 }
 
 // turnLocked forgets what belongs to another version. mu must be held.
@@ -62,25 +65,30 @@ func (c *areaCache) forget(key string) {
 	delete(c.areas, key)
 }
 
-// hierarchyAt returns the communities of a version.
-func (e *Engine) hierarchyAt(ctx context.Context, version string) (*data.Hierarchy, error) {
+// hierarchyAt returns the communities of a version, and what identifies them.
+func (e *Engine) hierarchyAt(ctx context.Context, version string) (*data.Hierarchy, string, error) {
 	e.areas.mu.Lock()
 	defer e.areas.mu.Unlock()
 	e.areas.turnLocked(version)
 	if e.areas.hierarchy == nil {
 		communities, err := e.store.Communities(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("read communities: %w", err)
+			return nil, "", fmt.Errorf("read communities: %w", err)
 		}
 		e.areas.hierarchy = data.NewHierarchy(communities)
+		digest := sha256.New()
+		for _, c := range communities {
+			io.WriteString(digest, data.CommunityDigest(c))
+		}
+		e.areas.boundaries = fmt.Sprintf("%x", digest.Sum(nil)[:8])
 	}
-	return e.areas.hierarchy, nil
+	return e.areas.hierarchy, e.areas.boundaries, nil
 }
 
 // area returns the study area of a request, from memory where it was made
 // before.
 func (e *Engine) area(ctx context.Context, v *view, r analytics.Request) (area, error) {
-	key := strings.Join([]string{r.Unit.String(), r.Within, r.Params.Text("fill"), fmt.Sprint(v.located(r))}, "\x00")
+	key := strings.Join([]string{r.Unit.String(), r.Within, r.Params.Text("fill"), string(v.dataset), fmt.Sprint(v.located(r))}, "\x00")
 	shared := context.WithoutCancel(ctx) // others may wait for it: who asked first must not take it from them
 	a, err := e.areas.once(v.content, key, func() (area, error) { return e.makeArea(shared, v, r) })()
 	if err != nil {
@@ -92,6 +100,12 @@ func (e *Engine) area(ctx context.Context, v *view, r analytics.Request) (area, 
 
 func (e *Engine) makeArea(ctx context.Context, v *view, r analytics.Request) (a area, err error) {
 	a.frame = &analytics.Frame{Unit: r.Unit, Within: r.Within}
+	if r.Unit.IsParty() {
+		if err = e.fillParties(ctx, v, a.frame); err == nil {
+			a.identity = communityIdentity(a.frame, v.hierarchy)
+		}
+		return a, err
+	}
 	if !r.Unit.IsCells() {
 		if err = v.fillCommunities(a.frame); err == nil {
 			a.identity = communityIdentity(a.frame, v.hierarchy)
@@ -127,7 +141,7 @@ func (e *Engine) fillCells(ctx context.Context, v *view, f *analytics.Frame, r a
 		f.Cells = append(f.Cells, cells...)
 	}
 	if len(outlines) == 0 || strings.HasSuffix(fill, plusObserved) {
-		observed, err := e.observed(ctx, column, v.located(r))
+		observed, err := e.observed(ctx, v, column, v.located(r))
 		if err != nil {
 			return err
 		}
@@ -157,16 +171,16 @@ func (v *view) located(r analytics.Request) data.Condition {
 	if r.Within != "" {
 		all = append(all, data.In{Column: "community", Words: v.hierarchy.Within(r.Within)})
 	}
-	if v.leavesOut(r.Params) {
+	if v.leavesOut(r) {
 		all = append(all, data.NotAt(v.report.Defaults))
 	}
 	return all
 }
 
-// observed returns every cell of the column with an incident that meets where.
-func (e *Engine) observed(ctx context.Context, column string, where data.Condition) ([]geo.Cell, error) {
+// observed returns every cell of the column with a fact that meets where.
+func (e *Engine) observed(ctx context.Context, v *view, column string, where data.Condition) ([]geo.Cell, error) {
 	seen := map[geo.Cell]bool{}
-	for b, err := range e.store.Scan(ctx, data.Query{Dataset: data.Incidents, Columns: []string{column}, Where: where}) {
+	for b, err := range e.store.Scan(ctx, data.Query{Dataset: v.dataset, Columns: []string{column}, Where: where}) {
 		if err != nil {
 			return nil, fmt.Errorf("find cells with facts: %w", err)
 		}
@@ -232,6 +246,35 @@ func (v *view) fillCommunities(f *analytics.Frame) error {
 	var err error
 	f.Neighbours, err = touching(f.Communities, touchResolution(f.Unit.Level))
 	return err
+}
+
+// fillParties makes the rows of a frame of those who answer for facts: every
+// word of their column.
+func (e *Engine) fillParties(ctx context.Context, v *view, f *analytics.Frame) error {
+	column := f.Unit.Party()
+	if !slices.ContainsFunc(e.store.Schema(v.dataset), func(c data.Column) bool { return c.Name == column }) {
+		return &analytics.ParamError{Name: "level", Value: string(f.Unit.Level), Why: fmt.Sprintf("%s do not say so", v.dataset)}
+	}
+	seen := map[string]bool{}
+	for b, err := range e.store.Scan(ctx, data.Query{Dataset: v.dataset, Columns: []string{column}}) {
+		if err != nil {
+			return fmt.Errorf("find who answers for facts: %w", err)
+		}
+		codes := b.Codes(column)
+		for row := range b.Len() {
+			if codes.Valid().At(row) {
+				seen[codes.At(row)] = true
+			}
+		}
+	}
+	for _, word := range slices.Sorted(maps.Keys(seen)) {
+		f.Communities = append(f.Communities, data.Community{Code: word, Level: f.Unit.Level, Names: data.Names{"": word}})
+		f.SquareKm = append(f.SquareKm, 0)
+	}
+	f.Key = data.ByCode{Column: column}
+	f.Neighbours = analytics.Adjacency{Start: make([]int32, len(f.Communities)+1)}
+	f.Describe = "those who answer for facts, by column " + column
+	return nil
 }
 
 // touching returns which communities share some of their boundary, be it a

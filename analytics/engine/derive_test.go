@@ -53,8 +53,8 @@ func eveningColumns() []analytics.Column {
 	}
 }
 
-func deriveEvenings(r analytics.Request) (data.Dataset, data.Derivation, error) {
-	return data.Incidents, data.Derivation{
+func deriveEvenings(r analytics.Request) []analytics.Derivation {
+	return []analytics.Derivation{{Dataset: data.Incidents, Derivation: data.Derivation{
 		Reads:   []string{"reported_at", "closed_at"},
 		Columns: []data.Column{{Name: "part_of_day", Type: data.Code}, {Name: "hours", Type: data.Int}},
 		Compute: func(rows data.Batch, into *data.Builder) error {
@@ -73,7 +73,7 @@ func deriveEvenings(r analytics.Request) (data.Dataset, data.Derivation, error) 
 			}
 			return nil
 		},
-	}, nil
+	}}}
 }
 
 // sulking is a store that must not be asked to add up.
@@ -167,7 +167,7 @@ func TestLayerOfDerives(t *testing.T) {
 
 func TestDerivationsThatFailSaySo(t *testing.T) {
 	e, _ := shanghai(t)
-	f := func(derive func(analytics.Request) (data.Dataset, data.Derivation, error), why string) {
+	f := func(derive func(analytics.Request) []analytics.Derivation, why string) {
 		t.Helper()
 		broken := evenings
 		broken.Derive = derive
@@ -176,13 +176,10 @@ func TestDerivationsThatFailSaySo(t *testing.T) {
 			t.Errorf("error %v, want one on %q", err, why)
 		}
 	}
-	f(func(analytics.Request) (data.Dataset, data.Derivation, error) {
-		return "", data.Derivation{}, errors.New("no calendar")
-	}, "derive columns for evenings: no calendar")
-	f(func(r analytics.Request) (data.Dataset, data.Derivation, error) {
-		d, derivation, err := deriveEvenings(r)
-		derivation.Compute = func(data.Batch, *data.Builder) error { return errors.New("no such day") }
-		return d, derivation, err
+	f(func(r analytics.Request) []analytics.Derivation {
+		derived := deriveEvenings(r)
+		derived[0].Compute = func(data.Batch, *data.Builder) error { return errors.New("no such day") }
+		return derived
 	}, "add up incidents: derive columns of incidents: no such day")
 	f(nil, `column "part_of_day": not found`)
 }

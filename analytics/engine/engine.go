@@ -9,6 +9,7 @@ import (
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/agg"
+	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/data"
 )
 
@@ -61,9 +62,15 @@ func (e *Engine) Run(ctx context.Context, name string, given map[string]string) 
 
 // try computes an analysis on what the store holds now.
 func (e *Engine) try(ctx context.Context, analysis analytics.Analysis, given map[string]string) (*analytics.Layer, error) {
-	view, err := e.look(ctx)
+	view, err := e.look(ctx, data.Incidents)
 	if err != nil {
 		return nil, err
+	}
+	switch analysis.Name {
+	case indicator.Analysis.Name:
+		return e.indicator(ctx, view, given)
+	case indicator.Execution.Name:
+		return e.execution(ctx, view, given)
 	}
 	request, err := view.request(analysis, given)
 	if err != nil {

@@ -10,9 +10,11 @@ import (
 )
 
 // communityIdentity makes the columns that name rows which are communities.
+// It tells the frame where they lie.
 func communityIdentity(f *analytics.Frame, h *data.Hierarchy) []analytics.Column {
 	var code, name, parent []string
 	for _, c := range f.Communities {
+		f.Paths = append(f.Paths, h.Path(c.Code))
 		above, _ := h.Parent(c.Code)
 		code, name, parent = append(code, c.Code), append(name, c.Names.In("")), append(parent, above)
 	}
@@ -67,8 +69,8 @@ func present(words []string) []bool {
 	return valid
 }
 
-// cellIdentity names each cell, and the finest community that holds its
-// centre, so that a reader knows where it is.
+// cellIdentity names each cell and tells the frame where it lies, with the
+// finest community that holds its centre.
 func cellIdentity(f *analytics.Frame, h *data.Hierarchy) ([]analytics.Column, error) {
 	ids, codes, names := make([]string, f.Len()), make([]string, f.Len()), make([]string, f.Len())
 	for i, c := range f.Cells {
@@ -81,6 +83,14 @@ func cellIdentity(f *analytics.Frame, h *data.Hierarchy) ([]analytics.Column, er
 				return nil, err
 			}
 		}
+	}
+	f.Paths = make([][]string, f.Len())
+	paths := map[string][]string{}
+	for i, code := range codes {
+		if code != "" && paths[code] == nil {
+			paths[code] = h.Path(code)
+		}
+		f.Paths[i] = paths[code]
 	}
 	return append(words([]analytics.Column{
 		{Name: "cell", Title: "H3 cell", Words: ids},

@@ -13,6 +13,10 @@ import (
 // keepDefaults is the name of the parameter that keeps default locations.
 const keepDefaults = "keep-default-locations"
 
+// recorded is the name of the parameter that says which state of the facts is
+// meant.
+const recorded = "recorded"
+
 // plusObserved ends the name of a way to fill a study area, a geo.CoverMode,
 // where cells with facts are added to it.
 const plusObserved = "+observed"
@@ -23,7 +27,7 @@ func Params(a analytics.Analysis) []analytics.Param { return append(common(), a.
 
 func common() []analytics.Param {
 	var levels []string
-	for _, l := range data.Levels() {
+	for _, l := range append(data.Levels(), analytics.ResponsibleUnit, analytics.DutyGrid) {
 		levels = append(levels, string(l))
 	}
 	return []analytics.Param{
@@ -33,7 +37,7 @@ func common() []analytics.Param {
 		},
 		{
 			Name: "level", Title: "level of communities instead of cells", Kind: analytics.Choice, Choices: levels,
-			Doc: "Makes one row for each community of this level.",
+			Doc: "Makes one row for each community of this level, or for each responsible_unit or duty_grid that answers for facts.",
 		},
 		{
 			Name: "within", Title: "code of a community to stay in", Kind: analytics.Word,
@@ -50,6 +54,10 @@ func common() []analytics.Param {
 		{
 			Name: "as-of", Title: "moment as of which cases are judged", Kind: analytics.Word,
 			Doc: "What happened later is not known yet. Default: the latest moment the data know of.",
+		},
+		{
+			Name: recorded, Title: "facts as the store had them at a moment", Kind: analytics.Word,
+			Doc: "An instant, as-of or now. Default: as-of, where that is given and the store had facts by then, else now.",
 		},
 		{Name: "category", Title: "only facts of these categories", Kind: analytics.Word, Doc: "Several are separated by |."},
 		{Name: "channel", Title: "only facts reported by these channels", Kind: analytics.Word, Doc: "Several are separated by |."},
@@ -74,17 +82,18 @@ func (v *view) request(a analytics.Analysis, given map[string]string) (analytics
 		return analytics.Request{}, err
 	}
 	r := analytics.Request{Within: values.Text("within"), Zone: v.zone, Params: values}
+	r.Whole = a.Whole
 	if r.Unit, err = v.unit(values); err != nil {
 		return r, err
 	}
 	if err := v.within(r); err != nil {
 		return r, err
 	}
-	if err := v.times(&r, values); err != nil {
+	if err := v.times(&r, a, values); err != nil {
 		return r, err
 	}
-	r.Where = v.narrowing(values)
-	return r, nil
+	r.Where, err = v.narrowing(r)
+	return r, err
 }
 
 // unit reads the parameters res and level.
@@ -93,10 +102,11 @@ func (v *view) unit(values analytics.Values) (analytics.Unit, error) {
 		if res := values.Text("res"); res != "" {
 			return analytics.Unit{}, &analytics.ParamError{Name: "res", Value: res, Why: "a layer is by cells or by communities: give res or level, not both"}
 		}
-		if len(v.hierarchy.At(data.Level(level))) == 0 {
+		unit := analytics.CommunitiesOf(data.Level(level))
+		if !unit.IsParty() && len(v.hierarchy.At(data.Level(level))) == 0 {
 			return analytics.Unit{}, &analytics.ParamError{Name: "level", Value: level, Why: "there are no communities of that level; " + v.levelsHint()}
 		}
-		return analytics.CommunitiesOf(data.Level(level)), nil
+		return unit, nil
 	}
 	if values.Text("res") == "" {
 		return analytics.CellsOf(DefaultResolution(v.settings)), nil
@@ -154,20 +164,33 @@ func (v *view) levelsHint() string {
 
 // narrowing turns category, channel, source and default locations into a
 // condition, nil for none.
-func (v *view) narrowing(values analytics.Values) data.Condition {
-	all := v.narrowedTo(values)
-	if v.leavesOut(values) {
+func (v *view) narrowing(r analytics.Request) (data.Condition, error) {
+	columns := data.SchemaOf(v.dataset, v.settings.Resolutions)
+	for _, name := range narrowings() {
+		if _, err := data.Pick(columns, name); err != nil && r.Params.Text(name) != "" {
+			return nil, &analytics.ParamError{Name: name, Value: r.Params.Text(name), Why: fmt.Sprintf("%s have none", v.dataset)}
+		}
+	}
+	all := v.narrowedTo(r.Params)
+	if r.Unit.IsParty() && r.Within != "" {
+		all = append(all, data.In{Column: "community", Words: v.hierarchy.Within(r.Within)})
+	}
+	if v.leavesOut(r) {
 		all = append(all, data.NotAt(v.report.Defaults))
 	}
 	if len(all) == 0 {
-		return nil
+		return nil, nil //nolint:nilnil // no condition is one
 	}
-	return all
+	return all, nil
 }
+
+// narrowings returns the parameters that are conditions on the column of their
+// name.
+func narrowings() []string { return []string{"category", "channel", "source"} }
 
 // narrowedTo turns category, channel and source into conditions.
 func (v *view) narrowedTo(values analytics.Values) (all data.All) {
-	for _, column := range []string{"category", "channel", "source"} {
+	for _, column := range narrowings() {
 		if words := values.Text(column); words != "" {
 			all = append(all, data.In{Column: column, Words: strings.Split(words, "|")})
 		}
@@ -176,20 +199,33 @@ func (v *view) narrowedTo(values analytics.Values) (all data.All) {
 }
 
 // leavesOut reports whether there are facts at default locations to leave out.
-func (v *view) leavesOut(values analytics.Values) bool {
-	return !values.On(keepDefaults) && v.report != nil && len(v.report.Defaults) > 0
+func (v *view) leavesOut(r analytics.Request) bool {
+	kept := r.Params.On(keepDefaults) || r.Whole && !r.Unit.IsCells()
+	return !kept && v.report != nil && len(v.report.Defaults) > 0
 }
 
-// times reads from, to and as-of.
-func (v *view) times(r *analytics.Request, values analytics.Values) (err error) {
+// times reads from, to, as-of and recorded.
+func (v *view) times(r *analytics.Request, a analytics.Analysis, values analytics.Values) (err error) {
 	if v.report == nil || v.report.Rows == 0 {
 		return v.noFacts()
 	}
 	first, last := v.report.First.In(v.zone), v.report.Last.In(v.zone)
-	if r.From, err = v.instant(values, "from", startOfDay(first)); err != nil {
+	if r.AsOf, err = v.instant(values, "as-of", v.horizon); err != nil {
 		return err
 	}
-	if r.To, err = v.instant(values, "to", dayStart(last.Year(), last.Month(), last.Day()+1, v.zone)); err != nil {
+	if err := v.state(r, values); err != nil {
+		return err
+	}
+	from, to := startOfDay(first), analytics.DayStart(last.Year(), last.Month(), last.Day()+1, v.zone)
+	if a.Window != nil && values.Text("from") == "" && values.Text("to") == "" {
+		if from, to, err = a.Window(values, r.AsOf); err != nil {
+			return err
+		}
+	}
+	if r.From, err = v.instant(values, "from", from); err != nil {
+		return err
+	}
+	if r.To, err = v.instant(values, "to", to); err != nil {
 		return err
 	}
 	if !r.From.Before(r.To) {
@@ -199,7 +235,22 @@ func (v *view) times(r *analytics.Request, values analytics.Values) (err error) 
 		}
 		return &analytics.ParamError{Name: wrong, Value: values.Text(wrong), Why: "the period ends before it begins: from " + r.From.In(v.zone).Format(time.RFC3339) + " to " + r.To.In(v.zone).Format(time.RFC3339)}
 	}
-	r.AsOf, err = v.instant(values, "as-of", v.horizon)
+	return nil
+}
+
+// state reads which state of the facts is meant.
+func (v *view) state(r *analytics.Request, values analytics.Values) (err error) {
+	switch values.Text(recorded) {
+	case "now":
+	case "as-of":
+		r.Recorded = r.AsOf
+	case "":
+		if values.Text("as-of") != "" && !v.began.IsZero() && !r.AsOf.Before(v.began) {
+			r.Recorded = r.AsOf
+		}
+	default:
+		r.Recorded, err = v.instant(values, recorded, time.Time{})
+	}
 	return err
 }
 
@@ -215,9 +266,12 @@ func (v *view) instant(values analytics.Values, name string, otherwise time.Time
 	if t, err := time.ParseInLocation("2006-01-02T15:04:05", text, v.zone); err == nil {
 		return t.UTC(), nil
 	}
+	if t, err := time.ParseInLocation("2006-01-02T15:04", text, v.zone); err == nil {
+		return t.UTC(), nil
+	}
 	for _, layout := range []string{"2006-01-02", "2006-01", "2006"} {
 		if t, err := time.Parse(layout, text); err == nil {
-			return dayStart(t.Year(), t.Month(), t.Day(), v.zone).UTC(), nil
+			return analytics.DayStart(t.Year(), t.Month(), t.Day(), v.zone).UTC(), nil
 		}
 	}
 	return time.Time{}, &analytics.ParamError{Name: name, Value: text, Why: "want a date such as 2011-07-01, or an instant such as 2011-07-01T00:00:00Z"}
@@ -225,29 +279,5 @@ func (v *view) instant(values analytics.Values, name string, otherwise time.Time
 
 // startOfDay returns the first instant of t's day in t's time zone.
 func startOfDay(t time.Time) time.Time {
-	return dayStart(t.Year(), t.Month(), t.Day(), t.Location())
-}
-
-// dayStart returns the first instant of a day, which may be given as the 32nd
-// of a month. Where clocks skip midnight that is the moment they jump to, and
-// where they are put back across it the first of two midnights; time.Date is
-// free to choose another.
-func dayStart(year int, month time.Month, day int, zone *time.Location) time.Time {
-	midnight := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
-	at := midnight.Add(-36 * time.Hour).In(zone) // before the day begins anywhere
-	for {
-		_, east := at.Zone()
-		_, until := at.ZoneBounds()
-		if !until.IsZero() && !until.After(at) { // Go 1.26, on the last day of leap years to come
-			until = at.Add(time.Hour)
-		}
-		start := midnight.Add(time.Duration(-east) * time.Second).In(zone)
-		if start.Before(at) {
-			start = at
-		}
-		if until.IsZero() || start.Before(until) {
-			return start
-		}
-		at = until
-	}
+	return analytics.DayStart(t.Year(), t.Month(), t.Day(), t.Location())
 }

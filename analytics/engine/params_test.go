@@ -107,7 +107,7 @@ func TestDaysBegin(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := dayStart(year, month, date, location).UTC().Format(time.RFC3339); got != want {
+		if got := analytics.DayStart(year, month, date, location).UTC().Format(time.RFC3339); got != want {
 			t.Errorf("%d-%d-%d in %s begins at %s, want %s", year, month, date, zone, got, want)
 		}
 	}

@@ -40,7 +40,7 @@ type Dispute struct {
 // would count, in a row of the layer or not, and compares with column verdict.
 // A verdict does not depend on the place, so default locations are kept.
 func (e *Engine) Reconcile(ctx context.Context, given map[string]string) (Reconciliation, error) {
-	v, err := e.look(ctx)
+	v, err := e.look(ctx, data.Incidents)
 	if err != nil {
 		return Reconciliation{}, err
 	}
@@ -53,10 +53,7 @@ func (e *Engine) Reconcile(ctx context.Context, given map[string]string) (Reconc
 	if err != nil {
 		return Reconciliation{}, err
 	}
-	facts, err := compliance.Analysis.Facts(e.store, request)
-	if err != nil {
-		return Reconciliation{}, err
-	}
+	facts := compliance.Analysis.Facts(e.store, request)
 	query := data.Query{
 		Dataset: data.Incidents, Where: compliance.Members(request),
 		Columns: append(compliance.JudgeColumns(), "source", "id", "verdict"),

@@ -44,6 +44,9 @@ func TestLayersReconcile(t *testing.T) {
 			for _, a := range Analyses() {
 				given := maps.Clone(unit)
 				maps.Copy(given, more)
+				if a.Plan == nil {
+					continue // see TestEveryCountAddsUp
+				}
 				if a.Name == "compliance" { // a period by due dates may leave cases out at both ends
 					given["by"] = "opened"
 				}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/agg"
@@ -21,10 +22,14 @@ func (e *Engine) run(ctx context.Context, a analytics.Analysis, r analytics.Requ
 	if err != nil {
 		return nil, fmt.Errorf("plan %s: %w", a.Name, err)
 	}
-	facts, err := a.Facts(e.store, r)
+	source, err := e.recorded(r)
 	if err != nil {
 		return nil, err
 	}
+	if source, err = withPlaces(ctx, source, v, v.reaches); err != nil {
+		return nil, err
+	}
+	facts := a.Facts(source, r)
 	tallies, err := agg.Collect(ctx, facts, frame, rollups, e.options.Explain)
 	if err != nil {
 		return nil, err
@@ -36,8 +41,12 @@ func (e *Engine) run(ctx context.Context, a analytics.Analysis, r analytics.Requ
 	layer.Name, layer.Title, layer.Reference, layer.Frame = a.Name, a.Title, a.Reference, frame
 	layer.Columns = append(slices.Clip(area.identity), layer.Columns...)
 	stamp(layer, r, v)
+	if layer.Balances, err = balances(ctx, facts, v, frame, rollups, tallies); err != nil {
+		return nil, err
+	}
 	tellEmptiness(layer, tallies, v)
-	if v.report == nil || len(v.report.Defaults) == 0 {
+	tellRecorded(layer, r)
+	if v.report == nil || len(v.report.Defaults) == 0 || len(rollups) == 0 {
 		return layer, nil
 	}
 	n, err := atDefaults(ctx, facts, a, r, v, frame)
@@ -53,15 +62,41 @@ func stamp(layer *analytics.Layer, r analytics.Request, v *view) {
 	layer.Quality = v.report
 	layer.Provenance = analytics.Provenance{
 		DataVersion: v.version, Unit: r.Unit.String(), Within: r.Within,
-		From: r.From, To: r.To, AsOf: r.AsOf, Zone: v.zone.String(),
-		StudyArea: layer.Frame.Describe, Params: r.Params.All(),
+		From: r.From, To: r.To, AsOf: r.AsOf, Recorded: r.Recorded, Zone: v.zone.String(),
+		StudyArea: layer.Frame.Describe, Params: r.Params.All(), Boundaries: v.boundaries,
 	}
 	countClasses(layer)
+}
+
+// recorded returns the facts as the store had them when the request says.
+func (e *Engine) recorded(r analytics.Request) (data.Source, error) {
+	if r.Recorded.IsZero() {
+		return e.store, nil
+	}
+	historian, ok := e.store.(data.Historian)
+	if !ok {
+		return nil, &analytics.ParamError{Name: recorded, Value: r.Recorded.Format(time.RFC3339), Why: "this store keeps no history"}
+	}
+	return historian.AsOf(r.Recorded), nil
+}
+
+// tellRecorded says which state of the facts a layer is of, where it is not the
+// present one, or where it could be thought not to be.
+func tellRecorded(layer *analytics.Layer, r analytics.Request) {
+	switch asked := r.Params.Text("as-of") != ""; {
+	case !r.Recorded.IsZero():
+		layer.Caveats = append(layer.Caveats, "Facts are as the store had them on "+r.Recorded.In(r.Zone).Format(time.RFC3339)+"; what came later, or was corrected later, is not in them.")
+	case asked && r.Params.Text(recorded) == "":
+		layer.Caveats = append(layer.Caveats, "Facts are as the store has them now: none were kept as early as the moment of judgement.")
+	}
 }
 
 // tellEmptiness says why a layer shows little or nothing, where that is not
 // what its numbers mean.
 func tellEmptiness(layer *analytics.Layer, tallies []analytics.Tally, v *view) {
+	if len(tallies) == 0 {
+		return // it counts no facts
+	}
 	some := func(n int64) bool { return n != 0 }
 	inRows := len(tallies[0].Rows) > 0
 	beyond := slices.ContainsFunc(tallies[0].Elsewhere, some) || slices.ContainsFunc(tallies[0].Nowhere, some)
@@ -102,8 +137,8 @@ func atDefaults(ctx context.Context, facts data.Source, a analytics.Analysis, r 
 // kept by request.
 func tellDefaults(layer *analytics.Layer, r analytics.Request, v *view, n int64) {
 	what := "left out"
-	if r.Params.On(keepDefaults) {
-		what = "kept by request"
+	if !v.leavesOut(r) {
+		what = "kept"
 	}
 	title := "Facts at default locations, " + what
 	if r.Within != "" {

@@ -10,22 +10,27 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/data"
 )
 
 // A view is what a store says of itself at one moment.
 type view struct {
-	content   string // version of the store
-	version   string // of all a layer is made of
-	settings  data.Settings
-	zone      *time.Location
-	hierarchy *data.Hierarchy
-	report    *data.Report // of the incidents; nil if there are none yet
-	horizon   time.Time    // as of when cases are judged unless asked otherwise
+	content    string // version of the store
+	version    string // of all a layer is made of
+	settings   data.Settings
+	zone       *time.Location
+	hierarchy  *data.Hierarchy
+	boundaries string // version of the communities
+	dataset    data.Dataset
+	report     *data.Report // of the dataset; nil if there are none yet
+	horizon    time.Time    // as of when cases are judged unless asked otherwise
+	reaches    []indicator.Reach
+	began      time.Time // when the store was first given facts; zero if it was not
 }
 
-func (e *Engine) look(ctx context.Context) (*view, error) {
-	v := &view{}
+func (e *Engine) look(ctx context.Context, d data.Dataset) (*view, error) {
+	v := &view{dataset: d}
 	var err error
 	if v.content, err = e.store.Version(ctx); err != nil {
 		return nil, fmt.Errorf("read the data version: %w", err)
@@ -36,22 +41,39 @@ func (e *Engine) look(ctx context.Context) (*view, error) {
 	if v.zone, err = v.settings.Location(); err != nil {
 		return nil, fmt.Errorf("time zone of the store: %w", err)
 	}
-	if v.hierarchy, err = e.hierarchyAt(ctx, v.content); err != nil {
+	if v.hierarchy, v.boundaries, err = e.hierarchyAt(ctx, v.content); err != nil {
 		return nil, err
 	}
-	if v.report, err = e.report(ctx); err != nil {
+	if v.report, err = e.report(ctx, d); err != nil {
+		return nil, err
+	}
+	if v.began, err = e.began(ctx); err != nil {
 		return nil, err
 	}
 	if v.report != nil {
 		v.horizon = e.horizon(*v.report)
 	}
-	v.version, err = versionOf(v.content, v.report)
+	v.version, err = e.versionOf(ctx, v.content)
 	return v, err
 }
 
-// report returns the quality report of the incidents, nil before there is one.
-func (e *Engine) report(ctx context.Context) (*data.Report, error) {
-	report, err := e.store.Report(ctx, data.Incidents)
+// began returns when the first import of facts started.
+func (e *Engine) began(ctx context.Context) (first time.Time, err error) {
+	imports, err := e.store.Imports(ctx)
+	if err != nil {
+		return first, fmt.Errorf("read imports: %w", err)
+	}
+	for _, i := range imports {
+		if first.IsZero() || i.Started.Before(first) {
+			first = i.Started
+		}
+	}
+	return first, nil
+}
+
+// report returns the quality report of a dataset, nil before there is one.
+func (e *Engine) report(ctx context.Context, d data.Dataset) (*data.Report, error) {
+	report, err := e.store.Report(ctx, d)
 	if errors.Is(err, data.ErrNotFound) {
 		return nil, nil // no report is an answer
 	}
@@ -61,20 +83,43 @@ func (e *Engine) report(ctx context.Context) (*data.Report, error) {
 	return &report, nil
 }
 
-// versionOf identifies everything a layer is made of: the content of the store
-// and what is said of its quality, which decides what is left out and as of
-// when cases are judged. An import keeps its report after its last facts; what
-// is computed in between must not pass for the layer of both.
-func versionOf(content string, report *data.Report) (string, error) {
-	if report == nil {
+// versionOf identifies everything layers are made of: the content of the store,
+// what is said of its quality, which decides what is left out and as of when
+// cases are judged, and what was published. An import keeps its report after its
+// last facts; what is computed in between must not pass for the layer of both.
+func (e *Engine) versionOf(ctx context.Context, content string) (string, error) {
+	digest := sha256.New()
+	empty := true
+	add := func(what any) error {
+		empty = false
+		return json.NewEncoder(digest).Encode(what)
+	}
+	for _, d := range data.Datasets() {
+		report, err := e.report(ctx, d)
+		if err != nil {
+			return "", err
+		}
+		if report != nil {
+			if err := add(report); err != nil {
+				return "", fmt.Errorf("name the quality report: %w", err)
+			}
+		}
+	}
+	for _, kind := range []string{indicatorKind, calendarKind} {
+		documents, err := e.store.Documents(ctx, kind)
+		if err != nil {
+			return "", fmt.Errorf("read documents: %w", err)
+		}
+		for _, d := range documents {
+			if err := add(d.Name); err != nil { // what was published does not change
+				return "", fmt.Errorf("name the documents: %w", err)
+			}
+		}
+	}
+	if empty {
 		return content, nil
 	}
-	text, err := json.Marshal(report)
-	if err != nil {
-		return "", fmt.Errorf("name the quality report: %w", err)
-	}
-	sum := sha256.Sum256(text)
-	return fmt.Sprintf("%s-%x", content, sum[:4]), nil
+	return fmt.Sprintf("%s-%x", content, digest.Sum(nil)[:4]), nil
 }
 
 // horizon returns the earlier of now and the latest moment the data know of.
@@ -88,7 +133,7 @@ func (e *Engine) horizon(report data.Report) time.Time {
 }
 
 func (v *view) noFacts() error {
-	return fmt.Errorf("incidents: %w: none have been imported (civgrid import incidents FILE)", data.ErrNotFound)
+	return fmt.Errorf("%[1]s: %[2]w: none have been imported (civgrid import %[1]s FILE)", v.dataset, data.ErrNotFound)
 }
 
 // Version identifies everything that layers are made of, see
@@ -98,11 +143,7 @@ func (e *Engine) Version(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the data version: %w", err)
 	}
-	report, err := e.report(ctx)
-	if err != nil {
-		return "", err
-	}
-	return versionOf(content, report)
+	return e.versionOf(ctx, content)
 }
 
 // Settings returns the store's settings.
@@ -123,13 +164,14 @@ func (e *Engine) Hierarchy(ctx context.Context) (*data.Hierarchy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the data version: %w", err)
 	}
-	return e.hierarchyAt(ctx, version)
+	hierarchy, _, err := e.hierarchyAt(ctx, version)
+	return hierarchy, err
 }
 
 // Extent returns what the store covers: the bounding box of the study area,
 // empty without any outline, and the period with incidents, zero without any.
 func (e *Engine) Extent(ctx context.Context) (box orb.Bound, from, to time.Time, err error) {
-	v, err := e.look(ctx)
+	v, err := e.look(ctx, data.Incidents)
 	if err != nil {
 		return box, from, to, err
 	}

@@ -3,8 +3,6 @@ package response
 import (
 	"fmt"
 	"math"
-	"slices"
-	"sort"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/stats"
@@ -14,49 +12,13 @@ func rank() analytics.Rank {
 	return analytics.Rank{Column: "km_p90", Descending: true, Show: []string{"km_p90", "km_p50", "within_limit", "n", "open"}}
 }
 
-// shades are five steps from fast to slow that stay apart for colour-blind
-// readers: the viridis scale, reversed, without its two ends.
-func shades() []string { return []string{"#f0f921", "#7ad151", "#22a884", "#2a788e", "#414487"} }
-
-// legend makes five classes of the Kaplan-Meier p90 by quantiles of the rows,
-// rounded to readable times.
+// legend makes classes of the Kaplan-Meier p90.
 func legend(layer *analytics.Layer) analytics.Legend {
 	column, _ := layer.Column("km_p90")
-	var values []float64
-	for row, v := range column.Floats {
-		if column.Has(row) {
-			values = append(values, v)
-		}
+	return analytics.Legend{
+		Column: "km_p90", Title: "Nine tenths dealt with within", Unit: "s",
+		Classes: analytics.Steps(column, readable, Words, "Too few cases, or not to be told yet"),
 	}
-	g := analytics.Legend{Column: "km_p90", Title: "Nine tenths dealt with within", Unit: "s"}
-	breaks := breaksOf(values)
-	for i := 0; i <= len(breaks) && len(values) > 0; i++ {
-		class := analytics.Class{Key: fmt.Sprintf("class%d", i+1), Color: shades()[i]}
-		if i > 0 {
-			class.Low = &breaks[i-1]
-		}
-		if i < len(breaks) {
-			class.High = &breaks[i]
-		}
-		class.Label = label(class)
-		g.Classes = append(g.Classes, class)
-	}
-	g.Classes = append(g.Classes, analytics.Class{Key: analytics.NoData, Label: "Too few cases, or not to be told yet", Color: "#d9d9d9"})
-	return g
-}
-
-// breaksOf returns up to four different, readable times that part the values
-// into classes of about equal size.
-func breaksOf(values []float64) []float64 {
-	sort.Float64s(values)
-	var breaks []float64
-	for i := 1; i < len(shades()) && len(values) > 0; i++ {
-		at := readable(values[i*len(values)/len(shades())])
-		if at > values[0] && at <= values[len(values)-1] {
-			breaks = append(breaks, at)
-		}
-	}
-	return slices.Compact(breaks)
 }
 
 // readable rounds seconds to two figures of the unit people would use.
@@ -90,18 +52,6 @@ func Words(seconds float64) string {
 		return fmt.Sprintf("%.2g %s", x, name)
 	}
 	return fmt.Sprintf("%.0f %s", x, name)
-}
-
-func label(c analytics.Class) string {
-	switch {
-	case c.Low == nil && c.High == nil:
-		return "any time"
-	case c.Low == nil:
-		return "under " + Words(*c.High)
-	case c.High == nil:
-		return Words(*c.Low) + " or more"
-	}
-	return Words(*c.Low) + " to " + Words(*c.High)
 }
 
 // summary tells the waits of all rows of the layer together, and how many cases

@@ -14,20 +14,31 @@ type Interval struct{ Low, High float64 }
 // also where the arguments make no sense (successes not in 0 to trials, level
 // not strictly between 0 and 1).
 func Wilson(successes, trials int64, level float64) (iv Interval, ok bool) {
-	z, ok := confidenceZ(level)
-	if !ok || !sensibleShare(successes, trials) {
+	if !sensibleShare(successes, trials) {
 		return Interval{}, false
 	}
-	n := float64(trials)
-	p := float64(successes) / n
-	zz := z * z / n
-	centre := (p + zz/2) / (1 + zz)
-	half := z / (1 + zz) * math.Sqrt((p*(1-p)+zz/4)/n)
+	return WilsonMean(float64(successes)/float64(trials), trials, level)
+}
+
+// WilsonMean is Wilson for the mean of n values from 0 to 1 that need not be
+// either, such as answers that count by nine tenths. Their variance is at most
+// mean (1-mean), that of a share, so the interval is wide enough. ok is false
+// unless mean runs from 0 to 1, n is positive and level lies strictly between
+// 0 and 1.
+func WilsonMean(mean float64, n int64, level float64) (iv Interval, ok bool) {
+	z, ok := confidenceZ(level)
+	if !ok || !(mean >= 0 && mean <= 1) || n <= 0 {
+		return Interval{}, false
+	}
+	trials := float64(n)
+	zz := z * z / trials
+	centre := (mean + zz/2) / (1 + zz)
+	half := z / (1 + zz) * math.Sqrt((mean*(1-mean)+zz/4)/trials)
 	iv = Interval{Low: max(centre-half, 0), High: min(centre+half, 1)}
-	if successes == 0 {
+	if mean == 0 {
 		iv.Low = 0 // exactly, whatever rounding makes of it
 	}
-	if successes == trials {
+	if mean == 1 {
 		iv.High = 1
 	}
 	return iv, true

@@ -34,15 +34,15 @@ var rooms = []struct {
 	{"analytics", []string{"geo", "data"}},
 	{"analytics/stats", nil},
 	{"analytics/clock", nil},
-	{"analytics/engine", []string{"geo/…", "data", "analytics/…"}},
+	{"analytics/engine", []string{"geo/…", "data", "data/cql2", "analytics/…"}},
 	{"analytics/analysistest", []string{"geo", "data", "analytics", "analytics/agg"}},
 	{"analytics/agg", []string{"geo", "data", "analytics"}},
-	{"analytics/…", []string{"geo", "data", "analytics", "analytics/stats", "analytics/clock", "analytics/indicator"}},
+	{"analytics/…", []string{"geo", "data", "data/cql2", "analytics", "analytics/stats", "analytics/clock", "analytics/indicator"}},
 	{"api", []string{"geo", "data", "analytics"}},
 	{"api/encode", []string{"geo", "data", "analytics", "api"}},
 	{"api/web", []string{"geo", "data", "analytics", "api", "api/encode"}},
-	{"api/ogc", []string{"geo", "data", "analytics/…", "api", "api/encode", "api/web"}},
-	{"api/server", []string{"geo", "data", "analytics/…", "api/…"}},
+	{"api/ogc", []string{"geo", "data", "data/cql2", "analytics/…", "api", "api/encode", "api/web"}},
+	{"api/server", []string{"geo", "data", "data/cql2", "analytics/…", "api/…"}},
 	{"cmd/civgrid", []string{"geo/…", "data/…", "analytics/…", "api/…"}},
 }
 
@@ -58,6 +58,7 @@ var homes = []struct {
 	{"github.com/jackc/pgx", []string{"data/postgis/…"}},
 	{"modernc.org/sqlite", []string{"data/sqlite"}},
 	{"github.com/gin-gonic/gin", []string{"api/ogc", "api/server"}},
+	{"gopkg.in/yaml.v3", []string{"data/ingest", "analytics/indicator"}},
 	{"github.com/spf13/cobra", []string{"cmd/civgrid"}},
 	{"github.com/knadh/koanf", []string{"cmd/civgrid"}},
 	{"net/http", []string{"api", "api/ogc", "api/server", "api/web", "cmd/civgrid"}},
@@ -169,5 +170,6 @@ func TestHouseCatches(t *testing.T) {
 	f("data", "github.com/uber/h3-go/v4", true)
 	f("attic", module+"geo", true)
 	f("analytics/hotspot", module+"analytics/stats", false)
+	f("analytics/hotspot", module+"data/cql2", false)
 	f("cmd/civgrid", module+"data/sqlite", false)
 }

@@ -246,7 +246,7 @@ func (y *syncing) wellness(ctx context.Context, d data.Dataset) error {
 // deliver imports submissions of one dataset and source as one file.
 func (y *syncing) deliver(ctx context.Context, submissions []postgis.Submission) (delivery, error) {
 	d := delivery{submissions: submissions}
-	parcel, err := pack(submissions)
+	parcel, err := packed(submissions)
 	if err != nil {
 		return d, err
 	}

@@ -41,8 +41,8 @@ type line struct {
 	raw              json.RawMessage
 }
 
-// pack makes a parcel of submissions. The error says that they cannot be one.
-func pack(submissions []postgis.Submission) (*parcel, error) {
+// packed makes a parcel of submissions. The error says that they cannot be one.
+func packed(submissions []postgis.Submission) (*parcel, error) {
 	p := &parcel{receipts: make([]postgis.Receipt, len(submissions))}
 	if err := p.setMapping(submissions[0]); err != nil {
 		return nil, err

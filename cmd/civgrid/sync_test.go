@@ -80,7 +80,7 @@ func testFact(id int, status, more string) string {
 func TestPackTellsWhatCannotBeRead(t *testing.T) {
 	large := `{"id":"` + strings.Repeat("x", maxFactBytes) + `"}`
 	facts := []string{`"text"`, `null`, large, `{"id": 7, "lon": 113.9000000000000001, "名称": "a\nb", "list": [1, {"b": null}]}`, `{}`, `{"id": "Topology", "$x": 1}`}
-	p, err := pack([]postgis.Submission{
+	p, err := packed([]postgis.Submission{
 		{ID: 3, Dataset: "resources", Source: "s", Facts: []byte("[" + strings.Join(facts, ", ") + "]")},
 		{ID: 9, Dataset: "resources", Source: "s", Facts: []byte(`[{"id": "8"}]`)},
 	})
@@ -129,7 +129,7 @@ func TestPackTellsWhatCannotBeRead(t *testing.T) {
 func TestPackRefusesWhatCannotBeAFile(t *testing.T) {
 	f := func(dataset data.Dataset, facts, want string) {
 		t.Helper()
-		_, err := pack([]postgis.Submission{{ID: 1, Dataset: dataset, Source: "s", Facts: []byte(facts)}})
+		_, err := packed([]postgis.Submission{{ID: 1, Dataset: dataset, Source: "s", Facts: []byte(facts)}})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40s: %v, want %q", facts, err, want)
 		}

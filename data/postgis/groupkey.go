@@ -28,6 +28,8 @@ func (v *vocabulary) groupKey(k data.Key) groupKey {
 		return v.byCode(k)
 	case data.ByHourOfWeek:
 		return byHourOfWeek(k)
+	case data.ByInt:
+		return byInt(k)
 	case data.ByWait:
 		return byWait(k)
 	}
@@ -171,6 +173,17 @@ func nextOffset(at time.Time) time.Time {
 func hourOfWeek(micros int64, zone *time.Location) int64 {
 	local := time.UnixMicro(micros).In(zone)
 	return int64((int(local.Weekday())+6)%7*24 + local.Hour())
+}
+
+func byInt(k data.ByInt) groupKey {
+	n := quote(k.Column)
+	return groupKey{
+		columns: func(st *statement) []string {
+			return []string{fmt.Sprintf("CASE WHEN %[1]s >= 0 AND %[1]s < %[2]s::bigint THEN %[1]s END", n, st.arg(k.Below))}
+		},
+		width: 1,
+		set:   setNumber((*data.Builder).SetInt),
+	}
 }
 
 // longestAgo is so long ago that a wait since then is longer than any bound,

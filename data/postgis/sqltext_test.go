@@ -265,8 +265,11 @@ func FuzzStatements(f *testing.F) {
 				data.ByHourOfWeek{Column: "reported_at", Zone: time.FixedZone(text, 3600)},
 				data.ByWait{From: "reported_at", To: "closed_at", AsOf: time.Unix(1, 0), Bounds: []int64{1, 2}},
 			},
-			Counts: []data.Count{{Name: "n", Where: data.In{Column: "channel", Words: []string{text, "other"}}}},
-			Sums:   []data.Sum{{Name: text, Column: "found", Where: is("address")}, {Name: text + text, Column: "found"}},
+			Counts: []data.Count{
+				{Name: "n", Where: data.In{Column: "channel", Words: []string{text, "other"}}},
+				{Name: "m", Where: data.Any{data.Like{Column: "channel", Pattern: text}, data.InAnyCase{Column: "status", Words: []string{text}}}},
+			},
+			Sums: []data.Sum{{Name: text, Column: "found", Where: is("address")}, {Name: text + text, Column: "found"}},
 		}
 		sum := newSummary(words, tables, r)
 		if !sum.inSQL {

@@ -111,6 +111,11 @@ func someRollups() []data.Rollup {
 		{Name: "cells", Dataset: data.Inspections, Counts: counts, Sums: sums, Keys: []data.Key{data.ByCell{Column: "cell_8"}}},
 		{Name: "words", Dataset: data.Inspections, Counts: counts[:1], Keys: []data.Key{data.ByCode{Column: "result"}, data.ByHourOfWeek{Column: "inspected_at", Zone: zone}}},
 		{Name: "recoded", Dataset: data.Inspections, Counts: counts, Sums: sums[:1], Keys: []data.Key{data.ByCode{Column: "result", Recode: map[string]string{"pass": "ok", "": "ok"}}}},
+		{Name: "numbers", Dataset: data.Inspections, Counts: counts, Sums: sums, Keys: []data.Key{data.ByInt{Column: "found", Below: 3}}},
+		{
+			Name: "patterns", Dataset: data.Inspections, Where: data.Not{Condition: data.Like{Column: "result", Pattern: "f%"}},
+			Counts: []data.Count{{Name: "passed", Where: data.InAnyCase{Column: "result", Words: []string{"PASS", "NA"}}}},
+		},
 		{
 			Name: "waits", Dataset: data.Inspections, Counts: counts, Sums: sums, Where: data.Not{Condition: data.Missing{Column: "score"}},
 			Keys: []data.Key{data.ByWait{From: "inspected_at", To: "rectified_at", AsOf: time.UnixMicro(at(4)), Bounds: bounds}},
@@ -206,6 +211,12 @@ func keyOf(k data.Key, row Row) any {
 		}
 		local := time.UnixMicro(micros).In(k.Zone)
 		return int64((int(local.Weekday())+6)%7*24 + local.Hour())
+	case data.ByInt:
+		n, ok := row[k.Column].(int64)
+		if !ok || n < 0 || n >= k.Below {
+			return nil
+		}
+		return n
 	case data.ByWait:
 		return waitOf(k, row)
 	}

@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/civgrid/civgrid/analytics"
+)
+
+// TestEveryCountAddsUp: for every count of every analysis, what is in rows,
+// outside, placed by area only and unlocated adds up to the same total at every
+// level and resolution; and what a layer cut to an area accounts for is what the
+// area's own row counts.
+func TestEveryCountAddsUp(t *testing.T) {
+	e, _ := shanghai(t)
+	for _, a := range Analyses() {
+		given := func(more map[string]string) map[string]string {
+			all := map[string]string{"from": "2024-01-01", "to": "2024-07-01", keepDefaults: "true"}
+			maps.Copy(all, more)
+			return all
+		}
+		whole := balancesOf(t, run(t, e, a.Name, given(map[string]string{"level": "district"})))
+		if len(whole) == 0 {
+			t.Errorf("%s accounts for nothing", a.Name)
+		}
+		var total int64
+		for _, unit := range []map[string]string{{"level": "street"}, {"level": "community"}, {"res": "7"}, {"res": "9"}, {"res": "9", "fill": "centre"}} {
+			for key, b := range balancesOf(t, run(t, e, a.Name, given(unit))) {
+				if b.Total != whole[key].Total || b.Unlocated != whole[key].Unlocated {
+					t.Errorf("%s %v, %s: %+v, by district %+v", a.Name, unit, key, b, whole[key])
+				}
+				total += b.Total
+			}
+		}
+		if total == 0 {
+			t.Errorf("%s counts nothing: the test says nothing", a.Name)
+		}
+		for _, pair := range [][2]string{{"district", "street"}, {"district", "community"}, {"street", "community"}} {
+			above := run(t, e, a.Name, given(map[string]string{"level": pair[0]}))
+			for row, c := range above.Frame.Communities {
+				parts := balancesOf(t, run(t, e, a.Name, given(map[string]string{"level": pair[1], "within": c.Code})))
+				own := balancesOf(t, run(t, e, a.Name, given(map[string]string{"level": pair[0], "within": c.Code})))
+				for key, b := range parts {
+					if b.Total != own[key].InRows {
+						t.Errorf("%s, %s of %s by %s: %+v, by %s %+v", a.Name, key, c.Code, pair[1], b, pair[0], own[key])
+					}
+					if a.Name == "response" {
+						continue // its columns leave out cases that ended before they began
+					}
+					if column, ok := above.Column(b.Count); ok && column.Type == analytics.IntColumn && column.Ints[row] != b.Total {
+						t.Errorf("%s, %s of %s by %s: %+v, its own row counts %d", a.Name, key, c.Code, pair[1], b, column.Ints[row])
+					}
+				}
+			}
+		}
+	}
+}
+
+func balancesOf(t *testing.T, layer *analytics.Layer) map[string]analytics.Balance {
+	t.Helper()
+	list := map[string]analytics.Balance{}
+	for _, b := range layer.Balances {
+		if b.Total != b.InRows+b.Outside+b.AreaOnly+b.Unlocated || min(b.InRows, b.Outside, b.AreaOnly, b.Unlocated) < 0 {
+			t.Errorf("%s: %+v does not add up", layer.Name, b)
+		}
+		list[b.Of+" "+b.Count] = b
+	}
+	return list
+}
+
+// TestBalancesSayWhy compares the reasons with the cases looked at one by one.
+func TestBalancesSayWhy(t *testing.T) {
+	e, cases := shanghai(t)
+	layer := run(t, e, "hotspot", map[string]string{"level": "street", keepDefaults: "true"})
+	var want analytics.Balance
+	for _, k := range cases {
+		switch {
+		case len(k.community) >= 4:
+			want.InRows++
+		case k.point != [2]float64{}:
+			want.Outside++
+		case k.community != "":
+			want.AreaOnly++
+		default:
+			want.Unlocated++
+		}
+		want.Total++
+	}
+	got := layer.Balances[0]
+	want.Of, want.Count = got.Of, got.Count
+	if got != want || min(want.Outside, want.AreaOnly, want.Unlocated) == 0 {
+		t.Errorf("balance %+v, want %+v", got, want)
+	}
+}

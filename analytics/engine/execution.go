@@ -1,0 +1,58 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/indicator"
+)
+
+// execution computes how soon the indicator that the parameters name was
+// executed after it came into force or, without such a date, was published or,
+// failing that, since there are facts.
+func (e *Engine) execution(ctx context.Context, v *view, given map[string]string) (*analytics.Layer, error) {
+	values, err := analytics.ParseValues(Params(indicator.Execution), given)
+	if err != nil {
+		return nil, err
+	}
+	l, err := e.library(ctx, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	d, err := choose(l.Library, values, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	if d.Counts() != v.dataset {
+		if v, err = e.look(ctx, d.Counts()); err != nil {
+			return nil, err
+		}
+	}
+	c, err := indicator.Compile(d, indicator.Surroundings{Library: l.Library, Hierarchy: v.hierarchy, Zone: v.zone})
+	if err != nil {
+		return nil, err
+	}
+	since, published := l.published[d.ID()]
+	if d.Effective.From != "" {
+		if since, err = parseTime(d.Effective.From, c.Zone()); err != nil {
+			return nil, err
+		}
+	} else if !published && v.report != nil {
+		since = v.report.First
+	}
+	a := indicator.ExecutionOf(c, since)
+	request, err := v.request(a, given)
+	if err != nil {
+		return nil, err
+	}
+	layer, err := e.run(ctx, a, request, v)
+	if err != nil {
+		return nil, err
+	}
+	if d.Effective.From == "" && !published {
+		layer.Caveats = append(layer.Caveats, "The definition has no date from which it is in force and was not published in this store: it is taken to be in force since the first fact.")
+	}
+	tellDefinition(layer, settled{compiled: c, library: l, view: v, request: request})
+	return layer, nil
+}

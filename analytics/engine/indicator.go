@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/indicator"
+)
+
+// indicator computes the indicator that the parameters name.
+func (e *Engine) indicator(ctx context.Context, v *view, given map[string]string) (*analytics.Layer, error) {
+	s, err := e.settle(ctx, v, given)
+	if err != nil {
+		return nil, err
+	}
+	layer, err := e.run(ctx, indicator.AnalysisOf(s.compiled), s.request, s.view)
+	if err != nil {
+		return nil, err
+	}
+	tellDefinition(layer, s)
+	return layer, nil
+}
+
+// A settled request for an indicator says which version is meant, of what.
+type settled struct {
+	compiled *indicator.Compiled
+	library  library
+	view     *view // of its dataset
+	request  analytics.Request
+}
+
+// settle finds the version of an indicator that is asked for, or that is in
+// force when the period ends.
+func (e *Engine) settle(ctx context.Context, v *view, given map[string]string) (settled, error) {
+	var s settled
+	values, err := analytics.ParseValues(Params(indicator.Analysis), given)
+	if err != nil {
+		return s, err
+	}
+	var state analytics.Request
+	if state.AsOf, err = v.instant(values, "as-of", v.horizon); err != nil {
+		return s, err
+	}
+	if err := v.state(&state, values); err != nil {
+		return s, err
+	}
+	if s.library, err = e.library(ctx, state.Recorded); err != nil {
+		return s, err
+	}
+	definition, err := choose(s.library.Library, values, time.Time{})
+	if err != nil {
+		return s, err
+	}
+	if err := e.prepare(ctx, &s, v, definition, given); err != nil {
+		return s, err
+	}
+	end := s.request.To.Add(-time.Microsecond).In(s.compiled.Zone())
+	inForce, err := choose(s.library.Library, values, end)
+	if err != nil || inForce == definition {
+		return s, err
+	}
+	return s, e.prepare(ctx, &s, v, inForce, given)
+}
+
+// choose returns the version that is asked for by number, or the one that is in
+// force at a moment, the zero time being the end of days.
+func choose(l *indicator.Library, values analytics.Values, at time.Time) (*indicator.Definition, error) {
+	code := values.Text(indicator.Code)
+	if values.Text(indicator.Version) != "" {
+		d, err := l.Version(code, values.Int(indicator.Version))
+		if err != nil {
+			return nil, &analytics.ParamError{Name: indicator.Version, Value: values.Text(indicator.Version), Why: err.Error()}
+		}
+		return d, nil
+	}
+	d, err := l.InForce(code, at)
+	if err != nil {
+		return nil, &analytics.ParamError{Name: indicator.Code, Value: code, Why: err.Error()}
+	}
+	return d, nil
+}
+
+// prepare makes the request for one version.
+func (e *Engine) prepare(ctx context.Context, s *settled, v *view, d *indicator.Definition, given map[string]string) (err error) {
+	s.view = v
+	if d.Counts() != v.dataset {
+		if s.view, err = e.look(ctx, d.Counts()); err != nil {
+			return err
+		}
+	}
+	around := indicator.Surroundings{Library: s.library.Library, Hierarchy: v.hierarchy, Zone: v.zone, At: v.horizon}
+	if s.compiled, err = indicator.Compile(d, around); err != nil {
+		return fmt.Errorf("indicator %s: %w", d.ID(), err)
+	}
+	if s.request, err = s.view.request(indicator.AnalysisOf(s.compiled), attributed(d, given)); err != nil {
+		return err
+	}
+	s.view.reaches = s.compiled.Reaches(s.request.AsOf)
+	return allowed(d, s.request.Unit)
+}
+
+// attributed asks for the rows that the definition attributes facts to, unless
+// others are asked for.
+func attributed(d *indicator.Definition, given map[string]string) map[string]string {
+	if given["level"] != "" || given["res"] != "" || d.Attribution == "" || d.Attribution == "where" {
+		return given
+	}
+	asked := maps.Clone(given)
+	if asked == nil {
+		asked = map[string]string{}
+	}
+	asked["level"] = d.Attribution
+	return asked
+}
+
+// allowed tests whether the definition may be shown for such rows.
+func allowed(d *indicator.Definition, u analytics.Unit) error {
+	name, param := string(u.Level), "level"
+	if u.IsCells() {
+		name, param = "cell", "res"
+	}
+	if len(d.Levels) == 0 || u.IsParty() || slices.Contains(d.Levels, name) {
+		return nil
+	}
+	return &analytics.ParamError{Name: param, Value: u.String(), Why: fmt.Sprintf("%s is declared for %s only", d.ID(), strings.Join(d.Levels, ", "))}
+}
+
+// tellDefinition says by what the layer was computed, and since when that is in
+// force.
+func tellDefinition(layer *analytics.Layer, s settled) {
+	c := s.compiled
+	layer.Provenance.Indicator = c.ID()
+	layer.Provenance.Definition = c.Digest()
+	layer.Provenance.Calendar = c.CalendarID()
+	since := c.Effective.From
+	if since == "" {
+		since = "ever"
+	}
+	layer.Summary = append(layer.Summary, analytics.Item{Key: "in_force_since", Title: "In force since", Value: since})
+	if at, ok := s.library.published[c.ID()]; ok {
+		layer.Summary = append(layer.Summary, analytics.Item{Key: "published", Title: "Published in this store", Value: at.In(s.view.zone).Format(time.RFC3339)})
+	}
+	if source := c.Source; source.Standard != "" {
+		layer.Reference = strings.TrimSpace(source.Standard + " " + source.Clause)
+		if source.Note != "" {
+			layer.Reference += " (" + source.Note + ")"
+		}
+	}
+}

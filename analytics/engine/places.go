@@ -1,0 +1,186 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/paulmach/orb"
+
+	"github.com/civgrid/civgrid/analytics/indicator"
+	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/geo"
+)
+
+// placesResolution is the H3 resolution of places: cells 130 m across, smaller
+// than any distance people walk.
+const placesResolution geo.Resolution = 10
+
+// places is a source that has, beside its own datasets, that of the places where
+// people live.
+type places struct {
+	data.Source
+	batch data.Batch
+}
+
+// Schema implements data.Source.
+func (p places) Schema(d data.Dataset) []data.Column {
+	if d == indicator.Places {
+		return p.batch.Columns()
+	}
+	return p.Source.Schema(d)
+}
+
+// Scan implements data.Source.
+func (p places) Scan(ctx context.Context, q data.Query) data.Batches {
+	if q.Dataset != indicator.Places {
+		return p.Source.Scan(ctx, q)
+	}
+	return func(yield func(data.Batch, error) bool) { yield(q.Filter(p.batch)) }
+}
+
+// withPlaces adds the places to a source if an indicator asks for them.
+func withPlaces(ctx context.Context, source data.Source, v *view, reaches []indicator.Reach) (data.Source, error) {
+	if len(reaches) == 0 {
+		return source, nil
+	}
+	reached := make([]map[geo.Cell]bool, len(reaches))
+	for i, r := range reaches {
+		var err error
+		if reached[i], err = inReach(ctx, source, r); err != nil {
+			return nil, err
+		}
+	}
+	columns := []data.Column{
+		{Name: indicator.PlaceWhere, Type: data.Code},
+		{Name: "community", Type: data.Code},
+		{Name: indicator.PlacePeople, Type: data.Int},
+		{Name: indicator.PlaceArea, Type: data.Int},
+	}
+	for _, res := range v.settings.Resolutions {
+		columns = append(columns, data.Column{Name: data.CellColumn(res), Type: data.Cell})
+	}
+	for _, r := range reaches {
+		columns = append(columns, data.Column{Name: r.Column, Type: data.Int})
+	}
+	b := data.NewBuilder(columns)
+	if err := v.appendPlaces(b, reached); err != nil {
+		return nil, fmt.Errorf("make places: %w", err)
+	}
+	return places{source, b.Build()}, nil
+}
+
+// inReach returns the cells whose centre is in reach of a resource.
+func inReach(ctx context.Context, source data.Source, r indicator.Reach) (map[geo.Cell]bool, error) {
+	found := map[geo.Cell]bool{}
+	query := data.Query{Dataset: data.Resources, Columns: []string{"lon", "lat"}, Where: r.Resources}
+	for b, err := range source.Scan(ctx, query) {
+		if err != nil {
+			return nil, fmt.Errorf("find resources: %w", err)
+		}
+		lon, lat, valid := b.Floats("lon"), b.Floats("lat"), b.Valid("lon")
+		for row := range b.Len() {
+			if !valid.At(row) {
+				continue
+			}
+			if err := spread(found, orb.Point{lon[row], lat[row]}, geo.Metres(r.Metres)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return found, nil
+}
+
+// spread adds the cells within a distance of a point, ring by ring until one
+// has none.
+func spread(found map[geo.Cell]bool, p orb.Point, within geo.Metres) error {
+	centre, err := geo.CellAt(p, placesResolution)
+	if err != nil {
+		return err
+	}
+	const step = 100 // metres that a ring is farther than the one before, at least
+	for _, c := range centre.Disk(int(within/step) + 2) {
+		if !found[c] && geo.Distance(c.Centre(), p) <= within {
+			found[c] = true
+		}
+	}
+	return nil
+}
+
+// appendPlaces appends the cells whose centre lies in a community, each with the
+// finest that holds it. The inhabitants of a community live evenly over its
+// cells; where it has communities of known population below it, over those.
+func (v *view) appendPlaces(b *data.Builder, reached []map[geo.Cell]bool) error {
+	taken := map[geo.Cell]string{}
+	for _, level := range slices.Backward(v.hierarchy.Levels()) {
+		for _, c := range v.hierarchy.At(level) {
+			cells, err := geo.Cover(c.Outline, placesResolution, geo.Centre)
+			if err != nil {
+				return fmt.Errorf("fill %s: %w", c.Code, err)
+			}
+			for _, cell := range cells {
+				if taken[cell] == "" {
+					taken[cell] = c.Code
+				}
+			}
+		}
+	}
+	people := v.inhabitants(taken)
+	cells := make([]geo.Cell, 0, len(taken))
+	for cell := range taken {
+		cells = append(cells, cell)
+	}
+	slices.Sort(cells)
+	for _, cell := range cells {
+		b.SetText(0, data.LocationPoint)
+		b.SetText(1, taken[cell])
+		if n, ok := people[cell]; ok {
+			b.SetInt(2, n)
+		} else {
+			b.Missing(2)
+		}
+		b.SetInt(3, int64(cell.Area()))
+		for i, res := range v.settings.Resolutions {
+			at, err := geo.CellAt(cell.Centre(), res)
+			if err != nil {
+				return err
+			}
+			b.SetCell(4+i, at)
+		}
+		for i, found := range reached {
+			here := int64(0)
+			if found[cell] {
+				here = 1
+			}
+			b.SetInt(4+len(v.settings.Resolutions)+i, here)
+		}
+	}
+	return nil
+}
+
+// inhabitants spreads the population of each community, in thousandths, over the
+// cells that lie in no community of known population below it.
+func (v *view) inhabitants(taken map[geo.Cell]string) map[geo.Cell]int64 {
+	cellsOf := map[string][]geo.Cell{}
+	for cell, code := range taken {
+		for code != "" {
+			if c, ok := v.hierarchy.Get(code); ok && c.HasPopulation {
+				cellsOf[code] = append(cellsOf[code], cell)
+				break
+			}
+			code, _ = v.hierarchy.Parent(code)
+		}
+	}
+	people := make(map[geo.Cell]int64, len(taken))
+	for code, cells := range cellsOf {
+		c, _ := v.hierarchy.Get(code)
+		slices.Sort(cells)
+		n, left := int64(len(cells)), 1000*c.Population
+		for i, cell := range cells {
+			share := left / (n - int64(i))
+			people[cell] = share
+			left -= share
+		}
+	}
+	return people
+}

@@ -1,0 +1,75 @@
+package indicator
+
+import (
+	"time"
+
+	"github.com/civgrid/civgrid/data"
+)
+
+// Places is the dataset of the small cells that the study area is made of, which
+// no store keeps: where people live, and whether a resource is in reach. Whoever
+// runs an access share has to provide it, see [Compiled.Reaches].
+const Places data.Dataset = "places"
+
+// The columns of Places besides community and those of cells.
+const (
+	PlacePeople = "people"   // Int: thousandths of inhabitants; missing where not known
+	PlaceArea   = "square_m" // Int
+	PlaceWhere  = "location" // Code: always a point
+)
+
+var accessShare = Kind{
+	Name:  "access_share",
+	Title: "Share of the population that has a resource within reach",
+	Doc: "access says which resources, within how many metres and how much longer ways are than straight lines. Inhabitants are taken to live evenly " +
+		"over the finest community whose population is known; with weighted: area it is the share of the area. There is nothing random in it, so it has no interval.",
+	Reference: "UN-Habitat, SDG indicators 11.2.1 and 11.7.1 metadata",
+	Fields:    []string{"access"},
+	Needs:     []string{"access"},
+	Places:    true,
+	Unit:      func(*Definition) string { return "share" },
+	Counts:    func(*Compiled, time.Time) []data.Count { return []data.Count{{Name: "places"}} },
+	Sums: func(c *Compiled, _ time.Time) []data.Sum {
+		weight := PlacePeople
+		if c.Access.Weighted == "area" {
+			weight = PlaceArea
+		}
+		reached := data.Compare{Column: c.reachColumn(), Op: data.Equal, Value: int64(1)}
+		return []data.Sum{{Name: "all", Column: weight}, {Name: "reached", Column: weight, Where: reached}}
+	},
+	Estimate: func(_ *Compiled, s Sample) Estimate {
+		reached, all := float64(s.count("reached")), float64(s.count("all"))
+		if all == 0 {
+			return none(NoPopulation)
+		}
+		v := reached / all
+		return Estimate{N: s.count("places"), Numerator: reached, Denominator: all, Value: v, Has: true, Low: v, High: v, HasLow: true, HasHigh: true}
+	},
+}
+
+func (c *Compiled) reachColumn() string { return c.timing.prefix + "_reached" }
+
+// A Reach is an Int column of Places: 1 where a resource that meets the
+// condition is in reach, else 0.
+type Reach struct {
+	Column    string
+	Resources data.Condition
+	Metres    float64 // in a straight line
+}
+
+// Reaches returns the columns that the definition and everything it is made of
+// need of Places, as of a moment.
+func (c *Compiled) Reaches(asOf time.Time) []Reach {
+	var list []Reach
+	if c.kind.Places {
+		exists := data.All{
+			not(data.Compare{Column: "valid_from", Op: data.Greater, Value: asOf}),
+			not(data.Compare{Column: "valid_to", Op: data.LessOrEqual, Value: asOf}),
+		}
+		list = append(list, Reach{c.reachColumn(), append(exists, c.resources), c.Access.Metres / max(c.Access.Detour, 1)})
+	}
+	for _, part := range c.parts() {
+		list = append(list, part.Reaches(asOf)...)
+	}
+	return list
+}

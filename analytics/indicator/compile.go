@@ -1,0 +1,301 @@
+package indicator
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/civgrid/civgrid/analytics/clock"
+	"github.com/civgrid/civgrid/analytics/stats"
+	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/data/cql2"
+)
+
+// Surroundings are what a definition speaks of besides itself.
+type Surroundings struct {
+	// Library has the definitions and calendars that are named. Nil has none.
+	Library *Library
+	// Hierarchy has the communities that limits are given for. Nil has none.
+	Hierarchy *data.Hierarchy
+	// Zone is the time zone of the store. Nil means UTC.
+	Zone *time.Location
+	// At is when the versions of named indicators have to be in force.
+	At time.Time
+}
+
+// Compiled is a definition made ready for counting. It is immutable and safe
+// for concurrent use.
+type Compiled struct {
+	*Definition
+	kind     Kind
+	zone     *time.Location
+	method   stats.ShareMethod
+	calendar *clock.Calendar // nil for continuous time
+
+	timing      timing
+	where       condition
+	numerator   []term
+	denominator condition
+	measure, of measure
+	resources   data.Condition // that access is to
+
+	items, guards []*Compiled // guards are those of the gates, then of the vetoes
+}
+
+// A term is a condition that counts with a weight.
+type term struct {
+	condition condition
+	weight    float64
+}
+
+// A condition is a population or a condition on columns.
+type condition struct {
+	population string
+	timing     Timing
+	columns    data.Condition
+}
+
+// at returns the condition as of a moment: what happened later is not known.
+func (c condition) at(asOf time.Time) data.Condition {
+	if c.population == "" {
+		return known(c.columns, asOf)
+	}
+	population, ok := c.timing.Population(c.population, asOf)
+	if !ok {
+		panic("BUG: population " + c.population + " was not checked")
+	}
+	return population
+}
+
+// maxDepth is how deep composites may be made of composites.
+const maxDepth = 8
+
+// Compile makes a definition ready. The error says which field is at fault, as
+// a [*FieldError].
+func Compile(d *Definition, s Surroundings) (*Compiled, error) {
+	next := 0
+	return compile(d, s, nil, &next)
+}
+
+func compile(d *Definition, s Surroundings, above []string, next *int) (*Compiled, error) {
+	c := &Compiled{Definition: d, zone: s.Zone}
+	if c.zone == nil {
+		c.zone = time.UTC
+	}
+	if err := check(d); err != nil {
+		return nil, err
+	}
+	if slices.Contains(above, d.Code) || len(above) >= maxDepth {
+		return nil, d.fail("items", "%s is made of itself, or of too many layers of composites", d.Code)
+	}
+	var err error
+	if c.kind, err = KindOf(d.Kind); err != nil {
+		return nil, d.fail("kind", "%v", err)
+	}
+	if c.zone, err = d.Period.zone(c.zone); err != nil {
+		return nil, d.fail("period.tz", "%v", err)
+	}
+	if c.method, err = stats.ParseShareMethod(or(d.Interval.Method, "wilson")); err != nil {
+		return nil, d.fail("interval.method", "%v", err)
+	}
+	*next++
+	if err := c.compileClock(s, *next); err != nil {
+		return nil, err
+	}
+	if err := c.compileConditions(); err != nil {
+		return nil, err
+	}
+	return c, c.compileParts(s, append(above, d.Code), next)
+}
+
+// Zone returns the time zone that periods and calendars of the definition are
+// in.
+func (c *Compiled) Zone() *time.Location { return c.zone }
+
+// Digest identifies the text of the definition and of every one it is made of.
+func (c *Compiled) Digest() string {
+	digest := sha256.New()
+	c.digest(digest)
+	return fmt.Sprintf("%x", digest.Sum(nil)[:8])
+}
+
+func (c *Compiled) digest(into io.Writer) {
+	text, err := Write(c.Definition)
+	if err != nil {
+		panic(fmt.Sprintf("BUG: a definition that was read cannot be written: %v", err))
+	}
+	into.Write(text)
+	for _, part := range c.parts() {
+		part.digest(into)
+	}
+}
+
+// CalendarID names the calendars that the definition and its parts go by, each
+// as id@version; "" for none.
+func (c *Compiled) CalendarID() string {
+	var names []string
+	if c.calendar != nil {
+		names = append(names, c.calendar.ID()+"@"+c.calendar.Version())
+	}
+	for _, part := range c.parts() {
+		if name := part.CalendarID(); name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// compileConditions reads where, numerator and denominator.
+func (c *Compiled) compileConditions() (err error) {
+	if c.where, err = c.condition("where", c.Where); err != nil {
+		return err
+	}
+	for i, t := range c.Numerator {
+		if t.Weight < 0 || t.Weight > 1 {
+			return c.fail("numerator", "weight %d is %v: want 0 to 1", i+1, t.Weight)
+		}
+		condition, err := c.condition("numerator", t.Where)
+		if err != nil {
+			return err
+		}
+		c.numerator = append(c.numerator, term{condition, t.Weight})
+	}
+	if c.denominator, err = c.condition("denominator", or(c.Denominator, AllCases)); err != nil {
+		return err
+	}
+	if len(c.Subject) > 0 {
+		if err := c.checkSubject(); err != nil {
+			return err
+		}
+	}
+	if c.Access != nil {
+		if c.resources, err = compileCQL(or(c.Access.Where, "TRUE"), data.Resources, c.zone); err != nil {
+			return c.fail("access.where", "%v", err)
+		}
+	}
+	c.measure, err = c.measureOf("measure", c.Measure, "measure")
+	if err == nil {
+		c.of, err = c.measureOf("of", c.Of, "of")
+	}
+	return err
+}
+
+// condition reads the name of a population or a condition in CQL2.
+func (c *Compiled) condition(field, text string) (condition, error) {
+	if text == "" {
+		return condition{columns: data.All{}}, nil
+	}
+	if slices.Contains(PopulationNames(), text) {
+		return condition{population: text, timing: c.timing.Timing}, nil
+	}
+	columns, err := compileCQL(text, c.dataset(), c.zone)
+	if err != nil {
+		return condition{}, c.fail(field, "%v", err)
+	}
+	return condition{columns: columns}, nil
+}
+
+func compileCQL(text string, d data.Dataset, zone *time.Location) (data.Condition, error) {
+	expr, err := cql2.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	return cql2.Compile(expr, data.SchemaOf(d, data.DefaultResolutions()), cql2.Options{Zone: zone})
+}
+
+// compileParts compiles the items of a composite and the indicators of its
+// gates and vetoes.
+func (c *Compiled) compileParts(s Surroundings, above []string, next *int) error {
+	if c.Kind != compositeKind {
+		return nil
+	}
+	part := func(field, code string) (*Compiled, error) {
+		d, err := s.Library.InForce(code, s.At)
+		if err != nil {
+			return nil, c.fail(field, "%v", err)
+		}
+		made, err := compile(d, s, above, next)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", code, err)
+		}
+		return made, nil
+	}
+	for _, item := range c.Items {
+		made, err := part("items", item.Indicator)
+		if err != nil {
+			return err
+		}
+		if u := made.kind.Unit(made.Definition); made.Scoring == nil && u != "share" {
+			return c.fail("items", "%s is in %s and has no scoring: only shares can do without", item.Indicator, u)
+		}
+		c.items = append(c.items, made)
+	}
+	for field, gates := range map[string][]Gate{"gates": c.Gates, "vetoes": c.Vetoes} {
+		for _, g := range gates {
+			if g.Op != ">=" && g.Op != "<=" {
+				return c.fail(field, "op %q: want >= or <=", g.Op)
+			}
+		}
+	}
+	for _, g := range append(slices.Clone(c.Gates), c.Vetoes...) {
+		made, err := part("gates", g.Indicator)
+		if err != nil {
+			return err
+		}
+		c.guards = append(c.guards, made)
+	}
+	return nil
+}
+
+// known turns a condition into one as of a moment: an event later than that
+// counts as missing.
+func known(c data.Condition, asOf time.Time) data.Condition {
+	later := func(column string) data.Condition {
+		return data.Compare{Column: column, Op: data.Greater, Value: asOf}
+	}
+	switch c := c.(type) {
+	case data.All:
+		all := make(data.All, len(c))
+		for i := range c {
+			all[i] = known(c[i], asOf)
+		}
+		return all
+	case data.Any:
+		some := make(data.Any, len(c))
+		for i := range c {
+			some[i] = known(c[i], asOf)
+		}
+		return some
+	case data.Not:
+		return not(known(c.Condition, asOf))
+	case data.Missing:
+		if isEvent(c.Column) {
+			return data.Any{c, later(c.Column)}
+		}
+	case data.Compare:
+		if isEvent(c.Column) {
+			return data.All{c, not(later(c.Column))}
+		}
+	case data.CompareColumns:
+		all := data.All{c}
+		for _, column := range []string{c.Left, c.Right} {
+			if isEvent(column) {
+				all = append(all, not(later(column)))
+			}
+		}
+		return all
+	}
+	return c
+}
+
+// isEvent reports whether a column says when something happened to a case. A
+// deadline is none: it is known beforehand.
+func isEvent(column string) bool {
+	return slices.Contains([]string{
+		"reported_at", "accepted_at", "registered_at", "dispatched_at", "responded_at", "disposed_at", "checked_at", "closed_at",
+		"inspected_at", "rectified_at", "rechecked_at",
+	}, column)
+}

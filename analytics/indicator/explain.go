@@ -1,0 +1,126 @@
+package indicator
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/clock"
+	"github.com/civgrid/civgrid/data"
+)
+
+// An Explanation says how one fact is judged and why its deadline is what it is.
+type Explanation struct {
+	Indicator string    `json:"indicator"`
+	AsOf      time.Time `json:"as_of"`
+	Start     time.Time `json:"start,omitzero"`
+	Stop      time.Time `json:"stop,omitzero"` // zero while open
+	Deadline  time.Time `json:"deadline,omitzero"`
+	// Rule says where the deadline comes from.
+	Rule string `json:"rule"`
+	// Trace is each interval counted or skipped; nil where the record has the
+	// deadline.
+	Trace *clock.Trace `json:"trace,omitempty"`
+	// Elapsed is the time on the clock, in seconds, until the stop or the moment
+	// of judgement.
+	Elapsed float64 `json:"elapsed_s"`
+	Unit    string  `json:"unit"`
+	// Applies says whether the fact has to do with the indicator at all, Member
+	// whether it belongs to the period.
+	Applies bool `json:"applies"`
+	Member  bool `json:"member"`
+	// Population is the one the fact is in, and Counts what it counts as.
+	Population string `json:"population"`
+	Counts     string `json:"counts"`
+}
+
+// ErrNoClock says that an indicator has no clock, so that there is no deadline
+// to explain.
+var ErrNoClock = errors.New("the indicator has no clock")
+
+// Explain explains the judgement of one fact, the only row of a batch with all
+// columns of its dataset and those that are derived.
+func (c *Compiled) Explain(fact data.Batch, r analytics.Request) (Explanation, error) {
+	x := Explanation{Indicator: c.ID(), AsOf: r.AsOf.In(c.zone)}
+	if c.Clock == nil {
+		return x, fmt.Errorf("%s: %w", c.ID(), ErrNoClock)
+	}
+	k, ok := newReader(c, fact, r.AsOf).at(0)
+	if !ok {
+		x.Rule = "the clock has not started: there is no " + c.timing.Start
+		return x, nil
+	}
+	d := deriver{c: c, from: r.From, horizon: r.AsOf, asOf: r.AsOf, calendar: c.calendar}
+	if d.calendar == nil {
+		d.calendar = continuous()
+	}
+	given := !k.deadline.IsZero()
+	if err := d.deadline(&k); err != nil {
+		return x, err
+	}
+	x.Start, x.Stop, x.Deadline = k.start.In(c.zone), k.stop, k.deadline
+	if !k.stop.IsZero() {
+		x.Stop = k.stop.In(c.zone)
+	}
+	if !k.deadline.IsZero() {
+		x.Deadline = k.deadline.In(c.zone)
+	}
+	x.Rule = c.rule(k, given)
+	if !given && k.limited {
+		trace, err := d.calendar.Explain(k.start, k.limit, k.pauses)
+		if err != nil && !errors.Is(err, clock.ErrPaused) {
+			return x, err
+		}
+		x.Trace = &trace
+	}
+	elapsed, _, err := d.elapsed(k)
+	if err != nil {
+		return x, err
+	}
+	x.Elapsed, x.Unit = elapsed.Seconds(), c.timing.unit.String()
+	c.classify(&x, fact, r)
+	return x, nil
+}
+
+// rule says where a deadline comes from.
+func (c *Compiled) rule(k timedCase, given bool) string {
+	l := c.Clock.Limit
+	switch {
+	case !k.limited:
+		return "no limit applies to the case"
+	case given && l != nil && l.Record != "":
+		return "the record says it: " + l.Record + ", or a granted extension"
+	case given:
+		return "a granted extension replaces it"
+	case l.By != "":
+		return fmt.Sprintf("%s after %s, by %s", k.limit, c.timing.Start, l.By)
+	}
+	return fmt.Sprintf("%s after %s", k.limit, c.timing.Start)
+}
+
+// classify finds the population of a fact.
+func (c *Compiled) classify(x *Explanation, fact data.Batch, r analytics.Request) {
+	meets := func(condition data.Condition) bool { return data.Select(nil, fact, condition)[0] }
+	x.Applies, x.Member = meets(c.where.at(r.AsOf)), meets(c.members(r))
+	in := map[string]int64{}
+	for _, p := range c.populations(r.AsOf) {
+		if meets(p.Where) {
+			in[p.Name] = 1
+			if x.Population == "" {
+				x.Population = p.Name
+			}
+		}
+	}
+	onTime, n := Share(c.policy(), c.NoLimit == "on_time", func(name string) int64 { return in[name] })
+	switch {
+	case !c.byPolicy():
+		x.Counts = "see the definition"
+	case n == 0:
+		x.Counts = "not at all, under the open policy " + c.policy()
+	case onTime > 0:
+		x.Counts = data.VerdictOnTime
+	default:
+		x.Counts = data.VerdictLate
+	}
+}

@@ -1,0 +1,128 @@
+package indicator
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/civgrid/civgrid/analytics/clock"
+	"github.com/civgrid/civgrid/data"
+)
+
+// A Library holds definitions by code and version, and calendars by id. It is
+// immutable and safe for concurrent use; a nil Library is empty.
+type Library struct {
+	definitions []*Definition // by code and then version
+	calendars   map[string]*clock.Calendar
+}
+
+// NewLibrary returns a library of definitions and calendars. Of several
+// definitions of one code and version, and of several calendars of one id, the
+// last is kept.
+func NewLibrary(definitions []*Definition, calendars []*clock.Calendar) *Library {
+	l := &Library{calendars: map[string]*clock.Calendar{}}
+	for _, d := range definitions {
+		at, found := slices.BinarySearchFunc(l.definitions, d, compareVersions)
+		if found {
+			l.definitions[at] = d
+			continue
+		}
+		l.definitions = slices.Insert(l.definitions, at, d)
+	}
+	for _, c := range calendars {
+		l.calendars[c.ID()] = c
+	}
+	return l
+}
+
+func compareVersions(a, b *Definition) int {
+	return cmp.Or(strings.Compare(a.Code, b.Code), cmp.Compare(a.Version, b.Version))
+}
+
+// Definitions returns every version of every definition, by code and version.
+// The slice is the caller's.
+func (l *Library) Definitions() []*Definition {
+	if l == nil {
+		return nil
+	}
+	return slices.Clone(l.definitions)
+}
+
+// Calendars returns every calendar, by id. The slice is the caller's.
+func (l *Library) Calendars() []*clock.Calendar {
+	if l == nil {
+		return nil
+	}
+	var list []*clock.Calendar
+	for _, id := range slices.Sorted(maps.Keys(l.calendars)) {
+		list = append(list, l.calendars[id])
+	}
+	return list
+}
+
+// Calendar returns the calendar of an id. The error wraps data.ErrNotFound.
+func (l *Library) Calendar(id string) (*clock.Calendar, error) {
+	if l != nil && l.calendars[id] != nil {
+		return l.calendars[id], nil
+	}
+	return nil, fmt.Errorf("calendar %q: %w", id, data.ErrNotFound)
+}
+
+// versions returns the versions of a code, ascending.
+func (l *Library) versions(code string) ([]*Definition, error) {
+	var found []*Definition
+	var codes []string
+	for _, d := range l.Definitions() {
+		if d.Code == code {
+			found = append(found, d)
+		}
+		codes = append(codes, d.Code)
+	}
+	if found == nil {
+		return nil, fmt.Errorf("indicator %q: %w%s", code, data.ErrNotFound, nearest(code, codes))
+	}
+	return found, nil
+}
+
+// Version returns one version of a code. The error wraps data.ErrNotFound.
+func (l *Library) Version(code string, version int) (*Definition, error) {
+	versions, err := l.versions(code)
+	if err != nil {
+		return nil, err
+	}
+	var numbers []string
+	for _, d := range versions {
+		if d.Version == version {
+			return d, nil
+		}
+		numbers = append(numbers, fmt.Sprint(d.Version))
+	}
+	return nil, fmt.Errorf("indicator %s, version %d: %w; there are %s", code, version, data.ErrNotFound, strings.Join(numbers, ", "))
+}
+
+// InForce returns the highest version of a code that is in force at a moment;
+// the zero time asks for the highest of all. The error wraps data.ErrNotFound.
+func (l *Library) InForce(code string, at time.Time) (*Definition, error) {
+	versions, err := l.versions(code)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range slices.Backward(versions) {
+		if at.IsZero() || d.InForce(at) {
+			return d, nil
+		}
+	}
+	last := versions[len(versions)-1]
+	return nil, fmt.Errorf("indicator %s: no version is in force on %s; the last one, %d, is from %s to %s: %w",
+		code, at.Format(time.DateOnly), last.Version, or(last.Effective.From, "ever"), or(last.Effective.To, "open end"), data.ErrNotFound)
+}
+
+// InForce reports whether d is in force at a moment, by its date in the time
+// zone of at.
+func (d *Definition) InForce(at time.Time) bool {
+	day := at.Format(time.DateOnly)
+	return (d.Effective.From == "" || d.Effective.From <= day) && (d.Effective.To == "" || day < d.Effective.To)
+}

@@ -1,0 +1,264 @@
+package indicator
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/agg"
+	"github.com/civgrid/civgrid/analytics/analysistest"
+	"github.com/civgrid/civgrid/analytics/clock"
+	"github.com/civgrid/civgrid/data"
+)
+
+// TestRandomDefinitions makes definitions of fields that make sense, and now
+// and then of ones that do not, together with calendars and composites. None may
+// panic, none that compiles may give a number that is none, and what is wrong
+// has to be said of a field.
+func TestRandomDefinitions(t *testing.T) {
+	n := 100_000
+	if testing.Short() {
+		n = 4_000
+	}
+	rng := rand.New(rand.NewPCG(4, 4))
+	frame := &analytics.Frame{
+		Unit: analytics.CommunitiesOf(data.District), Key: data.ByCode{Column: "community"},
+		Communities: []data.Community{{Code: "a", Population: 1000, HasPopulation: true}, {Code: "b"}, {Code: "c"}},
+		SquareKm:    []float64{1, 2, 0},
+	}
+	facts := analysistest.Facts(frame, 20)
+	compiled, evaluated := 0, 0
+	for i := range n {
+		library := randomLibrary(rng)
+		definitions := library.Definitions()
+		d := definitions[rng.IntN(len(definitions))]
+		c, err := Compile(d, Surroundings{Library: library})
+		if err != nil {
+			if !strings.Contains(err.Error(), ": ") || strings.Contains(err.Error(), "%!") {
+				t.Fatalf("definition %+v: error %q does not say of what it is", d, err)
+			}
+			continue
+		}
+		compiled++
+		if i%20 > 0 {
+			continue
+		}
+		evaluated++
+		if err := evaluate(t, c, frame, facts); err != nil && !strings.Contains(err.Error(), "has no data") {
+			text, _ := Write(d)
+			t.Fatalf("definition\n%s\ncomputes with error: %v", text, err)
+		}
+	}
+	if compiled < n/4 || compiled > n*9/10 {
+		t.Errorf("%d of %d definitions compile: the test leans to one side", compiled, n)
+	}
+	t.Logf("%d of %d definitions compile; %d were evaluated", compiled, n, evaluated)
+}
+
+func evaluate(t *testing.T, c *Compiled, frame *analytics.Frame, facts data.Source) error {
+	t.Helper()
+	a := AnalysisOf(c)
+	values, err := analytics.ParseValues(Analysis.Params, map[string]string{"changes": "true"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)
+	r := analytics.Request{Unit: frame.Unit, From: from, To: from.AddDate(0, 1, 0), AsOf: from.AddDate(0, 6, 0), Zone: time.UTC, Params: values}
+	rollups, err := a.Plan(r, frame)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(rollups, func(r data.Rollup) bool { return r.Dataset == Places }) {
+		return nil // the engine has those
+	}
+	tallies, err := agg.Collect(t.Context(), a.Facts(facts, r), frame, rollups, nil)
+	if err != nil {
+		return err
+	}
+	layer, err := a.Compute(t.Context(), r, frame, tallies)
+	if err != nil {
+		return err
+	}
+	if wrong := analysistest.Complaints(a, frame, layer); len(wrong) > 0 {
+		return fmt.Errorf("%s", strings.Join(wrong, "; "))
+	}
+	return nil
+}
+
+// A dice picks at random, and a nonsensical value once in a while.
+type dice struct{ *rand.Rand }
+
+func (d dice) word(sense ...string) string {
+	if d.IntN(60) == 0 {
+		return []string{"", "nonsense", "%d", "𝄞", strings.Repeat("x", 300), "'", "a = 1 OR"}[d.IntN(7)]
+	}
+	return sense[d.IntN(len(sense))]
+}
+
+func (d dice) number(low, high float64) float64 {
+	if d.IntN(80) == 0 {
+		return []float64{math.NaN(), math.Inf(1), math.Inf(-1), -1, 0, 1e300, math.SmallestNonzeroFloat64}[d.IntN(7)]
+	}
+	return low + d.Float64()*(high-low)
+}
+
+func (d dice) maybe() bool { return d.IntN(2) == 0 }
+
+func randomLibrary(rng *rand.Rand) *Library {
+	d := dice{rng}
+	var definitions []*Definition
+	for i := range 3 {
+		definitions = append(definitions, randomDefinition(d, fmt.Sprintf("test.part%d", i), rng.IntN(len(kinds))))
+	}
+	var calendars []*clock.Calendar
+	if c, err := clock.Build(randomCalendar(d)); err == nil {
+		calendars = append(calendars, c)
+	}
+	return NewLibrary(definitions, calendars)
+}
+
+func randomCalendar(d dice) clock.File {
+	f := clock.File{
+		ID: "work", Version: "1", Zone: d.word("Asia/Shanghai", "America/New_York", "UTC"), Years: d.word("any", "any", "2023-2026", "2030"),
+		Weekly:     map[string][]string{"mon-fri": {"08:00-12:00", "14:00-18:00"}},
+		WorkDay:    d.word("", "hours", "end_of_day"),
+		NaturalDay: d.word("", "continuous", "end_of_day"),
+		StartDay:   d.word("", "skipped", "counted"),
+		Holidays:   []clock.SpecialDay{{Date: "2024-05-01", Name: "Labour Day"}},
+		Workdays:   []clock.SpecialDay{{Date: "2024-05-11", Name: "instead"}},
+		WorkdaysAs: d.word("", "mon"),
+	}
+	if d.maybe() {
+		f.Weekly["sat"] = []string{d.word("08:00-12:00", "00:00-24:00", "22:00-24:00")}
+	}
+	return f
+}
+
+func randomDefinition(d dice, code string, kind int) *Definition {
+	def := &Definition{
+		Code: code, Version: 1 + d.IntN(3), Name: data.Names{"en": "Test"}, Kind: kinds[kind].Name,
+		Where:     d.word("", "category = 'noise'", "status <> 'void'", "reported_at >= DATE('2024-01-01')", "closed_at IS NULL OR found > 3"),
+		Direction: d.word("higher", "lower", "none"), Empty: d.word("no_data", "full", "zero", "neutral"),
+		MinN: int64(d.IntN(12)), Interval: Interval{Method: d.word("", "wilson", "jeffreys", "clopper_pearson")},
+		Smoothing: Smoothing{Method: d.word("", "eb", "none"), Prior: d.word("", "parent", "all")},
+		Period:    randomPeriod(d),
+	}
+	if d.IntN(4) == 0 {
+		def.Dataset = data.Dataset(d.word("incidents", "inspections", "resources"))
+	}
+	if strings.Contains(def.Where, "found") {
+		def.Dataset = data.Inspections
+		def.Where = d.word("found > 3", "result = 'fail'")
+	}
+	if d.maybe() {
+		def.Target = &Target{Op: d.word(">=", "<="), Value: d.number(0, 1), Unit: "share"}
+	}
+	if d.maybe() {
+		def.Scoring = randomScoring(d)
+	}
+	for _, field := range kinds[kind].Fields {
+		if d.IntN(10) > 0 {
+			giveField(d, def, field)
+		}
+	}
+	if d.IntN(40) == 0 {
+		giveField(d, def, d.word("clock", "items", "measure", "quantile"))
+	}
+	return def
+}
+
+func giveField(d dice, def *Definition, field string) {
+	switch field {
+	case "numerator":
+		def.Numerator = Terms{{Where: d.word("closed_on_time", "status = 'closed'", "open_overdue", "outcome LIKE 'a%'"), Weight: 1}}
+		if def.Kind == ratioKind && d.IntN(3) == 0 {
+			def.Numerator = append(def.Numerator, Term{Where: "status = 'suspended'", Weight: d.number(0, 1)})
+		}
+	case "denominator":
+		def.Denominator = d.word("", "all", "due_in_period", "status <> 'open'")
+	case "clock":
+		def.Clock = randomClock(d)
+	case "measure":
+		def.Measure = d.word("elapsed", "score", "found", "reports", "limit_amount")
+	case "of":
+		def.Of = d.word("max_score", "score")
+		def.Dataset = data.Inspections
+	case "quantile":
+		def.Quantile = d.number(0.1, 0.99)
+	case "per":
+		def.Per = d.number(1, 1e5)
+	case "subject":
+		def.Subject = []string{d.word("category", "duplicate_of", "community", "cell_9", "reported_at")}
+	case "open_policy":
+		def.OpenPolicy = d.word(Policies()...)
+	case "no_limit":
+		def.NoLimit = d.word("", "exclude", "on_time")
+	case "items":
+		for i := range 1 + d.IntN(3) {
+			item := Item{Indicator: fmt.Sprintf("test.part%d", i), Weight: d.number(0, 30), Bonus: d.IntN(8) == 0}
+			if def.Kind == documentKind {
+				item = Item{Document: d.word("plan", "report"), Weight: d.number(0, 3)}
+			}
+			def.Items = append(def.Items, item)
+		}
+	case "gates":
+		def.Gates = []Gate{{Indicator: d.word("test.part1", "test.part2"), Op: d.word(">=", "<="), Value: d.number(0, 1)}}
+	case "vetoes":
+		def.Vetoes = []Gate{{Indicator: d.word("test.part1", "test.part2"), Op: d.word(">=", "<="), Value: d.number(0, 1)}}
+	case "over":
+		def.Over = d.word("", "nonempty", "fixed")
+	case "access":
+		def.Access = &Access{Where: d.word("", "kind = 'park'"), Metres: d.number(100, 1000)}
+	}
+}
+
+func randomPeriod(d dice) Period {
+	p := Period{By: d.word("", "opened", "due", "closed"), Unit: d.word("", "month", "week", "quarter")}
+	if d.maybe() {
+		p.AnchorDay, p.DayCut, p.DayNamed = d.IntN(30), d.word("", "12:00", "02:30"), d.word("", "start", "end")
+	}
+	if d.maybe() {
+		p.Zone = d.word("Asia/Shanghai", "America/New_York")
+	}
+	return p
+}
+
+func randomClock(d dice) *Clock {
+	c := &Clock{Start: d.word("", "reported_at"), Stop: d.word("", "closed_at", "responded_at")}
+	if d.IntN(3) > 0 {
+		c.Calendar = d.word("work")
+	}
+	if d.IntN(4) == 0 {
+		c.Pauses = []string{"suspended"}
+	}
+	switch d.IntN(4) {
+	case 0:
+		c.Limit = &Limit{Record: d.word("due_at")}
+		c.Extension = d.word("", "ignored", "replaces")
+	case 1:
+		c.Limit = &Limit{Within: d.word("2 work_hour", "3 work_day", "5 natural_day", "0.5 hour", "90 minute")}
+	case 2:
+		c.Limit = &Limit{By: "category", Table: map[string]string{"category 1": d.word("1 work_day", "4 hour")}, Within: d.word("", "2 day")}
+	}
+	return c
+}
+
+func randomScoring(d dice) *Scoring {
+	s := &Scoring{Type: d.word("linear", "band", "deduct", "pass_fail"), Max: d.number(1, 100)}
+	switch s.Type {
+	case "band":
+		s.Bands = []Band{{AtMost: pointer(d.number(0, 1)), Score: s.Max}, {Below: pointer(d.number(1, 9)), Score: d.number(0, s.Max)}, {Score: 0}}
+	case "deduct":
+		s.Per, s.Every = d.number(0, 2), d.number(0, 3)
+	case "linear":
+		if d.maybe() {
+			s.Zero, s.Full = d.number(0, 1), d.number(0, 1)
+		}
+	}
+	return s
+}

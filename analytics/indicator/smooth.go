@@ -1,0 +1,115 @@
+package indicator
+
+import (
+	"fmt"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/stats"
+)
+
+// ranked returns the values that rows are ranked by and which rows have one:
+// empirical Bayes estimates where the kind and the definition allow.
+func (c *Compiled) ranked(rows []Outcome, f *analytics.Frame) (values []float64, valid []bool, err error) {
+	values, valid = make([]float64, len(rows)), make([]bool, len(rows))
+	for row, o := range rows {
+		values[row], valid[row] = o.Value, o.Has
+	}
+	shrunk, ok, err := c.shrink(rows, c.groups(f))
+	if err != nil {
+		return nil, nil, fmt.Errorf("smooth: %w", err)
+	}
+	if ok {
+		for row := range rows {
+			values[row], valid[row] = shrunk.Estimate[row], rows[row].Has && shrunk.Valid[row]
+		}
+	}
+	return values, valid, nil
+}
+
+// groups returns the group of each row: the rows that its prior is taken from.
+func (c *Compiled) groups(f *analytics.Frame) []int32 {
+	groups := make([]int32, f.Len())
+	if or(c.Smoothing.Prior, "parent") != "parent" {
+		return groups
+	}
+	known := map[string]int32{}
+	for row, above := range f.Parents() {
+		if above == "" {
+			groups[row] = -1
+			continue
+		}
+		if _, ok := known[above]; !ok {
+			known[above] = int32(len(known))
+		}
+		groups[row] = known[above]
+	}
+	return groups
+}
+
+func (c *Compiled) shrink(rows []Outcome, groups []int32) (s stats.Shrunk, ok bool, err error) {
+	if c.Smoothing.Method == "none" || c.Measure != "" || c.policy() == KaplanMeier && c.byPolicy() {
+		return s, false, nil
+	}
+	counts, of := make([]int64, len(rows)), make([]int64, len(rows))
+	exposure := make([]float64, len(rows))
+	for row, o := range rows {
+		counts[row], of[row], exposure[row] = int64(o.Numerator), int64(o.Denominator), o.Denominator
+		if o.Numerator != float64(counts[row]) {
+			return s, false, nil // weighted
+		}
+	}
+	switch c.kind.Shrink {
+	case ShareShrinkage:
+		s, err = stats.ShrinkSharesWithin(counts, of, groups)
+	case RateShrinkage:
+		s, err = stats.ShrinkRatesWithin(counts, exposure, groups)
+	default:
+		return s, false, nil
+	}
+	return s, true, err
+}
+
+// A change is how a value moved since an earlier period.
+type change struct {
+	difference  float64
+	has         bool
+	low, high   float64
+	hasInterval bool
+	p           float64
+	hasP        bool
+}
+
+// since compares the outcome of a period with that of an earlier one.
+func (c *Compiled) since(earlier, now Outcome) (ch change) {
+	if !earlier.Has || !now.Has {
+		return ch
+	}
+	ch.difference, ch.has = now.Value-earlier.Value, true
+	switch {
+	case c.kind.Shrink == ShareShrinkage && isWhole(earlier, now) && c.policy() != KaplanMeier:
+		made, ok := stats.ShareChange(int64(earlier.Numerator), int64(earlier.Denominator), int64(now.Numerator), int64(now.Denominator), c.level())
+		ch.low, ch.high, ch.hasInterval = made.Interval.Low, made.Interval.High, ok
+		ch.p, ch.hasP = made.P, ok
+	case (c.kind.Shrink == RateShrinkage || c.Kind == countKind) && c.Measure == "":
+		made, ok := stats.RateChange(earlier.N, earlier.Denominator, now.N, now.Denominator, c.level())
+		ch.p, ch.hasP = made.P, ok
+	case now.Variance > 0 || earlier.Variance > 0:
+		made, ok := stats.MeanChange(earlier.sample(), now.sample(), c.level())
+		ch.low, ch.high, ch.hasInterval = made.Interval.Low, made.Interval.High, ok
+		ch.p, ch.hasP = made.P, ok
+	}
+	return ch
+}
+
+func isWhole(outcomes ...Outcome) bool {
+	for _, o := range outcomes {
+		if o.Numerator != float64(int64(o.Numerator)) {
+			return false
+		}
+	}
+	return true
+}
+
+func (e Estimate) sample() stats.Sample {
+	return stats.Sample{N: e.N, Mean: e.Value, Variance: e.Variance}
+}

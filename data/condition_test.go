@@ -69,12 +69,14 @@ func compares(a any, op Op, b any) bool {
 }
 
 // someCondition makes up a condition on the columns of everyType.
-func someCondition(r *rand.Rand, depth int) Condition {
-	columns := everyType()
+func someCondition(r *rand.Rand, depth int) Condition { return someConditionOn(r, everyType(), depth) }
+
+// someConditionOn makes up a condition on columns, two of them Int or Time.
+func someConditionOn(r *rand.Rand, columns []Column, depth int) Condition {
 	parts := func() []Condition {
 		parts := make([]Condition, r.IntN(4))
 		for i := range parts {
-			parts[i] = someCondition(r, depth-1)
+			parts[i] = someConditionOn(r, columns, depth-1)
 		}
 		return parts
 	}
@@ -87,12 +89,15 @@ func someCondition(r *rand.Rand, depth int) Condition {
 	case kind <= 4 && depth > 0:
 		return Any(parts())
 	case kind == 5 && depth > 0:
-		return Not{someCondition(r, depth-1)}
+		return Not{someConditionOn(r, columns, depth-1)}
 	case kind == 6:
 		return Missing{columns[r.IntN(len(columns))].Name}
 	case kind == 7:
-		pair := [][2]string{{"time", "until"}, {"int", "other"}, {"int", "int"}}[r.IntN(3)]
-		return CompareColumns{pair[0], op, pair[1]}
+		left, right := columns[r.IntN(len(columns))], columns[r.IntN(len(columns))]
+		for left.Type != right.Type || left.Type != Int && left.Type != Time {
+			left, right = columns[r.IntN(len(columns))], columns[r.IntN(len(columns))]
+		}
+		return CompareColumns{left.Name, op, right.Name}
 	}
 	c := columns[r.IntN(len(columns))]
 	value := someValue(r, c.Type)

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/civgrid/civgrid/analytics/engine"
+	"github.com/civgrid/civgrid/analytics/indicator"
+)
+
+func (p *program) numbersCommand() *cobra.Command {
+	cmd := group(&cobra.Command{
+		Use: "numbers", Short: "Keep figures that are told the public, and compute them again as they were",
+		Long: "A figure that was published is kept with the version of its definition, its\n" +
+			"period, and the moment as of which facts were known. Whatever comes in or is\n" +
+			"corrected later, it can be computed again as it was.",
+		Example: "  civgrid numbers keep 2026-09-on-time --indicator general.on_time --period 2026-09 --level district\n" +
+			"  civgrid numbers list\n" +
+			"  civgrid numbers check",
+	})
+	cmd.AddCommand(p.numbersKeepCommand(), p.numbersListCommand(), p.numbersCheckCommand())
+	return cmd
+}
+
+func (p *program) numbersKeepCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "keep NAME", Short: "Compute an indicator and keep the result for good", Args: oneArg("name")}
+	given := paramFlags(cmd.Flags(), engine.Params(indicator.Analysis))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return p.keepNumber(cmd.Context(), args[0], given())
+	}
+	return cmd
+}
+
+func (p *program) keepNumber(ctx context.Context, name string, given map[string]string) error {
+	store, err := p.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	n, err := engine.New(store, engine.Options{Now: p.now}).KeepNumber(ctx, name, given, p.now())
+	if err != nil {
+		return err
+	}
+	if p.json {
+		p.answer(n)
+		return nil
+	}
+	p.sayNumber(n)
+	p.tell("✓ kept as %s", name)
+	return nil
+}
+
+func (p *program) sayNumber(n engine.Number) {
+	value := "no value"
+	if n.Value != nil {
+		value = fmt.Sprintf("%.6g %s", *n.Value, n.Unit)
+	}
+	p.say("%-28s %-40s %-24s n=%d %s", n.Name, n.Provenance.Indicator, value, n.N, n.Status)
+	p.say("%-28s %s to %s, as of %s, recorded by %s", "", n.Provenance.From.Format(time.DateOnly), n.Provenance.To.Format(time.DateOnly),
+		n.Provenance.AsOf.Format(time.RFC3339), n.Provenance.Recorded.Format(time.RFC3339))
+}
+
+func (p *program) numbersListCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List the figures that are kept", Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			store, err := p.openToRead(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer store.Close()
+			all, err := engine.New(store, engine.Options{Now: p.now}).Numbers(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if p.json {
+				p.answer(all)
+				return nil
+			}
+			for _, n := range all {
+				p.sayNumber(n)
+			}
+			return nil
+		},
+	}
+}
+
+func (p *program) numbersCheckCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "check [NAME …]", Short: "Compute kept figures again and say what differs, and why",
+		RunE: func(cmd *cobra.Command, args []string) error { return p.checkNumbers(cmd.Context(), args) },
+	}
+}
+
+func (p *program) checkNumbers(ctx context.Context, names []string) error {
+	store, err := p.openToRead(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	e := engine.New(store, engine.Options{Now: p.now})
+	numbers, err := e.Numbers(ctx)
+	if err != nil {
+		return err
+	}
+	if len(names) > 0 {
+		numbers = nil
+		for _, name := range names {
+			n, err := e.FindNumber(ctx, name)
+			if err != nil {
+				return err
+			}
+			numbers = append(numbers, n)
+		}
+	}
+	var checks []engine.NumberCheck
+	differ := 0
+	for _, n := range numbers {
+		check, err := e.CheckNumber(ctx, n)
+		if err != nil {
+			return err
+		}
+		checks = append(checks, check)
+		if len(check.Differs) > 0 {
+			differ++
+		}
+	}
+	if p.json {
+		p.answer(checks)
+	} else {
+		for _, c := range checks {
+			p.sayCheck(c)
+		}
+	}
+	if differ > 0 {
+		return fmt.Errorf("%d of %d figures do not come out as they were told", differ, len(checks))
+	}
+	p.tell("✓ %d figures come out as they were told", len(checks))
+	return nil
+}
+
+func (p *program) sayCheck(c engine.NumberCheck) {
+	if len(c.Differs) == 0 {
+		p.say("✓ %s", c.Name)
+	} else {
+		p.say("✗ %s", c.Name)
+	}
+	for _, d := range c.Differs {
+		p.say("    %s", d)
+	}
+	for _, b := range c.Because {
+		p.say("    because: %s", b)
+	}
+}

@@ -101,7 +101,8 @@ type Term struct {
 	Weight float64 `yaml:"weight"`
 }
 
-// Terms are one condition of weight 1, written as text, or a list.
+// Terms are one condition of weight 1, written as text, or a list, of which a
+// fact counts with the first that it meets.
 type Terms []Term
 
 // A Clock says when time runs for a case and for how long it may.

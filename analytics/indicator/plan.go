@@ -144,9 +144,10 @@ func (c *Compiled) alive(asOf time.Time) data.Condition {
 	return all
 }
 
-// populations returns the counts of the populations, of timed cases only.
+// populations returns the counts of the populations, of timed cases and where
+// the open policy decides only. Without a clock no case has a limit.
 func (c *Compiled) populations(asOf time.Time) []data.Count {
-	if c.Clock == nil {
+	if c.Clock == nil && !c.byPolicy() {
 		return nil
 	}
 	early, _ := c.timing.Population(NotMatured, asOf)

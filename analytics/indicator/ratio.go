@@ -11,7 +11,8 @@ import (
 var ratio = Kind{
 	Name:  "ratio",
 	Title: "Share of facts that meet a condition, of those that meet another",
-	Doc: "numerator and denominator are populations or conditions. A numerator may be a list of conditions with weights from 0 to 1. " +
+	Doc: "numerator and denominator are populations or conditions. A numerator may be a list of conditions with weights from 0 to 1; " +
+		"a fact counts with the first that it meets. " +
 		"With a clock, the numerator closed_on_time and no denominator, the open policy says of how many.",
 	Reference: "Wilson 1927, J. Am. Stat. Assoc. 22:209-212; Clopper and Pearson 1934; Brown, Cai and DasGupta 2001",
 	Fields:    []string{"numerator", "denominator", "clock", "open_policy", "no_limit"},
@@ -34,8 +35,11 @@ func ratioCounts(c *Compiled, asOf time.Time) []data.Count {
 	}
 	of := c.denominator.at(asOf)
 	counts = append(counts, data.Count{Name: "denominator", Where: of})
+	where := data.All{of}
 	for i, term := range c.numerator {
-		counts = append(counts, data.Count{Name: fmt.Sprintf("numerator_%d", i+1), Where: data.All{of, term.condition.at(asOf)}})
+		met := term.condition.at(asOf)
+		counts = append(counts, data.Count{Name: fmt.Sprintf("numerator_%d", i+1), Where: append(where[:len(where):len(where)], met)})
+		where = append(where, not(met))
 	}
 	return counts
 }

@@ -80,7 +80,8 @@ func choose(l *indicator.Library, values analytics.Values, at time.Time) (*indic
 	}
 	d, err := l.InForce(code, at)
 	if err != nil {
-		return nil, &analytics.ParamError{Name: indicator.Code, Value: code, Why: err.Error()}
+		why := strings.TrimPrefix(err.Error(), fmt.Sprintf("indicator %q: ", code))
+		return nil, &analytics.ParamError{Name: indicator.Code, Value: code, Why: why}
 	}
 	return d, nil
 }

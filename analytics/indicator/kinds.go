@@ -27,6 +27,7 @@ var kinds = []Kind{
 	composite,
 	count,
 	density,
+	distinct,
 	document,
 	mean,
 	perCapita,

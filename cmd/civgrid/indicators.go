@@ -25,10 +25,10 @@ func (p *program) indicatorsCommand() *cobra.Command {
 			"in which period, what is to be reached. Packs of them come with the program;\n" +
 			"what is published in the store is kept for good and adds to them.",
 		Example: "  civgrid indicators list\n" +
-			"  civgrid indicators show hotline12345.three_rates\n" +
+			"  civgrid indicators show hotline12345.composite\n" +
 			"  civgrid indicators lint mine.yaml\n" +
 			"  civgrid indicators publish --pack hotline12345 --set response_weight=0.2\n" +
-			"  civgrid analyze indicator --indicator hotline12345.three_rates --level street",
+			"  civgrid analyze indicator --indicator hotline12345.composite --level street",
 	})
 	cmd.AddCommand(p.indicatorsListCommand(), p.indicatorsShowCommand(), p.indicatorsExplainCommand(),
 		p.indicatorsLintCommand(), p.indicatorsTestCommand(), p.indicatorsPublishCommand())

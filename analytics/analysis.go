@@ -27,7 +27,8 @@ type Analysis struct {
 	// Columns describes the result without values, in order.
 	Columns []Column
 	// Window returns the period that is meant where neither from nor to is given,
-	// seen from the latest moment the data know of. Nil means all there is.
+	// seen from the moment of judgement or, if that is earlier, from the last fact.
+	// Nil means all there is.
 	Window func(values Values, now time.Time) (from, to time.Time, err error)
 	// Derive returns the columns that the plan needs and no store keeps; they
 	// depend on the request, but not on its Where. Nil means none.

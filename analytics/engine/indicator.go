@@ -146,6 +146,9 @@ func tellDefinition(layer *analytics.Layer, s settled) {
 	if at, ok := s.library.published[c.ID()]; ok {
 		layer.Summary = append(layer.Summary, analytics.Item{Key: "published", Title: "Published in this store", Value: at.In(s.view.zone).Format(time.RFC3339)})
 	}
+	if kind, err := indicator.KindOf(c.Kind); err == nil && kind.Reference != "" {
+		layer.Reference = kind.Reference
+	}
 	if source := c.Source; source.Standard != "" {
 		layer.Reference = strings.TrimSpace(source.Standard + " " + source.Clause)
 		if source.Note != "" {

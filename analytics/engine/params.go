@@ -218,7 +218,11 @@ func (v *view) times(r *analytics.Request, a analytics.Analysis, values analytic
 	}
 	from, to := startOfDay(first), analytics.DayStart(last.Year(), last.Month(), last.Day()+1, v.zone)
 	if a.Window != nil && values.Text("from") == "" && values.Text("to") == "" {
-		if from, to, err = a.Window(values, r.AsOf); err != nil {
+		known := r.AsOf
+		if last := v.report.Last; last.Before(known) {
+			known = last // what closes late does not make the city report
+		}
+		if from, to, err = a.Window(values, known); err != nil {
 			return err
 		}
 	}

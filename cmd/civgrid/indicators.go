@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,10 +35,10 @@ func (p *program) indicatorsCommand() *cobra.Command {
 }
 
 // surroundings returns what definitions may speak of: what the store has, or,
-// where there is no store, what the program brings.
+// where none is named and there is none, what the program brings.
 func (p *program) surroundings(ctx context.Context) (indicator.Surroundings, error) {
 	store, err := p.openToRead(ctx)
-	if errors.Is(err, data.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
+	if codeOf(err) == exitNotFound && p.config.get("store") == defaultStore {
 		shipped, err := pack.Library()
 		return indicator.Surroundings{Library: shipped}, err
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -78,7 +77,7 @@ func (e *Engine) hierarchyAt(ctx context.Context, version string) (*data.Hierarc
 		e.areas.hierarchy = data.NewHierarchy(communities)
 		digest := sha256.New()
 		for _, c := range communities {
-			io.WriteString(digest, data.CommunityDigest(c))
+			digest.Write([]byte(data.CommunityDigest(c)))
 		}
 		e.areas.boundaries = fmt.Sprintf("%x", digest.Sum(nil)[:8])
 	}

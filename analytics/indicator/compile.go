@@ -3,7 +3,7 @@ package indicator
 import (
 	"crypto/sha256"
 	"fmt"
-	"io"
+	"hash"
 	"slices"
 	"strings"
 	"time"
@@ -122,7 +122,7 @@ func (c *Compiled) Digest() string {
 	return fmt.Sprintf("%x", digest.Sum(nil)[:8])
 }
 
-func (c *Compiled) digest(into io.Writer) {
+func (c *Compiled) digest(into hash.Hash) {
 	text, err := Write(c.Definition)
 	if err != nil {
 		panic(fmt.Sprintf("BUG: a definition that was read cannot be written: %v", err))

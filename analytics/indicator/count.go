@@ -71,13 +71,14 @@ func (c *Compiled) counted(asOf time.Time) data.Condition {
 }
 
 // events is a number of facts, or of what they found, per exposure. What was
-// found does not come one by one, so it has no interval.
+// found does not come one by one, so no chance is told of it: it is what it is.
 func events(c *Compiled, s Sample, exposure float64) Estimate {
 	n := s.count("events")
 	e := Estimate{N: n, Numerator: float64(n), Denominator: exposure, Has: true}
 	if c.Measure != "" {
 		e.Numerator = float64(s.count("sum"))
 		e.Value = e.Numerator / exposure
+		e.Low, e.High, e.HasLow, e.HasHigh = e.Value, e.Value, true, true
 		return e
 	}
 	e.Value = e.Numerator / exposure

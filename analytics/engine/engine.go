@@ -20,6 +20,9 @@ type Options struct {
 	Now func() time.Time
 	// Explain is told how each rollup is answered. Nil tells nobody.
 	Explain func(agg.Step)
+	// Progress is told how far a report is: what is computed next, and how many of
+	// so many layers are done. Nil tells nobody.
+	Progress func(next string, done, of int)
 }
 
 // maxTries is how often a layer is computed when facts arrive meanwhile, so

@@ -98,8 +98,10 @@ func tellEmptiness(layer *analytics.Layer, tallies []analytics.Tally, v *view) {
 		return // it counts no facts
 	}
 	some := func(n int64) bool { return n != 0 }
-	inRows := len(tallies[0].Rows) > 0
-	beyond := slices.ContainsFunc(tallies[0].Elsewhere, some) || slices.ContainsFunc(tallies[0].Nowhere, some)
+	inRows := slices.ContainsFunc(tallies, func(t analytics.Tally) bool { return len(t.Rows) > 0 })
+	beyond := slices.ContainsFunc(tallies, func(t analytics.Tally) bool {
+		return slices.ContainsFunc(t.Elsewhere, some) || slices.ContainsFunc(t.Nowhere, some)
+	})
 	cells := layer.Frame.Unit.IsCells()
 	switch {
 	case !inRows && !beyond:

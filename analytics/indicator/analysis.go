@@ -16,7 +16,7 @@ const (
 	Code    = "indicator"
 	Version = "version"
 	Named   = "period"
-	changes = "changes"
+	Changes = "changes"
 )
 
 // Analysis describes what an indicator is as an analysis. What it plans and
@@ -38,7 +38,7 @@ var Analysis = analytics.Analysis{
 			Doc: "2026, 2026-Q3, 2026-09, 2026-W37 or 2026-09-15, as the definition lets periods begin. Default, without from and to: the last one that is over.",
 		},
 		{
-			Name: changes, Title: "compare with the period before and a year before", Kind: analytics.Switch, Default: "false",
+			Name: Changes, Title: "compare with the period before and a year before", Kind: analytics.Switch, Default: "false",
 			Doc: "With intervals and p-values where the kind has a test.",
 		},
 	},

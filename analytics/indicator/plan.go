@@ -9,10 +9,10 @@ import (
 )
 
 // periods returns the requests to count for: that of the period and, with
-// changes, those of the periods before it.
+// Changes, those of the periods before it.
 func (c *Compiled) periods(r analytics.Request) []analytics.Request {
 	requests := []analytics.Request{r}
-	if !r.Params.On(changes) {
+	if !r.Params.On(Changes) {
 		return requests
 	}
 	previous, yearBefore := c.Period.before(r.From, r.To, c.zone)

@@ -8,7 +8,8 @@ import (
 	"github.com/civgrid/civgrid/analytics"
 )
 
-const byteOrderMark = "\uFEFF"
+// ByteOrderMark stands before CSV that Excel is to read as UTF-8.
+const ByteOrderMark = "\uFEFF"
 
 // writeCSV writes comma-separated values (RFC 4180) in UTF-8 with a header row.
 // No value is the empty cell. Rows that have a centre begin with nothing more
@@ -16,7 +17,7 @@ const byteOrderMark = "\uFEFF"
 func writeCSV(w io.Writer, t *Table, o Options) error {
 	s := newSink(w)
 	if o.BOM {
-		s.buf = append(s.buf, byteOrderMark...)
+		s.buf = append(s.buf, ByteOrderMark...)
 	}
 	places := t.placed()
 	s.csvHeader(t, places)
@@ -56,7 +57,7 @@ func (s *sink) csvHeader(t *Table, places bool) {
 		if i > 0 {
 			s.buf = append(s.buf, ',')
 		}
-		s.buf = appendQuoted(s.buf, c.Name)
+		s.buf = AppendText(s.buf, c.Name)
 	}
 	if places {
 		s.buf = append(s.buf, ",lon,lat"...)
@@ -86,7 +87,7 @@ func appendCell4180(b []byte, c *analytics.Column, row int) []byte {
 	case analytics.FloatColumn:
 		return appendFloat(b, c.Floats[row])
 	}
-	return appendQuoted(b, c.Words[row])
+	return AppendText(b, c.Words[row])
 }
 
 // formulaSigns are what text begins with that a spreadsheet takes for a formula,
@@ -94,9 +95,9 @@ func appendCell4180(b []byte, c *analytics.Column, row int) []byte {
 // CSV Injection).
 const formulaSigns = "=+-@\t\r\n\x00"
 
-// appendQuoted appends text, in quotes where RFC 4180 wants them. Text that a
-// spreadsheet would take for a formula gets an apostrophe before it.
-func appendQuoted(b []byte, s string) []byte {
+// AppendText appends text as a cell of CSV, in quotes where RFC 4180 wants them.
+// Text that a spreadsheet would take for a formula gets an apostrophe before it.
+func AppendText(b []byte, s string) []byte {
 	if s != "" && strings.IndexByte(formulaSigns, s[0]) >= 0 {
 		s = "'" + s
 	}

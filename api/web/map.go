@@ -229,4 +229,4 @@ func (m Map) WriteInline(w io.Writer) error {
 }
 
 // title says what the map shows.
-func (d *drawing) title() string { return d.words.say("analysis."+d.Layer.Name, d.Layer.Title) }
+func (d *drawing) title() string { return d.words.Say("analysis."+d.Layer.Name, d.Layer.Title) }

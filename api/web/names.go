@@ -80,12 +80,12 @@ func (n *names) column(c analytics.Column) string {
 	if title == "" {
 		title = c.Name
 	}
-	return n.words.say("column."+n.layer.Name+"."+c.Name, n.words.say("column."+c.Name, title))
+	return n.words.Say("column."+n.layer.Name+"."+c.Name, n.words.Say("column."+c.Name, title))
 }
 
 // item returns the title of a figure of the summary.
 func (n *names) item(item analytics.Item) string {
-	return n.words.say("item."+n.layer.Name+"."+item.Key, n.words.say("item."+item.Key, item.Title))
+	return n.words.Say("item."+n.layer.Name+"."+item.Key, n.words.Say("item."+item.Key, item.Title))
 }
 
 // class returns the label of a class of the legend. Labels made of times are
@@ -101,7 +101,7 @@ func (n *names) class(c analytics.Class) string {
 		return c.Label
 	}
 	show := func(x *float64) string {
-		number, unit, _ := strings.Cut(api.Show(*x, n.layer.Legend.Unit, n.words.units()), " ")
+		number, unit, _ := strings.Cut(api.Show(*x, n.layer.Legend.Unit, n.words.Units()), " ")
 		if strings.Contains(number, ".") {
 			number = strings.TrimSuffix(strings.TrimRight(number, "0"), ".")
 		}
@@ -109,16 +109,16 @@ func (n *names) class(c analytics.Class) string {
 	}
 	switch {
 	case c.Low == nil:
-		return n.words.fill("class.under", show(c.High))
+		return n.words.Fill("class.under", show(c.High))
 	case c.High == nil:
-		return n.words.fill("class.from", show(c.Low))
+		return n.words.Fill("class.from", show(c.Low))
 	}
-	return n.words.fill("class.between", show(c.Low), show(c.High))
+	return n.words.Fill("class.between", show(c.Low), show(c.High))
 }
 
 // legend returns the title of the legend.
 func (n *names) legend() string {
-	return n.words.say("legend."+n.layer.Name, n.layer.Legend.Title)
+	return n.words.Say("legend."+n.layer.Name, n.layer.Legend.Title)
 }
 
 // value writes what a row has in a column.
@@ -145,10 +145,10 @@ func (n *names) word(word string) string {
 			return n.class(c)
 		}
 	}
-	return n.words.say("word."+word, word)
+	return n.words.Say("word."+word, word)
 }
 
-func (n *names) number(x float64, unit string) string { return api.Show(x, unit, n.words.units()) }
+func (n *names) number(x float64, unit string) string { return api.Show(x, unit, n.words.Units()) }
 
 // tip names a row and says what the map shows of it.
 func (n *names) tip(row int) string {
@@ -165,7 +165,7 @@ func (n *names) tip(row int) string {
 // unit says what a row is: hexagons of a resolution, or a level.
 func (n *names) unit(u analytics.Unit) string {
 	if u.IsCells() {
-		return n.words.fill("unit.cells", u.Resolution.String())
+		return n.words.Fill("unit.cells", u.Resolution.String())
 	}
-	return n.words.say("level."+string(u.Level), string(u.Level))
+	return n.words.Say("level."+string(u.Level), string(u.Level))
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/data"
 )
 
@@ -11,7 +12,7 @@ func (p Page) tabs(w *words) []choice {
 	for _, a := range p.Analyses {
 		changes := append(p.onlyCommon(), "layer", a.Name)
 		tabs = append(tabs, choice{
-			Key: a.Name, Label: w.say("tab."+a.Name, a.Title), Title: w.say("analysis."+a.Name, a.Title),
+			Key: a.Name, Label: w.Say("tab."+a.Name, a.Title), Title: w.Say("analysis."+a.Name, a.Title),
 			Href: p.address(changes...), Here: a.Name == p.Name,
 		})
 	}
@@ -21,8 +22,8 @@ func (p Page) tabs(w *words) []choice {
 // languages lists the languages, each in its own.
 func (p Page) languages(w *words) []choice {
 	var list []choice
-	for _, tag := range Languages() {
-		list = append(list, choice{Key: tag, Label: languages()[tag].must("language"), Href: p.address("lang", tag), Here: tag == w.Tag})
+	for _, tag := range api.Languages() {
+		list = append(list, choice{Key: tag, Label: languages()[tag].Must("language"), Href: p.address("lang", tag), Here: tag == w.Tag})
 	}
 	return list
 }
@@ -62,7 +63,7 @@ func (p Page) areas(n *names) []choice {
 		return nil
 	}
 	within := p.Given["within"]
-	list := []choice{{Key: "", Label: n.words.must("within.all"), Here: within == ""}}
+	list := []choice{{Key: "", Label: n.words.Must("within.all"), Here: within == ""}}
 	for _, level := range p.Hierarchy.Levels() {
 		at := p.Hierarchy.At(level)
 		if len(at) < 2 {
@@ -102,7 +103,7 @@ func (p Page) below(c data.Community, within string) []data.Community {
 // crumbs is the way from the whole city down to the area shown.
 func (p Page) crumbs(n *names) []choice {
 	within := p.Layer.Provenance.Within
-	list := []choice{{Label: n.words.must("within.all"), Href: p.address("within", "", "sel", ""), Here: within == ""}}
+	list := []choice{{Label: n.words.Must("within.all"), Href: p.address("within", "", "sel", ""), Here: within == ""}}
 	if p.Hierarchy == nil || within == "" {
 		return list
 	}

@@ -105,7 +105,7 @@ func (p Page) shown() [][]analytics.Column {
 
 func columnsTitle(n *names, c []analytics.Column) string {
 	if len(c) == 2 {
-		return n.words.must("interval")
+		return n.words.Must("interval")
 	}
 	return n.column(c[0])
 }
@@ -185,7 +185,7 @@ func (p Page) why(n *names, row int) string {
 	rows, ranked := api.Ranked(p.Layer)
 	for i, other := range rows[:ranked] {
 		if other == row {
-			text += n.words.fill("why.rank", strconv.Itoa(i+1), api.ShowCount(int64(ranked)))
+			text += n.words.Fill("why.rank", strconv.Itoa(i+1), api.ShowCount(int64(ranked)))
 		}
 	}
 	return text
@@ -218,7 +218,7 @@ func heat(m *analytics.Matrix, w *words) *heatView {
 	if m == nil {
 		return nil
 	}
-	v := &heatView{Title: w.say("matrix", m.Title), Zone: m.Zone}
+	v := &heatView{Title: w.Say("matrix", m.Title), Zone: m.Zone}
 	var most, total int64
 	for _, day := range m.Counts {
 		for _, n := range day {
@@ -230,13 +230,13 @@ func heat(m *analytics.Matrix, w *words) *heatView {
 		v.Hours = append(v.Hours, strconv.Itoa(hour))
 	}
 	for d, counts := range m.Counts {
-		day := heatDay{Name: w.must("day." + strconv.Itoa(d))}
+		day := heatDay{Name: w.Must("day." + strconv.Itoa(d))}
 		for hour, n := range counts {
 			cell := heatCell{Day: d + 1, Hour: hour, Value: n}
 			if n > 0 {
 				cell.Shade = min(int((n-1)*shades/max(most, 1))+1, shades)
 			}
-			cell.Label = w.fill("heat.cell", day.Name, strconv.Itoa(hour), api.ShowCount(n))
+			cell.Label = w.Fill("heat.cell", day.Name, strconv.Itoa(hour), api.ShowCount(n))
 			day.Cells = append(day.Cells, cell)
 		}
 		v.Days = append(v.Days, day)

@@ -92,6 +92,6 @@ func shapeMark(shape string) string {
 // provenance says in a line where a layer comes from.
 func provenance(l *analytics.Layer, n *names) string {
 	p := l.Provenance
-	return n.words.fill("provenance", p.DataVersion, api.ShowMoment(p.From, p.Zone), api.ShowMoment(p.To, p.Zone),
+	return n.words.Fill("provenance", p.DataVersion, api.ShowMoment(p.From, p.Zone), api.ShowMoment(p.To, p.Zone),
 		n.unit(l.Frame.Unit), api.ShowMoment(p.AsOf, p.Zone), p.Zone)
 }

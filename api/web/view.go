@@ -66,20 +66,20 @@ type kpi struct{ Key, Title, Value, Unit string }
 func (p Page) view() (*view, error) {
 	w := languages()[Language(p.Lang, "")]
 	p.Lang = w.Tag
-	v := &view{Page: p, T: w.fill, State: "ready"}
+	v := &view{Page: p, T: w.Fill, State: "ready"}
 	n := newNames(p.Layer, p.Hierarchy, w)
 	v.Tabs, v.Languages = p.tabs(w), p.languages(w)
 	if p.Layer == nil {
-		v.State, v.Heading = "error", w.must("error.title")
+		v.State, v.Heading = "error", w.Must("error.title")
 		if p.Empty {
-			v.State, v.Heading = "ready", w.must("empty.title")
+			v.State, v.Heading = "ready", w.Must("empty.title")
 		}
 		n.layer = &analytics.Layer{Name: p.Name}
 		v.period(w)
 		v.Levels, v.Areas = p.levels(n), p.areas(n)
 		return v, nil
 	}
-	v.Heading = w.say("analysis."+p.Layer.Name, p.Layer.Title)
+	v.Heading = w.Say("analysis."+p.Layer.Name, p.Layer.Title)
 	v.Levels, v.Areas, v.Crumbs = p.levels(n), p.areas(n), p.crumbs(n)
 	v.period(w)
 	if err := v.draw(n); err != nil {
@@ -180,13 +180,13 @@ func (v *view) figures(n *names) {
 // about fills in where the layer comes from and what to beware of.
 func (v *view) about(n *names) {
 	sentence := func(english string) note {
-		text, ok := n.words.sentences(english)
+		text, ok := n.words.Translate(english)
 		if ok {
 			return note{Text: text}
 		}
 		return note{text, "en"}
 	}
-	v.Subtitle = n.unit(v.Layer.Frame.Unit) + " · " + api.ShowCount(int64(v.Layer.Frame.Len())) + " " + n.words.must("rows")
+	v.Subtitle = n.unit(v.Layer.Frame.Unit) + " · " + api.ShowCount(int64(v.Layer.Frame.Len())) + " " + n.words.Must("rows")
 	v.Provenance = provenance(v.Layer, n)
 	for _, caveat := range v.Layer.Caveats {
 		v.Notes = append(v.Notes, sentence(caveat))
@@ -203,10 +203,10 @@ func (v *view) about(n *names) {
 func (p Page) downloads(w *words) []choice {
 	file := "layers/" + p.Name
 	return []choice{
-		{Key: "geojson", Label: "GeoJSON", Title: w.must("download.geojson"), Href: file + ".geojson" + p.parameters()},
-		{Key: "csv", Label: "CSV", Title: w.must("download.csv"), Href: file + ".csv" + p.parameters("bom", "true")},
-		{Key: "json", Label: "JSON", Title: w.must("download.json"), Href: file + ".json" + p.parameters()},
-		{Key: "svg", Label: "SVG", Title: w.must("download.svg"), Href: "map.svg" + p.parameters("layer", p.Name, "lang", w.Tag)},
+		{Key: "geojson", Label: "GeoJSON", Title: w.Must("download.geojson"), Href: file + ".geojson" + p.parameters()},
+		{Key: "csv", Label: "CSV", Title: w.Must("download.csv"), Href: file + ".csv" + p.parameters("bom", "true")},
+		{Key: "json", Label: "JSON", Title: w.Must("download.json"), Href: file + ".json" + p.parameters()},
+		{Key: "svg", Label: "SVG", Title: w.Must("download.svg"), Href: "map.svg" + p.parameters("layer", p.Name, "lang", w.Tag)},
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/agg"
 	"github.com/civgrid/civgrid/analytics/engine"
+	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/encode"
 	"github.com/civgrid/civgrid/api/web"
 )
@@ -77,8 +78,8 @@ func (p *program) analyze(ctx context.Context, name string, values map[string]st
 	if err != nil {
 		return usageError(err)
 	}
-	if !slices.Contains([]string{"en", "zh-Hans", "zh-Hant"}, to.lang) {
-		return usageError(fmt.Errorf("language %q: want one of en, zh-Hans, zh-Hant", to.lang))
+	if !slices.Contains(api.Languages(), to.lang) {
+		return usageError(fmt.Errorf("language %q: want one of %s", to.lang, strings.Join(api.Languages(), ", ")))
 	}
 	store, err := p.openToRead(ctx)
 	if err != nil {

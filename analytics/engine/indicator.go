@@ -138,11 +138,7 @@ func tellDefinition(layer *analytics.Layer, s settled) {
 	layer.Provenance.Indicator = c.ID()
 	layer.Provenance.Definition = c.Digest()
 	layer.Provenance.Calendar = c.CalendarID()
-	since := c.Effective.From
-	if since == "" {
-		since = "ever"
-	}
-	layer.Summary = append(layer.Summary, analytics.Item{Key: "in_force_since", Title: "In force since", Value: since})
+	layer.Summary = append(layer.Summary, analytics.Item{Key: "in_force", Title: "In force", Value: c.Effective.String()})
 	if at, ok := s.library.published[c.ID()]; ok {
 		layer.Summary = append(layer.Summary, analytics.Item{Key: "published", Title: "Published in this store", Value: at.In(s.view.zone).Format(time.RFC3339)})
 	}

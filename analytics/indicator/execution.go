@@ -121,7 +121,7 @@ func executed(c *Compiled, since time.Time, f *analytics.Frame, t *analytics.Tal
 	elsewhere, nowhere := t.Beyond("n")
 	layer.Summary = []analytics.Item{
 		{Key: "indicator", Title: "Indicator", Value: c.ID()},
-		{Key: "since", Title: "In force since", Value: since.In(c.zone).Format(time.RFC3339)},
+		{Key: "since", Title: "Counted since", Value: since.In(c.zone).Format(time.RFC3339)},
 		{Key: "n", Title: "Facts since", Value: t.Total("n") + elsewhere + nowhere, Unit: "count"},
 		{Key: "rows_without", Title: "Rows without any", Value: without, Unit: "count"},
 		{Key: "days_to_first", Title: "Days from then to the first fact in a row", Value: countOrNone(first), Unit: "d"},

@@ -116,8 +116,8 @@ func (l *Library) InForce(code string, at time.Time) (*Definition, error) {
 		}
 	}
 	last := versions[len(versions)-1]
-	return nil, fmt.Errorf("indicator %s: no version is in force on %s; the last one, %d, is from %s to %s: %w",
-		code, at.Format(time.DateOnly), last.Version, or(last.Effective.From, "ever"), or(last.Effective.To, "open end"), data.ErrNotFound)
+	return nil, fmt.Errorf("indicator %s: no version is in force on %s; the last one, %d, is %s: %w",
+		code, at.Format(time.DateOnly), last.Version, last.Effective, data.ErrNotFound)
 }
 
 // InForce reports whether d is in force at a moment, by its date in the time

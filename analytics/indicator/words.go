@@ -17,12 +17,15 @@ func (c *Compiled) summary(r analytics.Request, results []result) []analytics.It
 		{Key: "low", Title: "Lower bound", Value: present(now.all.Low, now.all.HasLow), Unit: unit},
 		{Key: "high", Title: "Upper bound", Value: present(now.all.High, now.all.HasHigh), Unit: unit},
 		{Key: "n", Title: "Facts it rests on", Value: now.all.N, Unit: "count"},
-		{Key: "numerator", Title: "Numerator", Value: now.all.Numerator},
-		{Key: "denominator", Title: "Denominator", Value: now.all.Denominator},
+	}
+	if c.Kind != countKind { // which is nothing but a numerator
+		items = append(items,
+			analytics.Item{Key: "numerator", Title: "Numerator", Value: now.all.Numerator},
+			analytics.Item{Key: "denominator", Title: "Denominator", Value: now.all.Denominator})
 	}
 	if target, ok := c.target(nil); ok {
 		items = append(items,
-			analytics.Item{Key: "target", Title: "Target, " + c.Target.Op, Value: target, Unit: unit},
+			analytics.Item{Key: "target", Title: "Target, " + c.Target.words(), Value: target, Unit: unit},
 			analytics.Item{Key: "status", Title: "Target reached", Value: word(now.all.Status)})
 	}
 	if c.Scoring != nil {
@@ -80,7 +83,7 @@ func word(w string) any {
 // words says in a sentence or two how the value was computed.
 func (c *Compiled) words(r analytics.Request) string {
 	text := fmt.Sprintf("%s, version %d: %s. Facts by %s from %s to %s (%s), as of %s",
-		c.Code, c.Version, c.kind.Title, or(c.eventOf(c.Period.By), "any time"),
+		c.Code, c.Version, c.kind.Title, c.by(),
 		r.From.In(c.zone).Format(minute), r.To.In(c.zone).Format(minute), c.zone, r.AsOf.In(c.zone).Format(time.RFC3339))
 	if c.byPolicy() || c.Kind == quantileKind {
 		text += "; open cases count as " + c.policy()

@@ -12,6 +12,7 @@ import (
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/analytics/indicator/pack"
+	"github.com/civgrid/civgrid/data"
 )
 
 // errDefinitions says that definitions are not fit for use; what is wrong has
@@ -41,10 +42,10 @@ func (p *program) lint(ctx context.Context, paths []string, given map[string]str
 	}
 	packs, calendars, err := readFiles(paths, given)
 	if err != nil {
-		return &codedError{code: exitUsage, err: err}
+		return err
 	}
 	if around.Library, err = joined(around.Library, packs, calendars, nil); err != nil {
-		return &codedError{code: exitUsage, err: err}
+		return err
 	}
 	var issues []indicator.Issue
 	for _, pack := range packs {
@@ -66,7 +67,7 @@ func (p *program) lint(ctx context.Context, paths []string, given map[string]str
 		p.answer(issues)
 	}
 	if wrong > 0 {
-		return &codedError{code: exitUsage, err: errDefinitions}
+		return &codedError{code: exitRefused, err: errDefinitions}
 	}
 	p.tell("✓ no errors, %d warnings", len(issues))
 	return nil
@@ -81,7 +82,7 @@ func joined(l *indicator.Library, packs []*indicator.Pack, files []clock.File, y
 	for _, f := range files {
 		c, err := clock.Build(f, years...)
 		if err != nil {
-			return nil, err
+			return nil, &codedError{code: exitRefused, err: err}
 		}
 		calendars = append(calendars, c)
 	}
@@ -176,10 +177,10 @@ func (p *program) named(around *indicator.Surroundings, args []string, given map
 		}
 		packs, calendars, err := readFiles([]string{arg}, given)
 		if err != nil {
-			return nil, &codedError{code: exitUsage, err: err}
+			return nil, err
 		}
 		if around.Library, err = joined(around.Library, packs, calendars, nil); err != nil {
-			return nil, &codedError{code: exitUsage, err: err}
+			return nil, err
 		}
 		for _, p := range packs {
 			definitions = append(definitions, p.Indicators...)
@@ -213,7 +214,7 @@ func (p *program) indicatorsPublishCommand() *cobra.Command {
 func (p *program) publish(ctx context.Context, paths, names, holidays []string, given map[string]string) error {
 	packs, calendars, err := readFiles(paths, given)
 	if err != nil {
-		return &codedError{code: exitUsage, err: err}
+		return err
 	}
 	for _, name := range names {
 		shipped, err := pack.Read(name, given)
@@ -224,7 +225,7 @@ func (p *program) publish(ctx context.Context, paths, names, holidays []string, 
 	}
 	years, err := readHolidays(holidays)
 	if err != nil {
-		return &codedError{code: exitUsage, err: err}
+		return err
 	}
 	store, err := p.openStore(ctx)
 	if err != nil {
@@ -237,7 +238,7 @@ func (p *program) publish(ctx context.Context, paths, names, holidays []string, 
 		return err
 	}
 	if around.Library, err = joined(around.Library, packs, calendars, years); err != nil {
-		return &codedError{code: exitUsage, err: err}
+		return err
 	}
 	if err := p.fit(packs, around); err != nil {
 		return err
@@ -245,7 +246,7 @@ func (p *program) publish(ctx context.Context, paths, names, holidays []string, 
 	for _, f := range calendars {
 		kept, err := e.PublishCalendar(ctx, f, years)
 		if err != nil {
-			return err
+			return publishError(err)
 		}
 		p.tellPublished("calendar "+f.ID+"@"+f.Version, kept)
 	}
@@ -253,12 +254,20 @@ func (p *program) publish(ctx context.Context, paths, names, holidays []string, 
 		for _, d := range pack.Indicators {
 			kept, err := e.Publish(ctx, d)
 			if err != nil {
-				return err
+				return publishError(err)
 			}
 			p.tellPublished(d.ID(), kept)
 		}
 	}
 	return nil
+}
+
+// publishError says what to do where something else was published before.
+func publishError(err error) error {
+	if !errors.Is(err, data.ErrConflict) {
+		return err
+	}
+	return &codedError{code: exitRefused, err: err, hint: "what was published does not change: give the new text a higher version"}
 }
 
 // fit tells the warnings on definitions and refuses them on errors.
@@ -271,7 +280,7 @@ func (p *program) fit(packs []*indicator.Pack, around indicator.Surroundings) er
 		}
 	}
 	if fatal {
-		return &codedError{code: exitUsage, err: errDefinitions}
+		return &codedError{code: exitRefused, err: errDefinitions}
 	}
 	return nil
 }
@@ -289,11 +298,11 @@ func readHolidays(paths []string) ([]clock.Holidays, error) {
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
 		if err != nil {
-			return nil, err
+			return nil, fileError(path, err)
 		}
 		year, err := clock.ParseHolidays(text)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+			return nil, fileError(path, err)
 		}
 		years = append(years, year)
 	}

@@ -50,7 +50,10 @@ func ExecutionOf(c *Compiled, since time.Time) analytics.Analysis {
 	a.Dataset, a.Whole = c.dataset(), true
 	a.Window = func(_ analytics.Values, now time.Time) (from, to time.Time, err error) {
 		if !since.Before(now) {
-			return from, to, fmt.Errorf("%s: it is in force from %s on, and nothing is known that late", c.ID(), since.In(c.zone).Format(time.RFC3339))
+			return from, to, &analytics.ParamError{
+				Name: Code, Value: c.Code,
+				Why: fmt.Sprintf("%s counts from %s on, and nothing is known that late", c.ID(), since.In(c.zone).Format(time.RFC3339)),
+			}
 		}
 		return since, now.Add(time.Microsecond), nil
 	}

@@ -187,7 +187,7 @@ func overlaps(definitions []*Definition, l *Library) []Issue {
 			}
 			if overlap(a.Effective, b.Effective) && (slices.Contains(definitions, a) || slices.Contains(definitions, b)) {
 				issues = append(issues, Issue{Doubtful, b.ID(), "effective", fmt.Sprintf(
-					"version %d is in force at the same time: %s, and %s", a.Version, a.Effective, b.Effective)})
+					"version %d is in force at the same time: that is %s, this is %s", a.Version, a.Effective, b.Effective)})
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/civgrid/civgrid/analytics/clock"
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/analytics/indicator"
+	"github.com/civgrid/civgrid/data"
 )
 
 func (p *program) explainCommand() *cobra.Command {
@@ -90,7 +91,11 @@ func (p *program) sayExplained(f engine.ExplainedFact, periodAsked bool) {
 		}
 	}
 	line("took", time.Duration(f.Elapsed*float64(time.Second)).String()+" of "+runsIn(f.Unit))
-	line("counts as", f.Counts+"; it is one of "+f.Population)
+	counts := f.Counts
+	if counts == data.VerdictOnTime || counts == data.VerdictLate {
+		counts = "as " + counts
+	}
+	line("counts", counts+"; it is one of "+f.Population)
 	if !f.Applies {
 		p.say("  The indicator does not apply to it: see its condition where.")
 	}

@@ -69,7 +69,7 @@ func (p *program) lint(ctx context.Context, paths []string, given map[string]str
 	if wrong > 0 {
 		return &codedError{code: exitRefused, err: errDefinitions}
 	}
-	p.tell("✓ no errors, %d warnings", len(issues))
+	p.tell("✓ no errors, %s", counted(len(issues), "warning"))
 	return nil
 }
 
@@ -144,7 +144,7 @@ func (p *program) testExamples(ctx context.Context, args []string, given map[str
 	if wrong > 0 {
 		return fmt.Errorf("%d of %d examples do not come out as they say", wrong, len(results))
 	}
-	p.tell("✓ %d examples of %d definitions come out as they say", len(results), len(definitions))
+	p.tell("✓ %s of %s: every one comes out as it says", counted(len(results), "example"), counted(len(definitions), "definition"))
 	return nil
 }
 

@@ -18,7 +18,7 @@ func (c *Compiled) summary(r analytics.Request, results []result) []analytics.It
 		{Key: "high", Title: "Upper bound", Value: present(now.all.High, now.all.HasHigh), Unit: unit},
 		{Key: "n", Title: "Facts it rests on", Value: now.all.N, Unit: "count"},
 	}
-	if c.Kind != countKind { // which is nothing but a numerator
+	if c.Kind != countKind && (now.all.Numerator != 0 || now.all.Denominator != 0) { // else it is no ratio
 		items = append(items,
 			analytics.Item{Key: "numerator", Title: "Numerator", Value: now.all.Numerator},
 			analytics.Item{Key: "denominator", Title: "Denominator", Value: now.all.Denominator})
@@ -39,7 +39,11 @@ func (c *Compiled) summary(r analytics.Request, results []result) []analytics.It
 	}
 	if c.Clock != nil && now.cases != nil {
 		for _, p := range PopulationTitles() {
-			items = append(items, analytics.Item{Key: p[0], Title: p[1], Value: now.total(p[0]), Unit: "count"})
+			n := now.total(p[0])
+			if c.timing.Due == "" && (n == 0 || p[0] == NoLimit) {
+				continue // without limits all are without one
+			}
+			items = append(items, analytics.Item{Key: p[0], Title: p[1], Value: n, Unit: "count"})
 		}
 	}
 	return append(items, c.compared(r, results)...)
@@ -58,7 +62,7 @@ func (c *Compiled) compared(r analytics.Request, results []result) []analytics.I
 		ch := c.since(earlier, results[0].all)
 		items = append(items,
 			analytics.Item{Key: key, Title: title, Value: present(earlier.Value, earlier.Has), Unit: c.kind.Unit(c.Definition)},
-			analytics.Item{Key: key + "_change", Title: "Change since", Value: present(ch.difference, ch.has)},
+			analytics.Item{Key: key + "_change", Title: "Change since then", Value: present(ch.difference, ch.has), Unit: c.kind.Unit(c.Definition)},
 			analytics.Item{Key: key + "_change_p", Title: "p-value of that change", Value: present(ch.p, ch.hasP)})
 	}
 	return items

@@ -28,7 +28,7 @@ func whereabouts(balances []analytics.Balance) (lines [][2]string) {
 		lines = append(lines, [2]string{title, showBalance(b)})
 	}
 	if n := len(all) - shownBalances; n > 0 {
-		lines = append(lines, [2]string{"Facts by place", fmt.Sprintf("of %d more items: see the format json", n)})
+		lines = append(lines, [2]string{"Facts by place, others", fmt.Sprintf("%d more, in the format json", n)})
 	}
 	return lines
 }

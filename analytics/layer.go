@@ -154,6 +154,10 @@ type Item struct {
 	Unit  string `json:"unit,omitempty"`
 }
 
+// AllFacts is the Count of the balance of every fact that was looked at, where an
+// analysis tells it.
+const AllFacts = "facts"
+
 // A Balance accounts for the facts of one count: InRows, Outside, AreaOnly and
 // Unlocated add up to Total, which is what the area above counts. A layer of
 // cells cut to an area accounts for all facts of the city.

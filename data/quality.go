@@ -22,9 +22,13 @@ type Report struct {
 	Last    time.Time `json:"last"`
 	Horizon time.Time `json:"horizon"`
 
-	Rules    []RuleCount       `json:"rules"`    // every rule, also those met by no row
-	PileUps  []PileUp          `json:"pile_ups"` // points shared by many rows, most first
-	Defaults []DefaultLocation `json:"default_locations"`
+	Rules []RuleCount `json:"rules"` // every rule, also those met by no row
+	// Unknown are the words by which sources name communities that are not known,
+	// the twenty of most rows, most first. All rows with such a word are those of
+	// the rule community_unknown.
+	Unknown  []UnknownCommunity `json:"unknown_communities"`
+	PileUps  []PileUp           `json:"pile_ups"` // points shared by many rows, most first
+	Defaults []DefaultLocation  `json:"default_locations"`
 }
 
 // A RuleCount is the number of rows a quality rule found.
@@ -32,6 +36,15 @@ type RuleCount struct {
 	Rule  string `json:"rule"`  // "closed_before_reported"
 	Title string `json:"title"` // "closed before reported"
 	Rows  int64  `json:"rows"`
+}
+
+// An UnknownCommunity is a word by which sources name a community that is none of
+// those there are, or could be more than one of them.
+type UnknownCommunity struct {
+	Word     string `json:"word"`
+	Rows     int64  `json:"rows"`
+	Unplaced int64  `json:"unplaced"` // of them without a point: nothing else says where they are
+	Several  bool   `json:"several"`  // several communities of one level bear the name
 }
 
 // A PileUp is a point that several rows share to the last digit.

@@ -22,14 +22,15 @@ type ExplainedFact struct {
 
 // ExplainFact explains how an indicator judges the facts of an id, one of each
 // source that has it; source, if it is not "", says of which. The error wraps
-// data.ErrNotFound where there is none.
+// data.ErrNotFound where there is none. Without a period among the parameters it
+// goes by the version in force last, whatever the period of the case.
 func (e *Engine) ExplainFact(ctx context.Context, source, id string, given map[string]string) ([]ExplainedFact, error) {
 	v, err := e.look(ctx, data.Incidents)
 	if err != nil {
 		return nil, err
 	}
-	s, err := e.settle(ctx, v, given)
-	if err != nil {
+	s := settled{aCase: true}
+	if err := e.find(ctx, &s, v, given); err != nil {
 		return nil, err
 	}
 	kept, err := e.recorded(s.request)

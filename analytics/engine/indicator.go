@@ -32,39 +32,48 @@ type settled struct {
 	library  library
 	view     *view // of its dataset
 	request  analytics.Request
+	// aCase says that one case is asked about: of whatever period, unless one is
+	// named, and whatever rows the definition may be shown for.
+	aCase bool
 }
 
 // settle finds the version of an indicator that is asked for, or that is in
 // force when the period ends.
 func (e *Engine) settle(ctx context.Context, v *view, given map[string]string) (settled, error) {
 	var s settled
+	err := e.find(ctx, &s, v, given)
+	return s, err
+}
+
+// find settles s for the version of an indicator that is meant.
+func (e *Engine) find(ctx context.Context, s *settled, v *view, given map[string]string) error {
 	values, err := analytics.ParseValues(Params(indicator.Analysis), given)
 	if err != nil {
-		return s, err
+		return err
 	}
 	var state analytics.Request
 	if state.AsOf, err = v.instant(values, "as-of", v.horizon); err != nil {
-		return s, err
+		return err
 	}
 	if err := v.state(&state, values); err != nil {
-		return s, err
+		return err
 	}
 	if s.library, err = e.library(ctx, state.Recorded); err != nil {
-		return s, err
+		return err
 	}
 	definition, err := choose(s.library.Library, values, time.Time{})
 	if err != nil {
-		return s, err
+		return err
 	}
-	if err := e.prepare(ctx, &s, v, definition, given); err != nil {
-		return s, err
+	if err := e.prepare(ctx, s, v, definition, given); err != nil {
+		return err
 	}
 	end := s.request.To.Add(-time.Microsecond).In(s.compiled.Zone())
 	inForce, err := choose(s.library.Library, values, end)
 	if err != nil || inForce == definition {
-		return s, err
+		return err
 	}
-	return s, e.prepare(ctx, &s, v, inForce, given)
+	return e.prepare(ctx, s, v, inForce, given)
 }
 
 // choose returns the version that is asked for by number, or the one that is in
@@ -98,11 +107,28 @@ func (e *Engine) prepare(ctx context.Context, s *settled, v *view, d *indicator.
 	if s.compiled, err = indicator.Compile(d, around); err != nil {
 		return fmt.Errorf("indicator %s: %w", d.ID(), err)
 	}
-	if s.request, err = s.view.request(indicator.AnalysisOf(s.compiled), attributed(d, given)); err != nil {
+	a := indicator.AnalysisOf(s.compiled)
+	if s.aCase {
+		a.Window = untilNow(a.Window)
+	}
+	if s.request, err = s.view.request(a, attributed(d, given)); err != nil {
 		return err
 	}
 	s.view.reaches = s.compiled.Reaches(s.request.AsOf)
+	if s.aCase {
+		return nil
+	}
 	return allowed(d, s.request.Unit)
+}
+
+// untilNow makes the window of a definition all time up to the present, unless a period is named.
+func untilNow(window func(analytics.Values, time.Time) (from, to time.Time, err error)) func(analytics.Values, time.Time) (from, to time.Time, err error) {
+	return func(values analytics.Values, now time.Time) (from, to time.Time, err error) {
+		if values.Text(indicator.Named) != "" {
+			return window(values, now)
+		}
+		return time.Unix(0, 0), now.Add(time.Microsecond), nil
+	}
 }
 
 // attributed asks for the rows that the definition attributes facts to, unless
@@ -138,11 +164,7 @@ func tellDefinition(layer *analytics.Layer, s settled) {
 	layer.Provenance.Indicator = c.ID()
 	layer.Provenance.Definition = c.Digest()
 	layer.Provenance.Calendar = c.CalendarID()
-	since := c.Effective.From
-	if since == "" {
-		since = "ever"
-	}
-	layer.Summary = append(layer.Summary, analytics.Item{Key: "in_force_since", Title: "In force since", Value: since})
+	layer.Summary = append(layer.Summary, analytics.Item{Key: "in_force", Title: "In force", Value: c.Effective.String()})
 	if at, ok := s.library.published[c.ID()]; ok {
 		layer.Summary = append(layer.Summary, analytics.Item{Key: "published", Title: "Published in this store", Value: at.In(s.view.zone).Format(time.RFC3339)})
 	}

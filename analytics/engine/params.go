@@ -45,7 +45,7 @@ func common() []analytics.Param {
 		},
 		{
 			Name: "from", Title: "first day of the period", Kind: analytics.Word,
-			Doc: "A date (2011-07-01, 2011-07 or 2011) in the city's time zone, or an instant (RFC 3339). Default: the first day with data.",
+			Doc: "A date (2011-07-01, 2011-07 or 2011) in the city's time zone, or an instant (RFC 3339). Default: the first day with data; of indicators, see period.",
 		},
 		{
 			Name: "to", Title: "day after the period", Kind: analytics.Word,
@@ -69,7 +69,7 @@ func common() []analytics.Param {
 		},
 		{
 			Name: keepDefaults, Title: "keep facts at default locations", Kind: analytics.Switch, Default: "false",
-			Doc: "Points that a geocoder or form fills in when it does not know better are left out unless this is set.",
+			Doc: "Points that a geocoder or form fills in when it does not know better are left out unless this is set. Indicators by community keep them: they count every fact.",
 		},
 	}
 }

@@ -62,18 +62,18 @@ func AnalysisOf(c *Compiled) analytics.Analysis {
 		}
 		return rollups, nil
 	}
-	a.Derive = func(r analytics.Request) []analytics.Derivation { return c.derivations(r) }
+	a.Derive = func(r analytics.Request) []analytics.Derivation { return c.derivations(r, c.periods(r)...) }
 	a.Compute = c.compute
 	return a
 }
 
 // derivations returns the derived columns of the definition and of everything
-// it is made of.
-func (c *Compiled) derivations(r analytics.Request) []analytics.Derivation {
+// it is made of, for a request and the periods it is compared with.
+func (c *Compiled) derivations(r analytics.Request, periods ...analytics.Request) []analytics.Derivation {
 	var list []analytics.Derivation
 	if c.derives() {
 		from := r.From
-		for _, period := range c.periods(r) {
+		for _, period := range periods {
 			if period.From.Before(from) {
 				from = period.From
 			}
@@ -81,7 +81,7 @@ func (c *Compiled) derivations(r analytics.Request) []analytics.Derivation {
 		list = append(list, analytics.Derivation{Dataset: c.dataset(), Derivation: c.derivation(from, r.To, r.AsOf)})
 	}
 	for _, part := range c.parts() {
-		list = append(list, part.derivations(r)...)
+		list = append(list, part.derivations(r, periods...)...)
 	}
 	return list
 }

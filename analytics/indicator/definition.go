@@ -88,6 +88,19 @@ type Effective struct {
 	To   string `yaml:"to,omitempty"`
 }
 
+// String says the bounds in words, such as "from 2026-01-01 on".
+func (e Effective) String() string {
+	switch {
+	case e.From == "" && e.To == "":
+		return "always"
+	case e.To == "":
+		return "from " + e.From + " on"
+	case e.From == "":
+		return "until " + e.To
+	}
+	return "from " + e.From + " to " + e.To
+}
+
 // An Origin says what a definition follows.
 type Origin struct {
 	Standard string `yaml:"standard,omitempty"`

@@ -77,6 +77,7 @@ type timedCase struct {
 	pauses      []clock.Pause
 	limit       clock.Limit
 	limited     bool
+	extended    bool      // the deadline is that of a granted extension
 	deadline    time.Time // zero for none
 }
 
@@ -214,17 +215,21 @@ func (d deriver) elapsed(k timedCase) (time.Duration, bool, error) {
 	if until.IsZero() {
 		until = d.asOf
 	}
-	unit := d.c.timing.unit
-	if k.limited && d.c.Clock.Unit == "" && k.limit.Unit != 0 {
-		unit = k.limit.Unit
-	}
-	elapsed, err := d.calendar.Elapsed(k.start, until, unit, k.pauses)
+	elapsed, err := d.calendar.Elapsed(k.start, until, d.unit(k), k.pauses)
 	gap := (*clock.NoDataError)(nil)
 	switch {
 	case errors.Is(err, clock.ErrReversed), errors.As(err, &gap) && gap.Year < d.from.Year()-1:
 		return 0, false, nil
 	}
 	return elapsed, err == nil, err
+}
+
+// unit returns in what the clock of a case runs.
+func (d deriver) unit(k timedCase) clock.Unit {
+	if k.limited && d.c.Clock.Unit == "" && k.limit.Unit != 0 {
+		return k.limit.Unit
+	}
+	return d.c.timing.unit
 }
 
 // part returns the time of a case as a part of its limit, in microseconds on a
@@ -301,7 +306,7 @@ func (r *reader) at(row int) (k timedCase, ok bool) {
 	}
 	r.limit(&k, row)
 	if r.extended != nil && r.extendable.At(row) {
-		k.deadline, k.limited = time.UnixMicro(r.extended[row]), true
+		k.deadline, k.limited, k.extended = time.UnixMicro(r.extended[row]), true, true
 	}
 	if len(r.c.Clock.Pauses) > 0 && r.pausesValid.At(row) {
 		k.pauses = readPauses(r.pauses.At(row), r.asOf)

@@ -23,14 +23,16 @@ func Describe(d *Definition, s Surroundings) ([]string, error) {
 	if d.Source.Note != "" {
 		add("%s", strings.TrimSuffix(d.Source.Note, ".")+".")
 	}
-	add("In force from %s to %s.", or(d.Effective.From, "ever"), or(d.Effective.To, "open end"))
-	add("It is a %s: %s. %s", d.Kind, strings.ToLower(c.kind.Title[:1])+c.kind.Title[1:], c.kind.Doc)
-	add("Counted are %s%s, by %s.", d.dataset(), where(d.Where), c.eventOf(d.Period.By))
+	add("In force: %s.", d.Effective)
+	add("Kind %s: %s.", d.Kind, strings.ToLower(c.kind.Title[:1])+c.kind.Title[1:])
+	if c.kind.Counts != nil && !c.kind.Places {
+		add("Counted are %s%s, in the period of their %s.", d.dataset(), where(d.Where), c.by())
+	}
 	c.describeShare(add)
 	c.describeClock(add)
 	c.describePeriod(add)
 	if d.Target != nil {
-		add("To be reached: %s %s %s.", d.Target.Op, number(d.Target.Value), c.kind.Unit(d))
+		add("To be reached: %s %s (%s).", d.Target.words(), number(d.Target.Value), c.kind.Unit(d))
 	}
 	c.describeScoring(add)
 	for i, item := range d.Items {
@@ -44,8 +46,31 @@ func Describe(d *Definition, s Surroundings) ([]string, error) {
 		}
 		add("Item %d: %s, weight %s%s.", i+1, name, number(item.weight()), kind)
 	}
-	add("A row without facts scores: %s. Fewer than %d facts are not judged or ranked.", d.Empty, c.minN())
+	empty := map[string]string{"no_data": "has no score", "full": "scores all points", "zero": "scores no points", "neutral": "scores as all rows together do"}[d.Empty]
+	text := "A row without facts " + empty
+	if n := c.minN(); n > 1 {
+		text += fmt.Sprintf("; one with fewer than %d is not judged or ranked", n)
+	}
+	add("%s.", text)
 	return lines, nil
+}
+
+// words says what a target asks for.
+func (t *Target) words() string {
+	if t.Op == "<=" {
+		return "at most"
+	}
+	return "at least"
+}
+
+// by names for people what puts a fact into a period: a column, or the deadline
+// that was computed.
+func (c *Compiled) by() string {
+	column := c.eventOf(c.Period.By)
+	if column == c.timing.deadline && column != "" {
+		return "deadline"
+	}
+	return or(column, "any time")
 }
 
 func where(condition string) string {
@@ -58,7 +83,11 @@ func where(condition string) string {
 func (c *Compiled) describeShare(add func(string, ...any)) {
 	switch {
 	case c.byPolicy():
-		add("On time is what was closed within its limit; open cases count as %s, those without a limit as %s.", c.policy(), or(c.NoLimit, "exclude"))
+		unlimited := "do not count"
+		if c.NoLimit == "on_time" {
+			unlimited = "count as on time"
+		}
+		add("On time is what was closed within its limit. Open policy %s: %s. Cases without a limit %s.", c.policy(), policyWords(c.policy()), unlimited)
 	case len(c.Numerator) > 0:
 		var terms []string
 		for _, t := range c.Numerator {
@@ -68,26 +97,50 @@ func (c *Compiled) describeShare(add func(string, ...any)) {
 	}
 }
 
+// policyWords says how open cases count.
+func policyWords(policy string) string {
+	switch policy {
+	case Pessimistic:
+		return "an open case with a deadline is late, whether that has passed or not"
+	case Optimistic:
+		return "an open case is on time until its deadline, and late from then on"
+	case ClosedOnly:
+		return "open cases do not count"
+	case KaplanMeier:
+		return "an open case counts for as long as it has waited"
+	}
+	return "a case counts once its deadline has passed; if it is open then it is late"
+}
+
 func (c *Compiled) describeClock(add func(string, ...any)) {
 	if c.Clock == nil {
 		return
 	}
 	t := &c.timing
-	limit := "no limit"
+	text := fmt.Sprintf("The clock runs from %s to %s", t.Start, t.Stop)
+	if c.Clock.StopCounts != "" {
+		text += fmt.Sprintf(" (which counts where %s)", c.Clock.StopCounts)
+	}
+	if c.calendar != nil {
+		text += fmt.Sprintf(", by calendar %s, version %s", c.calendar.ID(), or(c.calendar.Version(), "unnamed"))
+	}
 	switch {
 	case t.record != "":
-		limit = "until " + t.record
+		text += ". The deadline is " + t.record
+	case t.by != "" && t.within != nil:
+		text += fmt.Sprintf(". The limit goes by %s, else it is %s", t.by, t.within)
 	case t.by != "":
-		limit = "limits by " + t.by
+		text += ". The limit goes by " + t.by
 	case t.within != nil:
-		limit = t.within.String()
+		text += fmt.Sprintf(". The limit is %s", t.within)
 	}
-	calendar := "real time"
-	if c.calendar != nil {
-		calendar = "calendar " + c.calendar.ID()
+	if len(c.Clock.Pauses) > 0 {
+		text += ". It stands still in pauses"
 	}
-	add("The clock runs from %s to %s, in %s; limit: %s. Pauses %s; a granted extension is %s.",
-		t.Start, t.Stop, calendar, limit, map[bool]string{true: "do not count", false: "count"}[len(c.Clock.Pauses) > 0], or(c.Clock.Extension, "ignored"))
+	if c.Clock.Extension == "replaces" {
+		text += ". A granted extension replaces the deadline"
+	}
+	add("%s.", text)
 }
 
 func (c *Compiled) describePeriod(add func(string, ...any)) {

@@ -50,7 +50,10 @@ func ExecutionOf(c *Compiled, since time.Time) analytics.Analysis {
 	a.Dataset, a.Whole = c.dataset(), true
 	a.Window = func(_ analytics.Values, now time.Time) (from, to time.Time, err error) {
 		if !since.Before(now) {
-			return from, to, fmt.Errorf("%s: it is in force from %s on, and nothing is known that late", c.ID(), since.In(c.zone).Format(time.RFC3339))
+			return from, to, &analytics.ParamError{
+				Name: Code, Value: c.Code,
+				Why: fmt.Sprintf("%s counts from %s on, and nothing is known that late", c.ID(), since.In(c.zone).Format(time.RFC3339)),
+			}
 		}
 		return since, now.Add(time.Microsecond), nil
 	}
@@ -121,7 +124,7 @@ func executed(c *Compiled, since time.Time, f *analytics.Frame, t *analytics.Tal
 	elsewhere, nowhere := t.Beyond("n")
 	layer.Summary = []analytics.Item{
 		{Key: "indicator", Title: "Indicator", Value: c.ID()},
-		{Key: "since", Title: "In force since", Value: since.In(c.zone).Format(time.RFC3339)},
+		{Key: "since", Title: "Counted since", Value: since.In(c.zone).Format(time.RFC3339)},
 		{Key: "n", Title: "Facts since", Value: t.Total("n") + elsewhere + nowhere, Unit: "count"},
 		{Key: "rows_without", Title: "Rows without any", Value: without, Unit: "count"},
 		{Key: "days_to_first", Title: "Days from then to the first fact in a row", Value: countOrNone(first), Unit: "d"},

@@ -17,6 +17,9 @@ type Explanation struct {
 	Start     time.Time `json:"start,omitzero"`
 	Stop      time.Time `json:"stop,omitzero"` // zero while open
 	Deadline  time.Time `json:"deadline,omitzero"`
+	// Began and Ended name the columns of Start and Stop.
+	Began string `json:"began"`
+	Ended string `json:"ended"`
 	// Rule says where the deadline comes from.
 	Rule string `json:"rule"`
 	// Trace is each interval counted or skipped; nil where the record has the
@@ -25,11 +28,14 @@ type Explanation struct {
 	// Elapsed is the time on the clock, in seconds, until the stop or the moment
 	// of judgement.
 	Elapsed float64 `json:"elapsed_s"`
-	Unit    string  `json:"unit"`
+	Unit    string  `json:"unit"` // in which that clock runs, such as work_hour
 	// Applies says whether the fact has to do with the indicator at all, Member
-	// whether it belongs to the period.
-	Applies bool `json:"applies"`
-	Member  bool `json:"member"`
+	// whether it belongs to the period from From to To, half open, by the column By.
+	Applies bool      `json:"applies"`
+	Member  bool      `json:"member"`
+	From    time.Time `json:"from"`
+	To      time.Time `json:"to"`
+	By      string    `json:"by"`
 	// Population is the one the fact is in, and Counts what it counts as.
 	Population string `json:"population"`
 	Counts     string `json:"counts"`
@@ -42,7 +48,10 @@ var ErrNoClock = errors.New("the indicator has no clock")
 // Explain explains the judgement of one fact, the only row of a batch with all
 // columns of its dataset and those that are derived.
 func (c *Compiled) Explain(fact data.Batch, r analytics.Request) (Explanation, error) {
-	x := Explanation{Indicator: c.ID(), AsOf: r.AsOf.In(c.zone)}
+	x := Explanation{
+		Indicator: c.ID(), AsOf: r.AsOf.In(c.zone), Began: c.timing.Start, Ended: c.timing.Stop,
+		From: r.From.In(c.zone), To: r.To.In(c.zone), By: c.by(),
+	}
 	if c.Clock == nil {
 		return x, fmt.Errorf("%s: %w", c.ID(), ErrNoClock)
 	}
@@ -78,7 +87,7 @@ func (c *Compiled) Explain(fact data.Batch, r analytics.Request) (Explanation, e
 	if err != nil {
 		return x, err
 	}
-	x.Elapsed, x.Unit = elapsed.Seconds(), c.timing.unit.String()
+	x.Elapsed, x.Unit = elapsed.Seconds(), d.unit(k).String()
 	c.classify(&x, fact, r)
 	return x, nil
 }
@@ -89,10 +98,10 @@ func (c *Compiled) rule(k timedCase, given bool) string {
 	switch {
 	case !k.limited:
 		return "no limit applies to the case"
-	case given && l != nil && l.Record != "":
-		return "the record says it: " + l.Record + ", or a granted extension"
+	case k.extended:
+		return "a granted extension replaces it: extended_due_at"
 	case given:
-		return "a granted extension replaces it"
+		return "the record says so: " + l.Record
 	case l.By != "":
 		return fmt.Sprintf("%s after %s, by %s", k.limit, c.timing.Start, l.By)
 	}

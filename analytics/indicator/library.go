@@ -65,10 +65,13 @@ func (l *Library) Calendars() []*clock.Calendar {
 
 // Calendar returns the calendar of an id. The error wraps data.ErrNotFound.
 func (l *Library) Calendar(id string) (*clock.Calendar, error) {
-	if l != nil && l.calendars[id] != nil {
-		return l.calendars[id], nil
+	if l == nil {
+		return nil, fmt.Errorf("calendar %q: %w", id, data.ErrNotFound)
 	}
-	return nil, fmt.Errorf("calendar %q: %w", id, data.ErrNotFound)
+	if c := l.calendars[id]; c != nil {
+		return c, nil
+	}
+	return nil, fmt.Errorf("calendar %q: %w%s", id, data.ErrNotFound, nearest(id, slices.Sorted(maps.Keys(l.calendars))))
 }
 
 // versions returns the versions of a code, ascending.
@@ -116,8 +119,8 @@ func (l *Library) InForce(code string, at time.Time) (*Definition, error) {
 		}
 	}
 	last := versions[len(versions)-1]
-	return nil, fmt.Errorf("indicator %s: no version is in force on %s; the last one, %d, is from %s to %s: %w",
-		code, at.Format(time.DateOnly), last.Version, or(last.Effective.From, "ever"), or(last.Effective.To, "open end"), data.ErrNotFound)
+	return nil, fmt.Errorf("indicator %q: no version is in force on %s; the last one, %d, is %s: %w",
+		code, at.Format(time.DateOnly), last.Version, last.Effective, data.ErrNotFound)
 }
 
 // InForce reports whether d is in force at a moment, by its date in the time

@@ -187,8 +187,7 @@ func overlaps(definitions []*Definition, l *Library) []Issue {
 			}
 			if overlap(a.Effective, b.Effective) && (slices.Contains(definitions, a) || slices.Contains(definitions, b)) {
 				issues = append(issues, Issue{Doubtful, b.ID(), "effective", fmt.Sprintf(
-					"version %d is in force at the same time: from %s to %s, and from %s to %s",
-					a.Version, or(a.Effective.From, "ever"), or(a.Effective.To, "open end"), or(b.Effective.From, "ever"), or(b.Effective.To, "open end"))})
+					"version %d is in force at the same time: that is %s, this is %s", a.Version, a.Effective, b.Effective)})
 			}
 		}
 	}

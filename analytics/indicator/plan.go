@@ -34,6 +34,9 @@ func (c *Compiled) plan(r analytics.Request, f *analytics.Frame) []data.Rollup {
 			dataset, where = Places, nil
 		}
 		cases := data.Rollup{Name: c.Code, Dataset: dataset, Where: where, Keys: []data.Key{f.Key}, Counts: c.kind.Counts(c, r.AsOf)}
+		if !c.kind.Places {
+			cases.Counts = append(cases.Counts, data.Count{Name: analytics.AllFacts, Where: data.All{}})
+		}
 		if c.kind.Sums != nil {
 			cases.Sums = c.kind.Sums(c, r.AsOf)
 		}

@@ -17,12 +17,15 @@ func (c *Compiled) summary(r analytics.Request, results []result) []analytics.It
 		{Key: "low", Title: "Lower bound", Value: present(now.all.Low, now.all.HasLow), Unit: unit},
 		{Key: "high", Title: "Upper bound", Value: present(now.all.High, now.all.HasHigh), Unit: unit},
 		{Key: "n", Title: "Facts it rests on", Value: now.all.N, Unit: "count"},
-		{Key: "numerator", Title: "Numerator", Value: now.all.Numerator},
-		{Key: "denominator", Title: "Denominator", Value: now.all.Denominator},
+	}
+	if c.Kind != countKind && (now.all.Numerator != 0 || now.all.Denominator != 0) { // else it is no ratio
+		items = append(items,
+			analytics.Item{Key: "numerator", Title: "Numerator", Value: now.all.Numerator},
+			analytics.Item{Key: "denominator", Title: "Denominator", Value: now.all.Denominator})
 	}
 	if target, ok := c.target(nil); ok {
 		items = append(items,
-			analytics.Item{Key: "target", Title: "Target, " + c.Target.Op, Value: target, Unit: unit},
+			analytics.Item{Key: "target", Title: "Target, " + c.Target.words(), Value: target, Unit: unit},
 			analytics.Item{Key: "status", Title: "Target reached", Value: word(now.all.Status)})
 	}
 	if c.Scoring != nil {
@@ -36,7 +39,11 @@ func (c *Compiled) summary(r analytics.Request, results []result) []analytics.It
 	}
 	if c.Clock != nil && now.cases != nil {
 		for _, p := range PopulationTitles() {
-			items = append(items, analytics.Item{Key: p[0], Title: p[1], Value: now.total(p[0]), Unit: "count"})
+			n := now.total(p[0])
+			if c.timing.Due == "" && (n == 0 || p[0] == NoLimit) {
+				continue // without limits all are without one
+			}
+			items = append(items, analytics.Item{Key: p[0], Title: p[1], Value: n, Unit: "count"})
 		}
 	}
 	return append(items, c.compared(r, results)...)
@@ -55,7 +62,7 @@ func (c *Compiled) compared(r analytics.Request, results []result) []analytics.I
 		ch := c.since(earlier, results[0].all)
 		items = append(items,
 			analytics.Item{Key: key, Title: title, Value: present(earlier.Value, earlier.Has), Unit: c.kind.Unit(c.Definition)},
-			analytics.Item{Key: key + "_change", Title: "Change since", Value: present(ch.difference, ch.has)},
+			analytics.Item{Key: key + "_change", Title: "Change since then", Value: present(ch.difference, ch.has), Unit: c.kind.Unit(c.Definition)},
 			analytics.Item{Key: key + "_change_p", Title: "p-value of that change", Value: present(ch.p, ch.hasP)})
 	}
 	return items
@@ -80,7 +87,7 @@ func word(w string) any {
 // words says in a sentence or two how the value was computed.
 func (c *Compiled) words(r analytics.Request) string {
 	text := fmt.Sprintf("%s, version %d: %s. Facts by %s from %s to %s (%s), as of %s",
-		c.Code, c.Version, c.kind.Title, or(c.eventOf(c.Period.By), "any time"),
+		c.Code, c.Version, c.kind.Title, c.by(),
 		r.From.In(c.zone).Format(minute), r.To.In(c.zone).Format(minute), c.zone, r.AsOf.In(c.zone).Format(time.RFC3339))
 	if c.byPolicy() || c.Kind == quantileKind {
 		text += "; open cases count as " + c.policy()

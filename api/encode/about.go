@@ -21,6 +21,7 @@ type about struct {
 	Legend     analytics.Legend     `json:"legend"`
 	Rank       analytics.Rank       `json:"rank"`
 	Summary    []analytics.Item     `json:"summary"`
+	Balances   []analytics.Balance  `json:"balances"`
 	Caveats    []string             `json:"caveats"`
 	Matrix     *analytics.Matrix    `json:"matrix"`
 	Quality    *data.Report         `json:"quality"`
@@ -30,6 +31,9 @@ func aboutOf(l *analytics.Layer) about {
 	a := about{
 		Name: l.Name, Title: l.Title, Method: l.Method, Reference: l.Reference, Provenance: l.Provenance,
 		Columns: l.Columns, Legend: l.Legend, Rank: l.Rank, Caveats: l.Caveats, Matrix: l.Matrix, Quality: l.Quality,
+	}
+	if a.Balances = l.Balances; a.Balances == nil {
+		a.Balances = []analytics.Balance{}
 	}
 	if a.Caveats == nil {
 		a.Caveats = []string{}

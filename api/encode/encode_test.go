@@ -74,11 +74,16 @@ func cellLayer(t testing.TB) *analytics.Layer {
 		Rank:    analytics.Rank{Column: "share", Descending: true, Show: []string{"share", "n"}},
 		Matrix:  &analytics.Matrix{Title: "Cases", Zone: "Asia/Shanghai"},
 		Summary: []analytics.Item{{Key: "share", Title: "Share 全部", Value: 1.0, Unit: "share"}, {Key: "n", Title: "Cases", Value: int64(24), Unit: "count"}, {Key: "none", Title: "None", Value: nil}},
+		Balances: []analytics.Balance{
+			{Of: "cases", Count: "late", Total: 4, InRows: 4},
+			{Of: "cases", Count: analytics.AllFacts, Total: 12366, InRows: 12357, Outside: 5, AreaOnly: 1, Unlocated: 3},
+		},
 		Caveats: []string{"Few cases. <5 & more"},
 		Method:  "By hand.", Reference: "Nobody 2026",
 		Provenance: analytics.Provenance{
 			DataVersion: "abc", Unit: "h3-9", Zone: "Asia/Shanghai", StudyArea: "seven cells",
 			From: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), AsOf: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC),
+			Recorded: time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC), Boundaries: "b0", Indicator: "town.waiting@2", Definition: "d0", Calendar: "office@1",
 			Params: map[string]string{"res": "9", "fill": "overlap"},
 		},
 	}
@@ -216,4 +221,34 @@ func TestSpreadsheetsSeeNoFormula(t *testing.T) {
 	f("\n=1", "\"'\n=1\"")
 	f("\x00=1", "'\x00=1")
 	f("A=1", "A=1")
+}
+
+func TestTextTellsWhereFactsAre(t *testing.T) {
+	f := func(want string, balances ...analytics.Balance) {
+		t.Helper()
+		layer := communityLayer()
+		layer.Balances = balances
+		var got []string
+		for line := range strings.Lines(string(write(t, "table", layer, encode.Options{}))) {
+			if strings.HasPrefix(line, "Facts by place") {
+				got = append(got, strings.Join(strings.Fields(line), " "))
+			}
+		}
+		if diff := cmp.Diff(want, strings.Join(got, "\n")); diff != "" {
+			t.Errorf("%v (-want +got): %s", balances, diff)
+		}
+	}
+	f("")
+	f("", analytics.Balance{Of: "cases", Count: "late", Total: 9, InRows: 9})
+	f("Facts by place 267,917 in rows · 544 by a community in no row · 72,733 without any place",
+		analytics.Balance{Of: "cases", Count: analytics.AllFacts, Total: 341194, InRows: 267917, AreaOnly: 544, Unlocated: 72733})
+	f("Facts by place 0 in rows · 7 with a point in no row", analytics.Balance{Of: "cases", Count: analytics.AllFacts, Total: 7, Outside: 7})
+	f("Facts by place 1,000, all in rows", analytics.Balance{Of: "cases", Count: analytics.AllFacts, Total: 1000, InRows: 1000})
+	f("Facts by place none", analytics.Balance{Of: "cases", Count: analytics.AllFacts})
+	item := func(of string) analytics.Balance {
+		return analytics.Balance{Of: of, Count: analytics.AllFacts, Total: 2, InRows: 2}
+	}
+	f("Facts by place, a 2, all in rows\nFacts by place, b 2, all in rows", item("a"), item("b"))
+	f("Facts by place, a 2, all in rows\nFacts by place, b 2, all in rows\nFacts by place, c 2, all in rows\nFacts by place, d 2, all in rows\nFacts by place, others 2 more, in the format json",
+		item("a"), item("b"), item("c"), item("d"), item("e"), item("f"))
 }

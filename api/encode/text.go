@@ -40,18 +40,36 @@ func (s *sink) printf(format string, args ...any) { s.buf = fmt.Appendf(s.buf, f
 func (s *sink) textHead(l *analytics.Layer) {
 	p := l.Provenance
 	s.printf("%s\n", printable(l.Title))
-	s.printf("%s, %s to %s, as of %s (%s), data %s\n\n", p.Unit,
+	s.printf("%s, %s to %s, as of %s (%s), data %s\n", p.Unit,
 		api.ShowMoment(p.From, p.Zone), api.ShowMoment(p.To, p.Zone), api.ShowMoment(p.AsOf, p.Zone), p.Zone, p.DataVersion)
-	longest := 0
-	for _, item := range l.Summary {
-		longest = max(longest, width(item.Title))
-	}
-	for _, item := range l.Summary {
-		s.printf("%s  %s\n", pad(item.Title, longest, false), printable(showItem(item)))
-	}
-	if len(l.Summary) > 0 {
+	if p.Indicator != "" {
+		s.printf("definition %s (%s)", printable(p.Indicator), p.Definition)
+		if p.Calendar != "" {
+			s.printf(", calendar %s", printable(p.Calendar))
+		}
 		s.printf("\n")
 	}
+	s.printf("\n")
+	lines := summaryLines(l)
+	longest := 0
+	for _, line := range lines {
+		longest = max(longest, width(line[0]))
+	}
+	for _, line := range lines {
+		s.printf("%s  %s\n", pad(line[0], longest, false), printable(line[1]))
+	}
+	if len(lines) > 0 {
+		s.printf("\n")
+	}
+}
+
+// summaryLines returns titles and values of what holds for the layer as a whole,
+// the whereabouts of its facts last.
+func summaryLines(l *analytics.Layer) (lines [][2]string) {
+	for _, item := range l.Summary {
+		lines = append(lines, [2]string{item.Title, showItem(item)})
+	}
+	return append(lines, whereabouts(l.Balances)...)
 }
 
 func showItem(item analytics.Item) string {
@@ -93,12 +111,31 @@ func textColumns(t *Table) []analytics.Column {
 		return t.Columns
 	}
 	var shown []analytics.Column
-	for _, name := range append(identity(), t.Layer.Rank.Show...) {
+	for _, name := range identity() {
+		if c, ok := t.column(name); ok && !blank(&c, t.Len()) {
+			shown = append(shown, c)
+		}
+	}
+	for _, name := range t.Layer.Rank.Show {
 		if c, ok := t.column(name); ok {
 			shown = append(shown, c)
 		}
 	}
 	return shown
+}
+
+// blank reports whether a column of words has none: boundaries may come without
+// names.
+func blank(c *analytics.Column, rows int) bool {
+	if c.Type != analytics.WordColumn {
+		return false
+	}
+	for row := range rows {
+		if hasValue(c, row) && c.Words[row] != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // textGrid writes rows under their heads, words to the left and numbers to the

@@ -17,6 +17,7 @@ import (
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/agg"
 	"github.com/civgrid/civgrid/analytics/engine"
+	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/encode"
 	"github.com/civgrid/civgrid/api/web"
@@ -53,7 +54,7 @@ func (p *program) analysisCommand(a analytics.Analysis) *cobra.Command {
 		Use: a.Name, Short: a.Title, Args: noArgs,
 		Long: a.Title + ".\n\n" + wrap(a.Doc, "") + "\nMethod:\n" + wrap(a.Reference, "  ") +
 			"\nParameters that need a word more:" + paramNotes(params),
-		Example: examples(a.Name),
+		Example: examples(a),
 	}
 	given := paramFlags(cmd.Flags(), params)
 	cmd.Flags().StringVar(&to.format, "format", "", "geojson, csv, json, table or svg (default: by the ending of --output, else table)")
@@ -67,10 +68,14 @@ func (p *program) analysisCommand(a analytics.Analysis) *cobra.Command {
 	return cmd
 }
 
-func examples(name string) string {
-	return fmt.Sprintf("  civgrid analyze %[1]s --res 9 -o %[1]s.geojson\n"+
+func examples(a analytics.Analysis) string {
+	command := a.Name
+	if slices.ContainsFunc(a.Params, func(p analytics.Param) bool { return p.Name == indicator.Code }) {
+		command += " --indicator general.cases"
+	}
+	return fmt.Sprintf("  civgrid analyze %[1]s --res 9 -o %[2]s.geojson\n"+
 		"  civgrid analyze %[1]s --level community --top 10\n"+
-		"  civgrid analyze %[1]s --within CODE --from 2024-01-01 --to 2024-07-01 --format csv", name)
+		"  civgrid analyze %[1]s --within CODE --from 2024-01-01 --to 2024-07-01 --format csv", command, a.Name)
 }
 
 func (p *program) analyze(ctx context.Context, name string, values map[string]string, to output) error {

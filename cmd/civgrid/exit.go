@@ -21,7 +21,7 @@ const (
 	exitRejected    = 3   // finished, but rows were rejected
 	exitNotFound    = 4   // file, analysis, community
 	exitStore       = 5   // store unreachable or of a newer version
-	exitRefused     = 6   // data refused: too many errors, doubtful coordinates
+	exitRefused     = 6   // data or definitions refused: too many errors, doubtful coordinates, published otherwise
 	exitBusy        = 7   // store in use
 	exitInterrupted = 130 // interrupted; imports can be repeated
 )

@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/civgrid/civgrid/analytics/clock"
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/analytics/indicator"
+	"github.com/civgrid/civgrid/data"
 )
 
 func (p *program) explainCommand() *cobra.Command {
@@ -39,6 +43,9 @@ func (p *program) explainCase(ctx context.Context, source, id string, given map[
 	}
 	defer store.Close()
 	facts, err := engine.New(store, engine.Options{Now: p.now}).ExplainFact(ctx, source, id, given)
+	if errors.Is(err, indicator.ErrNoClock) {
+		return &codedError{code: exitUsage, err: err, hint: "civgrid indicators explain CODE says what an indicator counts"}
+	}
 	if err != nil {
 		return err
 	}
@@ -46,35 +53,64 @@ func (p *program) explainCase(ctx context.Context, source, id string, given map[
 		p.answer(facts)
 		return nil
 	}
+	asked := given["from"] != "" || given["to"] != "" || given[indicator.Named] != ""
 	for _, f := range facts {
-		p.sayExplained(f)
+		p.sayExplained(f, asked)
 	}
 	return nil
 }
 
-func (p *program) sayExplained(f engine.ExplainedFact) {
-	p.say("%s %s, judged by %s as of %s", f.Source, f.ID, f.Indicator, f.AsOf.Format(time.RFC3339))
-	for _, line := range []struct {
-		what string
-		at   time.Time
-		none string
-	}{{"started", f.Start, "not yet"}, {"ended", f.Stop, "not yet"}, {"deadline", f.Deadline, "none"}} {
-		text := line.none
-		if !line.at.IsZero() {
-			text = line.at.Format(time.RFC3339)
+// momentLayout is how times of a case are told.
+const momentLayout = "Mon 2006-01-02 15:04:05 -0700"
+
+// sayExplained tells how a case is judged, and whether it belongs to the period,
+// if one was asked for.
+func (p *program) sayExplained(f engine.ExplainedFact, periodAsked bool) {
+	p.say("%s %s by %s, as of %s", f.Source, f.ID, f.Indicator, f.AsOf.Format(momentLayout))
+	line := func(what, text string) { p.say("  %-9s %s", what, text) }
+	moment := func(what string, at time.Time, column, none string) {
+		text := none
+		if !at.IsZero() {
+			text = at.Format(momentLayout)
 		}
-		p.say("  %-10s %s", line.what, text)
+		if column != "" {
+			text += " (" + column + ")"
+		}
+		line(what, text)
 	}
-	p.say("  %-10s %s", "because", f.Rule)
+	moment("started", f.Start, f.Began, "not yet")
+	if f.Start.IsZero() {
+		return
+	}
+	moment("ended", f.Stop, f.Ended, "not yet")
+	moment("deadline", f.Deadline, "", "none")
+	line("because", f.Rule)
 	if f.Trace != nil {
-		p.say("%s", f.Trace.String())
+		for step := range strings.Lines(f.Trace.String()) {
+			p.say("    %s", strings.TrimRight(step, "\n"))
+		}
 	}
-	p.say("  %-10s %s in %ss of the clock", "took", time.Duration(f.Elapsed*float64(time.Second)), f.Unit)
-	p.say("  %-10s %s; counts as %s", "population", f.Population, f.Counts)
-	switch {
-	case !f.Applies:
-		p.say("  The indicator does not apply to it: see its where.")
-	case !f.Member:
-		p.say("  It does not belong to the period.")
+	line("took", time.Duration(f.Elapsed*float64(time.Second)).String()+" of "+runsIn(f.Unit))
+	counts := f.Counts
+	if counts == data.VerdictOnTime || counts == data.VerdictLate {
+		counts = "as " + counts
 	}
+	line("counts", counts+"; it is one of "+f.Population)
+	if !f.Applies {
+		p.say("  The indicator does not apply to it: see its condition where.")
+	}
+	if periodAsked && !f.Member {
+		p.say("  It is not of the period from %s to %s, by its %s.", f.From.Format(momentLayout), f.To.Format(momentLayout), f.By)
+	}
+}
+
+// runsIn says in which time a clock runs that counts in a unit.
+func runsIn(unit string) string {
+	switch unit {
+	case clock.WorkHour.String(), clock.WorkDay.String():
+		return "working time"
+	case clock.NaturalDay.String():
+		return "natural days"
+	}
+	return "real time"
 }

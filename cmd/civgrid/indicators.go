@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -84,27 +87,25 @@ func inForce(e indicator.Effective) string {
 	if e == (indicator.Effective{}) {
 		return ""
 	}
-	return fmt.Sprintf(" (in force from %s to %s)", orWord(e.From, "ever"), orWord(e.To, "open end"))
-}
-
-func orWord(word, otherwise string) string {
-	if word == "" {
-		return otherwise
-	}
-	return word
+	return fmt.Sprintf(" (in force %s)", e)
 }
 
 // definition returns a definition by "code" or "code@version".
-func definition(l *indicator.Library, name string) (*indicator.Definition, error) {
+func definition(l *indicator.Library, name string) (d *indicator.Definition, err error) {
 	code, version, ok := strings.Cut(name, "@")
 	if !ok {
-		return l.InForce(code, time.Time{})
+		d, err = l.InForce(code, time.Time{})
+	} else {
+		n, wrong := strconv.Atoi(version)
+		if wrong != nil {
+			return nil, usageError(fmt.Errorf("version %q: want a number", version))
+		}
+		d, err = l.Version(code, n)
 	}
-	var n int
-	if _, err := fmt.Sscanf(version, "%d", &n); err != nil {
-		return nil, usageError(fmt.Errorf("version %q: want a number", version))
+	if err != nil {
+		return nil, &codedError{code: exitNotFound, err: err, hint: "civgrid indicators list tells which there are"}
 	}
-	return l.Version(code, n)
+	return d, nil
 }
 
 func (p *program) indicatorsShowCommand() *cobra.Command {
@@ -153,7 +154,10 @@ func (p *program) indicatorsExplainCommand() *cobra.Command {
 				p.answer(map[string]any{"id": d.ID(), "words": text})
 				return nil
 			}
-			p.say("%s", strings.Join(text, "\n"))
+			p.say("%s", text[0])
+			for _, sentence := range text[1:] {
+				fmt.Fprint(p.out, wrap(sentence, "  "))
+			}
 			return nil
 		},
 	}
@@ -169,7 +173,7 @@ func readFiles(paths []string, given map[string]string) (packs []*indicator.Pack
 	for _, path := range paths {
 		file, err := readDefinitions(path, given)
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", path, err)
+			return nil, nil, fileError(path, err)
 		}
 		if file.Calendar != nil {
 			calendars = append(calendars, *file.Calendar)
@@ -178,6 +182,21 @@ func readFiles(paths []string, given map[string]string) (packs []*indicator.Pack
 		packs = append(packs, file.Pack)
 	}
 	return packs, calendars, nil
+}
+
+// fileError says of which file every one of some joined errors is.
+func fileError(path string, err error) error {
+	if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
+		return fmt.Errorf("%s: %w", path, failed.Err)
+	}
+	all := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		all = joined.Unwrap()
+	}
+	for i := range all {
+		all[i] = fmt.Errorf("%s: %w", path, all[i])
+	}
+	return &codedError{code: exitRefused, err: errors.Join(all...)}
 }
 
 func readDefinitions(path string, given map[string]string) (indicator.File, error) {

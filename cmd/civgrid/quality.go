@@ -78,6 +78,7 @@ func (p *program) sayReport(r data.Report) {
 			p.say("%9d  %s%s", rule.Rows, rule.Title, percent(rule.Rows, r.Rows))
 		}
 	}
+	p.sayUnknown(r)
 	for _, d := range r.Defaults {
 		p.say("  default location %v, %v (latitude, longitude): %d rows, %.1f %% of those with a point", d.Lat, d.Lon, d.Rows, 100*d.Share)
 		p.say("    %s", d.Reason)
@@ -88,6 +89,37 @@ func (p *program) sayReport(r data.Report) {
 			}
 			p.say("    %s is %s in %.0f %% of these rows, in %.0f %% of the others", trait.Column, value, 100*trait.Share, 100*trait.Others)
 		}
+	}
+}
+
+// shownUnknown is how many words of no community are told one by one.
+const shownUnknown = 10
+
+// sayUnknown tells which communities rows name that there are not.
+func (p *program) sayUnknown(r data.Report) {
+	if len(r.Unknown) == 0 {
+		return
+	}
+	rest := int64(0)
+	for _, rule := range r.Rules {
+		if rule.Rule == "community_unknown" {
+			rest = rule.Rows
+		}
+	}
+	p.say("  communities named that are not known (a mapping file gives their codes: values: {community_given: {WORD: CODE}})")
+	for _, u := range r.Unknown[:min(shownUnknown, len(r.Unknown))] {
+		note := ""
+		if u.Several {
+			note = ", the name of several communities"
+		}
+		if u.Unplaced > 0 && u.Unplaced < u.Rows {
+			note += fmt.Sprintf(", %d of them without a point", u.Unplaced)
+		}
+		p.say("%9d  %q%s", u.Rows, u.Word, note)
+		rest -= u.Rows
+	}
+	if rest > 0 {
+		p.say("%9d  others", rest)
 	}
 }
 

@@ -2,8 +2,11 @@ package ingest_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/ingest"
@@ -112,11 +115,64 @@ func TestNewYorkCaseworkHasAreasOnly(t *testing.T) {
 	if r.Read != 341299 || r.Rejected != 0 || r.Report.Located+r.Report.Outside != 0 || r.Repeated != 105 {
 		t.Errorf("read %d, rejected %d, located %d, repeated %d; want 341299, 0, 0, 105", r.Read, r.Rejected, r.Report.Located, r.Repeated)
 	}
-	// Counted with Python's csv module: of the last rows of the 341,194 ids so
-	// many name one of the 59 boards as "07 Manhattan".
-	if r.Report.AreaOnly != 267877 {
-		t.Errorf("%d rows placed by community board, want 267877", r.Report.AreaOnly)
+	// Counted with Python's csv module, of the last row of each of the 341,194
+	// ids: "07 Manhattan" and the like that are the code of a boundary, blank
+	// ones, and others.
+	nycPlaces(t, r, 267917, 72733, 544)
+	want := []data.UnknownCommunity{
+		{Word: "Brooklyn", Rows: 193, Unplaced: 193},
+		{Word: "Queens", Rows: 128, Unplaced: 128},
+		{Word: "Staten Island", Rows: 87, Unplaced: 87},
+		{Word: "3 Staten Island", Rows: 20, Unplaced: 20},
+		{Word: "Bronx", Rows: 15, Unplaced: 15},
 	}
+	if d := cmp.Diff(want, r.Report.Unknown[:len(want)]); d != "" {
+		t.Errorf("words of no boundary (-want +got): %s", d)
+	}
+}
+
+// nycPlaces tests that every row has a community, names none, or names one that
+// is not known.
+func nycPlaces(t *testing.T, r ingest.Result, matched, blank, dirty int64) {
+	t.Helper()
+	for what, pair := range map[string][2]int64{
+		"placed by community board":  {r.Report.AreaOnly, matched},
+		"of no board":                {ruleRows(t, r.Report, "unplaced_unnamed"), blank},
+		"of a board there is not":    {ruleRows(t, r.Report, "unplaced_unknown"), dirty},
+		"of such a board, all alike": {ruleRows(t, r.Report, "community_unknown"), dirty},
+		"without a place":            {r.Report.Unplaced, blank + dirty},
+		"in all":                     {r.Report.Rows, matched + blank + dirty},
+	} {
+		if pair[0] != pair[1] {
+			t.Errorf("%d rows %s, want %d", pair[0], what, pair[1])
+		}
+	}
+}
+
+// What the profile knows of the boards can be declared in a mapping file just as
+// well. Without ids every row of the file is a case, as those counted who
+// described the file.
+func TestNewYorkCaseworkByAMappingFile(t *testing.T) {
+	t.Parallel()
+	in := sharedFile(t, "nyc/nyc_council_casework_2015_2025.csv.gz")
+	if testing.Short() {
+		t.Skip("a third of a million rows")
+	}
+	var file strings.Builder
+	file.WriteString("profile: generic\nsource: casework\nzone: America/New_York\n" +
+		"map: {id: '', reported_at: opendate, closed_at: closedate, community_given: community_board}\nvalues:\n  community_given:\n")
+	for i, borough := range []string{"Manhattan", "Bronx", "Brooklyn", "Queens", "Staten Island"} {
+		for n := 1; n < 100; n++ {
+			fmt.Fprintf(&file, "    %02d %s: \"%d%02d\"\n", n, borough, i+1, n)
+		}
+	}
+	m, err := ingest.ReadMapping(strings.NewReader(file.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := coarseStore(t)
+	importBoundaries(t, store, "nyc/nyc_community_districts.geojson.gz", ingest.BoundaryOptions{Level: data.CommunityArea, Code: "BoroCD"})
+	nycPlaces(t, importFile(t, store, in, ingest.Options{Mapping: m}), 267983, 72772, 544)
 }
 
 func TestHydrantsGetIDsFromTheirContent(t *testing.T) {

@@ -127,16 +127,28 @@ func nycCasework() Profile {
 	}
 }
 
-// nycBoards maps the names of the 59 community boards, "07 Manhattan", to the
-// codes of the districts' boundaries, "107": the borough's number, then two
-// digits.
+// nycBoards maps the names of community boards, "07 Manhattan", to the codes of
+// the districts' boundaries, "107": the borough's number, then two digits. Besides
+// the 59 boards there are twelve areas of joint interest, parks and airports,
+// which are numbered likewise.
 func nycBoards() map[string]string {
 	codes := map[string]string{}
 	for i, borough := range []struct {
 		name   string
 		boards int
-	}{{"Manhattan", 12}, {"Bronx", 12}, {"Brooklyn", 18}, {"Queens", 14}, {"Staten Island", 3}} {
+		joint  []int
+	}{
+		{"Manhattan", 12, []int{64}},
+		{"Bronx", 12, []int{26, 27, 28}},
+		{"Brooklyn", 18, []int{55, 56}},
+		{"Queens", 14, []int{80, 81, 82, 83, 84}},
+		{"Staten Island", 3, []int{95}},
+	} {
+		numbers := borough.joint
 		for n := 1; n <= borough.boards; n++ {
+			numbers = append(numbers, n)
+		}
+		for _, n := range numbers {
 			codes[strings.ToLower(fmt.Sprintf("%02d %s", n, borough.name))] = fmt.Sprintf("%d%02d", i+1, n)
 		}
 	}

@@ -42,6 +42,7 @@ type assessment struct {
 	points        piles
 	addresses     int64 // rows with a point and an address
 	words         wordCounts
+	unknown       unknowns
 	cases         map[uint64]struct{}
 	first, last   int64
 	horizon       int64
@@ -54,7 +55,7 @@ type assessment struct {
 func newAssessment(communities []data.Community, d data.Dataset, zone *time.Location, now time.Time) *assessment {
 	a := &assessment{
 		scene:   &scene{now: now, clock: &clock{zone: zone}, names: NewGazetteer(communities), known: map[string]string{}},
-		dataset: d, rules: Rules(d), points: piles{}, words: wordCounts{}, cases: map[uint64]struct{}{},
+		dataset: d, rules: Rules(d), points: piles{}, words: wordCounts{}, unknown: unknowns{}, cases: map[uint64]struct{}{},
 		first: math.MaxInt64, last: math.MinInt64, horizon: math.MinInt64, seed: maphash.MakeSeed(),
 	}
 	a.counts = make([]int64, len(a.rules))
@@ -79,6 +80,7 @@ func (a *assessment) add(b data.Batch) {
 	located := make([]bool, v.n)
 	for i := range v.n {
 		a.place(v, i, located)
+		a.unknown.hear(v, i, located[i])
 		a.time(v, i)
 	}
 	if a.dataset == data.Incidents {
@@ -178,6 +180,7 @@ func (a *assessment) finish() data.Report {
 	located := r.Located + r.Outside
 	r.PileUps = a.points.top(20, located)
 	r.Defaults = a.defaultPoints
+	r.Unknown = a.unknown.top(20, a.names)
 	if a.first <= a.last {
 		r.First, r.Last = time.UnixMicro(a.first).UTC(), time.UnixMicro(a.last).UTC()
 	}
@@ -191,6 +194,8 @@ func (a *assessment) finish() data.Report {
 			n = a.noVerdict
 		case ruleRepeat:
 			n = a.repeats
+		case ruleUnknown:
+			n = a.unknown.rows()
 		case rulePileUp:
 			n = a.points.rowsOf(PileUpRows)
 		case ruleDefault:

@@ -63,6 +63,8 @@ func communities() []data.Community {
 		{Code: "D", Level: data.District, Names: data.Names{"en": "Dongcheng", "zh-Hans": "东城区"}},
 		{Code: "W", Level: data.Street, Parent: "D", Names: data.Names{"": "West side"}, Outline: orb.MultiPolygon{}},
 		{Code: "E", Level: data.Street, Parent: "D", Names: data.Names{"": "East side"}},
+		{Code: "P1", Level: data.Street, Names: data.Names{"": "Park"}},
+		{Code: "P2", Level: data.Street, Names: data.Names{"": "park"}},
 	}
 }
 
@@ -81,7 +83,10 @@ func assess(t testing.TB, s data.Store) data.Report {
 
 // Each rule counts the row made for it, and no other rule does but those named.
 func TestEachRuleFindsItsRow(t *testing.T) {
-	sound := row{"due_at": "2024-03-12T09:30:01Z", "closed_at": "2024-03-06T10:00:01Z", "status": data.StatusClosed, "verdict": data.VerdictOnTime}
+	sound := row{
+		"due_at": "2024-03-12T09:30:01Z", "closed_at": "2024-03-06T10:00:01Z", "status": data.StatusClosed, "verdict": data.VerdictOnTime,
+		"location": "area", "community": "E", "community_given": "E",
+	}
 	f := func(change row, want ...string) {
 		t.Helper()
 		r := row{}
@@ -144,9 +149,11 @@ func TestEachRuleFindsItsRow(t *testing.T) {
 	f(row{"pauses": "2024-03-06T09:00:02Z/.."})
 	f(row{"pauses": "last week"}, "paused_outside")
 	f(row{"x_given": 0.0, "y_given": 0.0, "crs_given": "wgs84"}, "zero_coordinates")
-	f(row{"lon": -71.123, "lat": 42.123, "location": "point"}, "outside")
-	f(row{"lon": -71.12, "lat": 42.5, "location": "point", "community": "W"}, "rounded_coordinates")
-	f(row{"community_given": "Nowhere"}, "community_unknown")
+	f(row{"lon": -71.123, "lat": 42.123, "location": "point", "community": nil, "community_given": nil}, "outside")
+	f(row{"lon": -71.12, "lat": 42.5, "location": "point"}, "rounded_coordinates")
+	f(row{"location": "none", "community": nil, "community_given": nil}, "unplaced_unnamed")
+	f(row{"community": nil, "community_given": "Nowhere"}, "unplaced_unknown", "community_unknown")
+	f(row{"lon": -71.123, "lat": 42.123, "location": "point", "community": "W", "community_given": "Nowhere"}, "community_unknown")
 	f(row{"community_given": "east side", "community": "E", "location": "area"})
 	f(row{"lon": -71.123, "lat": 42.123, "location": "point", "community": "W", "community_given": "E"}, "community_differs")
 	f(row{"lon": -71.123, "lat": 42.123, "location": "point", "community": "W", "community_given": "东城区"}) // its district
@@ -190,6 +197,33 @@ func TestReportCountsPlacesAndPeriod(t *testing.T) {
 		if pair[0] != pair[1] {
 			t.Errorf("%s is %s, want %s", name, pair[0], pair[1])
 		}
+	}
+}
+
+func TestReportNamesUnknownCommunities(t *testing.T) {
+	located := func(word string) row {
+		return row{"lon": -71.123, "lat": 42.123, "location": "point", "community": "W", "community_given": word}
+	}
+	named := func(word string) row { return row{"location": "area", "community_given": word} }
+	r := assess(t, store(t,
+		named("CB3"), named("Atlantis"), located("Atlantis"), named("CB 3"), named("Park"), named("Park"), named("Park"),
+		located("W"), row{"location": "area", "community": "E", "community_given": "east side"}, row{},
+	))
+	want := []data.UnknownCommunity{
+		{Word: "Park", Rows: 3, Unplaced: 3, Several: true},
+		{Word: "Atlantis", Rows: 2, Unplaced: 1},
+		{Word: "CB 3", Rows: 1, Unplaced: 1},
+		{Word: "CB3", Rows: 1, Unplaced: 1},
+	}
+	if d := cmp.Diff(want, r.Unknown); d != "" {
+		t.Errorf("unknown communities (-want +got): %s", d)
+	}
+	var many []row
+	for i := range 30 {
+		many = append(many, named(fmt.Sprintf("%02d th place", i)))
+	}
+	if r := assess(t, store(t, many...)); len(r.Unknown) != 20 || r.Unknown[0].Word != "00 th place" || r.Unplaced != 30 {
+		t.Errorf("of thirty words there are %d, beginning with %+v", len(r.Unknown), r.Unknown[0])
 	}
 }
 

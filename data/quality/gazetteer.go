@@ -75,6 +75,18 @@ func (g *Gazetteer) Find(given string) (code string, ok bool) {
 	return code, code != ""
 }
 
+// Several reports whether Find finds nothing because several communities of one
+// level are called given.
+func (g *Gazetteer) Several(given string) bool {
+	if _, ok := g.Find(given); ok {
+		return false
+	}
+	key := loose(given)
+	_, code := g.trim[key]
+	_, name := g.names[key]
+	return code || name
+}
+
 // Agree reports whether a place in the community of code stamped can be said to
 // lie in named: they are the same, or one lies in the other.
 func (g *Gazetteer) Agree(named, stamped string) bool {

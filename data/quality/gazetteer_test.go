@@ -37,6 +37,11 @@ func TestGazetteerFindsWhatIsMeant(t *testing.T) {
 	f("0", "")
 	f("", "")
 	f("elsewhere", "")
+	for given, want := range map[string]bool{"Victory": true, " victory": true, "Douglas": false, "elsewhere": false, "": false} {
+		if g.Several(given) != want {
+			t.Errorf("Several(%q) = %t, want %t", given, !want, want)
+		}
+	}
 	if !g.Agree("110101", "110101001") || !g.Agree("110101001", "110101") || g.Agree("35", "7a") {
 		t.Error("Agree: a street and its district agree, two areas do not")
 	}

@@ -23,6 +23,7 @@ const (
 	rulePileUp  = "pile_up"
 	ruleDefault = "default_location"
 	ruleRepeat  = "repeated_case"
+	ruleUnknown = "community_unknown"
 )
 
 // PileUpRows is the number of rows on exactly one point from which the rule
@@ -113,10 +114,13 @@ var rules = []Rule{
 		_, ok := v.point(i)
 		return ok && !v.community.Valid().At(i)
 	}},
-	{"community_unknown", "names a community that is not known", all, func(v *view, i int) bool {
-		code, given := v.named(i)
-		return given && code == ""
+	{"unplaced_unnamed", "without coordinates, and names no community", all, func(v *view, i int) bool {
+		return v.unplaced(i) && !v.given.Valid().At(i)
 	}},
+	{"unplaced_unknown", "without coordinates, and names a community that is not known", all, func(v *view, i int) bool {
+		return v.unplaced(i) && v.given.Valid().At(i)
+	}},
+	{ruleUnknown, "names a community that is not known", all, nil},
 	{"community_differs", "lies in another community than it names", all, func(v *view, i int) bool {
 		code, _ := v.named(i)
 		_, located := v.point(i)

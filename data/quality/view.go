@@ -158,6 +158,12 @@ func (v *view) point(i int) (p point, ok bool) {
 	return point{lon, lat}, okLon && okLat
 }
 
+// unplaced reports whether row i has neither a point nor a community.
+func (v *view) unplaced(i int) bool {
+	_, located := v.point(i)
+	return !located && !v.community.Valid().At(i)
+}
+
 // named returns the code of the community that the source names for row i; ""
 // when it names none, or one that is not known.
 func (v *view) named(i int) (code string, given bool) {

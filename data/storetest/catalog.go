@@ -107,6 +107,7 @@ func reportsKept(t *testing.T, s data.Store) {
 		Dataset: data.Incidents, Rows: 9, Located: 4, Outside: 3, AreaOnly: 1, Unplaced: 1,
 		First: time.UnixMicro(at(1)).UTC(), Last: time.UnixMicro(at(2)).UTC(), Horizon: time.UnixMicro(at(3) + 1).UTC(),
 		Rules:    []data.RuleCount{{Rule: "closed_before_reported", Title: "closed before reported", Rows: 2}},
+		Unknown:  []data.UnknownCommunity{{Word: "里 <&>", Rows: 2, Unplaced: 1, Several: true}},
 		PileUps:  []data.PileUp{{Lon: 116.39747312345678, Lat: 0.1, Rows: 3, Share: 1.0 / 3}},
 		Defaults: []data.DefaultLocation{{PileUp: data.PileUp{Lon: 1, Lat: 2, Rows: 3}, Traits: []data.Trait{{Column: "渠道", Value: "", Share: 0.5}}, Reason: "<&>"}},
 	}

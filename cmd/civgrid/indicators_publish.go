@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/civgrid/civgrid/analytics/clock"
+	"github.com/civgrid/civgrid/analytics/engine"
+	"github.com/civgrid/civgrid/analytics/indicator"
+	"github.com/civgrid/civgrid/analytics/indicator/pack"
+	"github.com/civgrid/civgrid/data"
+)
+
+func (p *program) indicatorsPublishCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "publish [FILE …]", Short: "Keep definitions and calendars in the store, for good",
+		Long: "What is published does not change: a number that was told under a version can\n" +
+			"be computed again. A changed definition needs a higher version. A calendar file\n" +
+			"takes the public holidays of each year from --holidays files.",
+		Example: "  civgrid indicators publish mine.yaml\n" +
+			"  civgrid indicators publish --pack hotline12345 --set response_weight=0.2\n" +
+			"  civgrid indicators publish office.yaml --holidays 2026.json --holidays 2027.json",
+	}
+	given := settings(cmd)
+	packs := cmd.Flags().StringArray("pack", nil, "pack of the program, with the settings given; may be given several times")
+	holidays := cmd.Flags().StringArray("holidays", nil, "file with the public holidays of one year; may be given several times")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args)+len(*packs) == 0 {
+			return usageError(errors.New("publish takes a file or a --pack"))
+		}
+		return p.publish(cmd.Context(), args, *packs, *holidays, *given)
+	}
+	return cmd
+}
+
+func (p *program) publish(ctx context.Context, paths, names, holidays []string, given map[string]string) error {
+	packs, calendars, err := readFiles(paths, given)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		shipped, err := pack.Read(name, given)
+		if err != nil {
+			return &codedError{code: exitUsage, err: err}
+		}
+		packs = append(packs, shipped)
+	}
+	years, err := readHolidays(holidays)
+	if err != nil {
+		return err
+	}
+	store, err := p.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	e := engine.New(store, engine.Options{Now: p.now})
+	around, err := e.Surroundings(ctx)
+	if err != nil {
+		return err
+	}
+	if around.Library, err = joined(around.Library, packs, calendars, years); err != nil {
+		return err
+	}
+	if err := p.fit(packs, around); err != nil {
+		return err
+	}
+	for _, f := range calendars {
+		kept, err := e.PublishCalendar(ctx, f, years)
+		if err != nil {
+			return publishError(err)
+		}
+		p.tellPublished("calendar "+f.ID+"@"+f.Version, kept)
+	}
+	for _, pack := range packs {
+		for _, d := range pack.Indicators {
+			kept, err := e.Publish(ctx, d)
+			if err != nil {
+				return publishError(err)
+			}
+			p.tellPublished(d.ID(), kept)
+		}
+	}
+	return nil
+}
+
+// publishError says what to do where something else was published before.
+func publishError(err error) error {
+	if !errors.Is(err, data.ErrConflict) {
+		return err
+	}
+	return &codedError{code: exitRefused, err: err, hint: "what was published does not change: give the new text a higher version"}
+}
+
+// fit tells the warnings on definitions and refuses them on errors.
+func (p *program) fit(packs []*indicator.Pack, around indicator.Surroundings) error {
+	fatal := false
+	for _, pack := range packs {
+		for _, i := range indicator.LintPack(pack, around) {
+			p.tell("%s", i)
+			fatal = fatal || i.Severity == indicator.Fatal
+		}
+	}
+	if fatal {
+		return &codedError{code: exitRefused, err: errDefinitions}
+	}
+	return nil
+}
+
+func (p *program) tellPublished(what string, kept bool) {
+	if kept {
+		p.tell("✓ %s published", what)
+		return
+	}
+	p.tell("✓ %s was published already", what)
+}
+
+func readHolidays(paths []string) ([]clock.Holidays, error) {
+	var years []clock.Holidays
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fileError(path, err)
+		}
+		year, err := clock.ParseHolidays(text)
+		if err != nil {
+			return nil, fileError(path, err)
+		}
+		years = append(years, year)
+	}
+	return years, nil
+}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -36,6 +37,8 @@ func Show(x float64, unit string, words UnitWords) string {
 	switch unit {
 	case "share":
 		return strconv.FormatFloat(100*x, 'f', 1, 64) + "%"
+	case "share_change":
+		return fmt.Sprintf("%+.1f pp", 100*x) // percentage points
 	case "s":
 		return showSeconds(x, words.orEnglish())
 	case "km2":

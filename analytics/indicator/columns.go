@@ -6,8 +6,8 @@ import (
 	"github.com/civgrid/civgrid/analytics"
 )
 
-// columns describes the result of any indicator. Values, what is to be reached and
-// changes are in its unit.
+// columns describes the result of any indicator. Values and what is to be
+// reached are in its unit.
 func columns(unit string) []analytics.Column {
 	number := func(name, title, doc, unit string) analytics.Column {
 		return analytics.Column{Name: name, Type: analytics.FloatColumn, Title: title, Doc: doc, Unit: unit}
@@ -27,12 +27,12 @@ func columns(unit string) []analytics.Column {
 		{Name: "reason", Type: analytics.WordColumn, Title: "Why there is no value, or what decided", Doc: "no_facts, not_reached, no_area, no_population, gate_closed, gate_unknown, vetoed or nothing_scored."},
 		{Name: "parts", Type: analytics.WordColumn, Title: "What it is made of", Doc: "Of composites: each item and the part of its points it reached."},
 		number("previous", "Value of the period before", "", unit),
-		number("change", "Change since the period before", "", unit),
-		number("change_low", "Change, lower bound", "", unit),
-		number("change_high", "Change, upper bound", "", unit),
+		number("change", "Change since the period before", "", changeUnit(unit)),
+		number("change_low", "Change, lower bound", "", changeUnit(unit)),
+		number("change_high", "Change, upper bound", "", changeUnit(unit)),
 		number("change_p", "Change, p-value", "Two-sided, of there being no change; missing for kinds without a test.", "share"),
 		number("year_before", "Value a year before", "", unit),
-		number("year_change", "Change since a year before", "", unit),
+		number("year_change", "Change since a year before", "", changeUnit(unit)),
 		number("year_change_p", "Change since a year before, p-value", "", "share"),
 	}
 	for _, p := range PopulationTitles() {
@@ -55,6 +55,15 @@ func PopulationTitles() [][2]string {
 		{Undated, "Closed, date unknown"},
 		{NotMatured, "Of those on time: deadline still ahead"},
 	}
+}
+
+// changeUnit returns the unit of a change: a share, from 0 to 1, changes by one
+// that may be below 0.
+func changeUnit(unit string) string {
+	if unit == "share" {
+		return "share_change"
+	}
+	return unit
 }
 
 // A sheet collects columns row by row.

@@ -62,7 +62,7 @@ func (c *Compiled) compared(r analytics.Request, results []result) []analytics.I
 		ch := c.since(earlier, results[0].all)
 		items = append(items,
 			analytics.Item{Key: key, Title: title, Value: present(earlier.Value, earlier.Has), Unit: c.kind.Unit(c.Definition)},
-			analytics.Item{Key: key + "_change", Title: "Change since then", Value: present(ch.difference, ch.has), Unit: c.kind.Unit(c.Definition)},
+			analytics.Item{Key: key + "_change", Title: "Change since then", Value: present(ch.difference, ch.has), Unit: changeUnit(c.kind.Unit(c.Definition))},
 			analytics.Item{Key: key + "_change_p", Title: "p-value of that change", Value: present(ch.p, ch.hasP)})
 	}
 	return items

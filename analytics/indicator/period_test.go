@@ -53,8 +53,17 @@ func TestWindows(t *testing.T) {
 // TestEveryMomentLiesInItsSpan goes through moments of many years and zones.
 func TestEveryMomentLiesInItsSpan(t *testing.T) {
 	periods := []Period{
-		{}, {Unit: "day"}, {Unit: "week"}, {Unit: "quarter"}, {Unit: "year"}, {AnchorDay: 19}, {AnchorDay: 19, DayCut: "12:00", DayNamed: "end"},
-		{Unit: "quarter", AnchorDay: 28}, {Unit: "day", DayCut: "02:30"}, {Unit: "week", DayCut: "12:00"}, {Unit: "year", AnchorDay: 2},
+		{},
+		{Unit: "day"},
+		{Unit: "day", DayCut: "02:30"},
+		{Unit: "week"},
+		{Unit: "week", DayCut: "12:00"},
+		{AnchorDay: 19},
+		{AnchorDay: 19, DayCut: "12:00", DayNamed: "end"},
+		{Unit: "quarter"},
+		{Unit: "quarter", AnchorDay: 28},
+		{Unit: "year"},
+		{Unit: "year", AnchorDay: 2},
 	}
 	for _, name := range []string{"UTC", "Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "Pacific/Apia"} {
 		zone := location(t, name)

@@ -132,7 +132,7 @@ func (v *view) within(r analytics.Request) error {
 		return &analytics.ParamError{Name: "within", Value: r.Within, Why: "there is no community of that code"}
 	}
 	for _, code := range v.hierarchy.Within(r.Within) {
-		if below, _ := v.hierarchy.Get(code); r.Unit.IsCells() || below.Level == r.Unit.Level {
+		if below, _ := v.hierarchy.Get(code); r.Unit.IsCells() || r.Unit.IsParty() || below.Level == r.Unit.Level {
 			return nil
 		}
 	}

@@ -65,15 +65,15 @@ func (e *Engine) find(ctx context.Context, s *settled, v *view, given map[string
 	if err != nil {
 		return err
 	}
-	if err := e.prepare(ctx, s, v, definition, given); err != nil {
+	if err := e.prepare(ctx, s, v, definition, time.Time{}, given); err != nil {
 		return err
 	}
 	end := s.request.To.Add(-time.Microsecond).In(s.compiled.Zone())
 	inForce, err := choose(s.library.Library, values, end)
-	if err != nil || inForce == definition {
+	if err != nil || inForce == definition && len(definition.Items) == 0 {
 		return err
 	}
-	return e.prepare(ctx, s, v, inForce, given)
+	return e.prepare(ctx, s, v, inForce, end, given)
 }
 
 // choose returns the version that is asked for by number, or the one that is in
@@ -95,15 +95,16 @@ func choose(l *indicator.Library, values analytics.Values, at time.Time) (*indic
 	return d, nil
 }
 
-// prepare makes the request for one version.
-func (e *Engine) prepare(ctx context.Context, s *settled, v *view, d *indicator.Definition, given map[string]string) (err error) {
+// prepare makes the request for one version, made of what is in force at a
+// moment, the zero time being the end of days.
+func (e *Engine) prepare(ctx context.Context, s *settled, v *view, d *indicator.Definition, at time.Time, given map[string]string) (err error) {
 	s.view = v
 	if d.Counts() != v.dataset {
 		if s.view, err = e.look(ctx, d.Counts()); err != nil {
 			return err
 		}
 	}
-	around := indicator.Surroundings{Library: s.library.Library, Hierarchy: v.hierarchy, Zone: v.zone, At: v.horizon}
+	around := indicator.Surroundings{Library: s.library.Library, Hierarchy: v.hierarchy, Zone: v.zone, At: at}
 	if s.compiled, err = indicator.Compile(d, around); err != nil {
 		return fmt.Errorf("indicator %s: %w", d.ID(), err)
 	}

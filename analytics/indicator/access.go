@@ -30,21 +30,31 @@ var accessShare = Kind{
 	Unit:      func(*Definition) string { return "share" },
 	Counts:    func(*Compiled, time.Time) []data.Count { return []data.Count{{Name: "places"}} },
 	Sums: func(c *Compiled, _ time.Time) []data.Sum {
-		weight := PlacePeople
-		if c.Access.Weighted == "area" {
-			weight = PlaceArea
-		}
+		weight, _ := c.Access.weight()
 		reached := data.Compare{Column: c.reachColumn(), Op: data.Equal, Value: int64(1)}
 		return []data.Sum{{Name: "all", Column: weight}, {Name: "reached", Column: weight, Where: reached}}
 	},
-	Estimate: func(_ *Compiled, s Sample) Estimate {
+	Estimate: func(c *Compiled, s Sample) Estimate {
 		reached, all := float64(s.count("reached")), float64(s.count("all"))
 		if all == 0 {
 			return none(NoPopulation)
 		}
 		v := reached / all
-		return Estimate{N: s.count("places"), Numerator: reached, Denominator: all, Value: v, Has: true, Low: v, High: v, HasLow: true, HasHigh: true}
+		_, scale := c.Access.weight()
+		return Estimate{
+			N: s.count("places"), Numerator: reached / scale, Denominator: all / scale,
+			Value: v, Has: true, Low: v, High: v, HasLow: true, HasHigh: true,
+		}
 	},
+}
+
+// weight returns the column that places weigh by, and how much of it is one
+// inhabitant or one square kilometre.
+func (a *Access) weight() (column string, scale float64) {
+	if a.Weighted == "area" {
+		return PlaceArea, 1e6
+	}
+	return PlacePeople, 1000
 }
 
 func (c *Compiled) reachColumn() string { return c.timing.prefix + "_reached" }

@@ -103,7 +103,7 @@ func (c *Compiled) window(values analytics.Values, now time.Time) (from, to time
 }
 
 func (c *Compiled) compute(ctx context.Context, r analytics.Request, f *analytics.Frame, tallies []analytics.Tally) (*analytics.Layer, error) {
-	e := &evaluation{frame: f, within: r.Within != "", tallies: tallies}
+	e := &evaluation{frame: f, within: r.Within != "" && !r.Unit.IsParty(), tallies: tallies}
 	var results []result
 	for range c.periods(r) {
 		made, err := e.of(ctx, c)

@@ -22,17 +22,13 @@ func (c *Compiled) Components() []Component {
 	return list
 }
 
-// most returns the most that an indicator which is no composite can give: the
-// points of its scoring or, where it has none, 1 for a share and 0, for none,
-// for anything else.
+// most returns the most that an indicator which is no composite can give, 0
+// where it has no points.
 func (c *Compiled) most() float64 {
-	switch {
-	case c.Scoring != nil:
-		return c.Scoring.Max
-	case c.Unit() == "share":
-		return 1
+	if !c.scores() {
+		return 0
 	}
-	return 0
+	return c.mostPoints()
 }
 
 // Quota returns the most points that the item can give. ok is false for an
@@ -43,11 +39,17 @@ func (p Component) Quota() (points float64, ok bool) { return p.quota, p.quota >
 // that it reached, which is returned too, from 0 to 1. Without a quota it is the
 // value, and part is 0.
 func (p Component) Points(o Outcome) (points, part float64, ok bool) {
-	if p.quota == 0 {
+	switch {
+	case p.quota == 0:
 		return o.Value, 0, o.Has
+	case o.HasScore:
+		part = o.Score / p.mostPoints()
+	case o.Has && p.Scoring == nil: // read back from a layer, which has no points for it
+		part = o.Value
+	default:
+		return 0, 0, false
 	}
-	reached, ok := p.part(o)
-	return p.quota * reached.at, reached.at, ok
+	return p.quota * part, part, true
 }
 
 // Quota returns the most points that can be reached without a bonus. ok is false

@@ -90,7 +90,7 @@ func checkWords(d *Definition, _ Kind) error {
 	choices := []choice{
 		{"direction", d.Direction, []string{"higher", "lower", "none"}},
 		{"empty", d.Empty, []string{"no_data", "full", "zero", "neutral"}},
-		{"open_policy", or(d.OpenPolicy, Matured), Policies()},
+		{"open_policy", d.policy(), policiesOf(d.Kind)},
 		{"no_limit", or(d.NoLimit, "exclude"), []string{"exclude", "on_time"}},
 		{"rollup", or(d.Rollup, "pooled"), []string{"pooled"}},
 		{"over", or(d.Over, "nonempty"), []string{"nonempty", "fixed"}},
@@ -125,6 +125,14 @@ func checkWords(d *Definition, _ Kind) error {
 	return nil
 }
 
+// policiesOf returns the ways in which open cases can count for a kind.
+func policiesOf(kind string) []string {
+	if kind == quantileKind {
+		return []string{KaplanMeier, ClosedOnly}
+	}
+	return Policies()
+}
+
 // periodWords returns what a period can go by: events, and time columns.
 func periodWords(d data.Dataset) []string {
 	words := []string{"due", "opened", "closed"}
@@ -149,10 +157,14 @@ func checkNumbers(d *Definition, _ Kind) error {
 	}
 	list := []bounds{
 		{"quantile", d.Quantile, 0, 1},
-		{"per", d.Per, 0, 1e12},
-		{"at_least", float64(d.AtLeast), 0, 1e6},
 		{"min_n", float64(d.MinN), 0, 1e12},
 		{"interval.level", d.level(), 0.5, 0.9999},
+	}
+	if d.AtLeast != 0 {
+		list = append(list, bounds{"at_least", float64(d.AtLeast), 2, 1e6})
+	}
+	if d.Per != 0 {
+		list = append(list, bounds{"per", d.Per, 1e-6, 1e12})
 	}
 	if d.Kind == quantileKind {
 		list = append(list, bounds{"quantile", d.Quantile, 0.001, 0.999})
@@ -220,8 +232,8 @@ func checkParts(d *Definition, kind Kind) error {
 	if len(d.Items) > 0 && sum == 0 {
 		return d.fail("items", "no item has a weight that counts")
 	}
-	if len(d.Numerator) > 1 && kind.Name != ratioKind {
-		return d.fail("numerator", "kind %s takes one condition", kind.Name)
+	if kind.Name != ratioKind && (len(d.Numerator) > 1 || len(d.Numerator) == 1 && d.Numerator[0].Weight != 1) {
+		return d.fail("numerator", "kind %s takes one condition, of weight 1", kind.Name)
 	}
 	for _, g := range append(slices.Clone(d.Gates), d.Vetoes...) {
 		if math.IsNaN(g.Value) || math.IsInf(g.Value, 0) {
@@ -232,12 +244,12 @@ func checkParts(d *Definition, kind Kind) error {
 }
 
 func checkDates(d *Definition, _ Kind) error {
-	for field, text := range map[string]string{"effective.from": d.Effective.From, "effective.to": d.Effective.To} {
-		if text == "" {
+	for _, date := range []struct{ field, text string }{{"effective.from", d.Effective.From}, {"effective.to", d.Effective.To}} {
+		if date.text == "" {
 			continue
 		}
-		if _, err := time.Parse(time.DateOnly, text); err != nil {
-			return d.fail(field, "%q: want a date such as 2026-01-31", text)
+		if _, err := time.Parse(time.DateOnly, date.text); err != nil {
+			return d.fail(date.field, "%q: want a date such as 2026-01-31", date.text)
 		}
 	}
 	if d.Effective.From != "" && d.Effective.To != "" && d.Effective.From >= d.Effective.To {

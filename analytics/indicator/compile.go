@@ -127,7 +127,7 @@ func (c *Compiled) digest(into hash.Hash) {
 	if err != nil {
 		panic(fmt.Sprintf("BUG: a definition that was read cannot be written: %v", err))
 	}
-	into.Write(text)
+	_, _ = into.Write(text) // a digest takes anything
 	for _, part := range c.parts() {
 		part.digest(into)
 	}
@@ -189,6 +189,9 @@ func (c *Compiled) condition(field, text string) (condition, error) {
 		return condition{columns: data.All{}}, nil
 	}
 	if slices.Contains(PopulationNames(), text) {
+		if c.timing.Due == "" && slices.Contains(deadlinePopulations(), text) {
+			return condition{}, c.fail(field, "%s is told by a deadline, and there is no clock with a limit", text)
+		}
 		return condition{population: text, timing: c.timing.Timing}, nil
 	}
 	columns, err := compileCQL(text, c.dataset(), c.zone)
@@ -219,7 +222,7 @@ func (c *Compiled) compileParts(s Surroundings, above []string, next *int) error
 		}
 		made, err := compile(d, s, above, next)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", code, err)
+			return nil, c.fail(field, "%v", err)
 		}
 		return made, nil
 	}
@@ -233,69 +236,20 @@ func (c *Compiled) compileParts(s Surroundings, above []string, next *int) error
 		}
 		c.items = append(c.items, made)
 	}
-	for field, gates := range map[string][]Gate{"gates": c.Gates, "vetoes": c.Vetoes} {
-		for _, g := range gates {
+	for _, guards := range []struct {
+		field string
+		list  []Gate
+	}{{"gates", c.Gates}, {"vetoes", c.Vetoes}} {
+		for _, g := range guards.list {
 			if g.Op != ">=" && g.Op != "<=" {
-				return c.fail(field, "op %q: want >= or <=", g.Op)
+				return c.fail(guards.field, "op %q: want >= or <=", g.Op)
 			}
+			made, err := part(guards.field, g.Indicator)
+			if err != nil {
+				return err
+			}
+			c.guards = append(c.guards, made)
 		}
-	}
-	for _, g := range append(slices.Clone(c.Gates), c.Vetoes...) {
-		made, err := part("gates", g.Indicator)
-		if err != nil {
-			return err
-		}
-		c.guards = append(c.guards, made)
 	}
 	return nil
-}
-
-// known turns a condition into one as of a moment: an event later than that
-// counts as missing.
-func known(c data.Condition, asOf time.Time) data.Condition {
-	later := func(column string) data.Condition {
-		return data.Compare{Column: column, Op: data.Greater, Value: asOf}
-	}
-	switch c := c.(type) {
-	case data.All:
-		all := make(data.All, len(c))
-		for i := range c {
-			all[i] = known(c[i], asOf)
-		}
-		return all
-	case data.Any:
-		some := make(data.Any, len(c))
-		for i := range c {
-			some[i] = known(c[i], asOf)
-		}
-		return some
-	case data.Not:
-		return not(known(c.Condition, asOf))
-	case data.Missing:
-		if isEvent(c.Column) {
-			return data.Any{c, later(c.Column)}
-		}
-	case data.Compare:
-		if isEvent(c.Column) {
-			return data.All{c, not(later(c.Column))}
-		}
-	case data.CompareColumns:
-		all := data.All{c}
-		for _, column := range []string{c.Left, c.Right} {
-			if isEvent(column) {
-				all = append(all, not(later(column)))
-			}
-		}
-		return all
-	}
-	return c
-}
-
-// isEvent reports whether a column says when something happened to a case. A
-// deadline is none: it is known beforehand.
-func isEvent(column string) bool {
-	return slices.Contains([]string{
-		"reported_at", "accepted_at", "registered_at", "dispatched_at", "responded_at", "disposed_at", "checked_at", "closed_at",
-		"inspected_at", "rectified_at", "rechecked_at",
-	}, column)
 }

@@ -2,6 +2,7 @@ package indicator
 
 import (
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -16,7 +17,8 @@ var composite = Kind{
 	Fields:    []string{"items", "over", "gates", "vetoes", "bonus_cap"},
 	Needs:     []string{"items"},
 	Unit: func(d *Definition) string {
-		if total := d.points(); math.Abs(total-1) < 1e-9 {
+		hasBonus := slices.ContainsFunc(d.Items, func(i Item) bool { return i.Bonus })
+		if math.Abs(d.points()-1) < 1e-9 && !hasBonus {
 			return "share"
 		}
 		return "points"
@@ -34,9 +36,6 @@ func (d *Definition) points() (sum float64) {
 	return sum
 }
 
-// A part is what an item contributes.
-type part struct{ at, low, high float64 } // from 0 to 1
-
 func compositeOf(c *Compiled, s Sample) Estimate {
 	var e Estimate
 	var got, below, above, weights, bonus float64
@@ -44,63 +43,45 @@ func compositeOf(c *Compiled, s Sample) Estimate {
 	for i, item := range c.Items {
 		o := s.parts[i]
 		e.N += o.N
-		p, ok := c.items[i].part(o)
-		told = append(told, tellPart(c.items[i], o, p, ok))
-		if !ok {
+		told = append(told, c.items[i].tellPart(o))
+		if !o.HasScore {
 			continue
 		}
-		w := item.weight()
+		w, whole := item.weight(), c.items[i].mostPoints()
 		if item.Bonus {
-			bonus += w * p.at
+			bonus += w * o.Score / whole
 			continue
 		}
-		got, weights = got+w*p.at, weights+w
-		below, above = below+square(w*(p.at-p.low)), above+square(w*(p.high-p.at))
+		got, weights = got+w*(o.Score/whole), weights+w
+		below, above = below+square(w*(o.Score-o.ScoreLow)/whole), above+square(w*(o.ScoreHigh-o.Score)/whole)
 	}
 	e.Parts = strings.Join(told, "; ")
 	if weights == 0 {
 		e.Reason = NothingScored
 		return e
 	}
-	scale := 1.0
-	if c.Over != "fixed" {
-		scale = c.points() / weights
+	over := weights
+	if c.Over == "fixed" {
+		over = c.points()
 	}
 	if c.BonusCap != nil {
 		bonus = min(bonus, *c.BonusCap)
 	}
-	e.Numerator, e.Denominator = got, weights
-	e.Value, e.Has = got*scale+bonus, true
-	e.Low, e.High = e.Value-scale*math.Sqrt(below), e.Value+scale*math.Sqrt(above)
-	e.HasLow, e.HasHigh = true, true
+	e.Numerator, e.Denominator = got, over
+	points := func(part float64) float64 { return c.points()*min(1, max(0, part/over)) + bonus }
+	e.Value, e.Low, e.High = points(got), points(got-math.Sqrt(below)), points(got+math.Sqrt(above))
+	e.Has, e.HasLow, e.HasHigh = true, true, true
 	return c.guard(e, s.parts[len(c.Items):])
-}
-
-// part returns what an item reached of what it could.
-func (c *Compiled) part(o Outcome) (p part, ok bool) {
-	if c.Scoring == nil {
-		p = part{o.Value, o.Value, o.Value}
-		if o.HasLow && o.HasHigh {
-			p.low, p.high = o.Low, o.High
-		}
-		return p, o.Has
-	}
-	whole := c.Scoring.Max
-	p = part{o.Score / whole, o.Score / whole, o.Score / whole}
-	if o.Has && o.HasLow && o.HasHigh {
-		a, b := c.Scoring.points(o.Low, c.lowerIsBetter())/whole, c.Scoring.points(o.High, c.lowerIsBetter())/whole
-		p.low, p.high = min(a, b, p.at), max(a, b, p.at)
-	}
-	return p, o.HasScore
 }
 
 func square(x float64) float64 { return x * x }
 
-func tellPart(c *Compiled, o Outcome, p part, ok bool) string {
-	if !ok {
+// tellPart says which part of its points an item reached.
+func (c *Compiled) tellPart(o Outcome) string {
+	if !o.HasScore {
 		return c.Title("") + " –"
 	}
-	return c.Title("") + " " + number(math.Round(1e4*p.at)/1e4)
+	return c.Title("") + " " + number(math.Round(1e4*o.Score/c.mostPoints())/1e4)
 }
 
 // guard applies gates and vetoes, in the order of their outcomes.

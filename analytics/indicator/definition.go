@@ -55,8 +55,8 @@ type Definition struct {
 	BonusCap *float64 `yaml:"bonus_cap,omitempty"`
 
 	// OpenPolicy says how open cases count: matured, pessimistic, optimistic,
-	// closed_only or km. NoLimit says how those without a limit do: exclude or
-	// on_time. "" means the first of each.
+	// closed_only or km; for quantiles km or closed_only. NoLimit says how those
+	// without a limit do: exclude or on_time. "" means the first of each.
 	OpenPolicy string `yaml:"open_policy,omitempty"`
 	NoLimit    string `yaml:"no_limit,omitempty"`
 
@@ -115,7 +115,7 @@ type Term struct {
 }
 
 // Terms are one condition of weight 1, written as text, or a list, of which a
-// fact counts with the first that it meets.
+// fact counts by the first that it meets.
 type Terms []Term
 
 // A Clock says when time runs for a case and for how long it may.
@@ -274,45 +274,3 @@ func (d *Definition) Title(lang string) string {
 	}
 	return d.Code
 }
-
-// dataset returns what is counted.
-func (d *Definition) dataset() data.Dataset {
-	switch {
-	case d.Dataset != "":
-		return d.Dataset
-	case d.Kind == accessShareKind:
-		return data.Resources
-	case d.Kind == documentKind:
-		return data.Inspections
-	}
-	return data.Incidents
-}
-
-// or returns text, or otherwise where that is "".
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
-}
-
-func (d *Definition) policy() string { return or(d.OpenPolicy, Matured) }
-
-func (d *Definition) level() float64 {
-	if d.Interval.Level == 0 {
-		return 0.95
-	}
-	return d.Interval.Level
-}
-
-func (d *Definition) minN() int64 { return max(d.MinN, 1) }
-
-func (d *Definition) per() float64 {
-	if d.Per == 0 {
-		return 1
-	}
-	return d.Per
-}
-
-// Counts returns what is counted.
-func (d *Definition) Counts() data.Dataset { return d.dataset() }

@@ -45,15 +45,17 @@ func (c *Compiled) derived() []data.Column {
 	}
 	if c.Clock != nil {
 		add(data.Time, t.prefix+"_deadline", t.prefix+"_from", t.prefix+"_to")
-		add(data.Int, t.elapsed, t.elapsed+"_square")
+		add(data.Int, t.elapsed)
+		add(data.Int, limbNames(t.elapsed+"_square")...)
 	}
-	for _, m := range []measure{c.measure, c.of} {
-		if m.derived && m.source != "" {
-			add(data.Int, m.sum, m.square)
+	for _, m := range c.measures() {
+		if m.derived {
+			add(data.Int, m.sum)
 		}
+		add(data.Int, limbNames(m.square)...)
 	}
-	if c.of.derived {
-		add(data.Int, c.product())
+	if c.of.square != "" {
+		add(data.Int, limbNames(c.product())...)
 	}
 	if c.kind.Subjects {
 		add(data.Int, c.subjectColumn())
@@ -61,7 +63,18 @@ func (c *Compiled) derived() []data.Column {
 	return columns
 }
 
-// product names the column of the product of measure and of.
+// measures returns the measures that are columns of the facts and whose squares
+// are asked for: measure, of and product share their rows.
+func (c *Compiled) measures() (list []measure) {
+	for _, m := range []measure{c.measure, c.of} {
+		if m.source != "" && m.square != "" {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// product begins the names of the columns of the product of measure and of.
 func (c *Compiled) product() string { return c.timing.prefix + "_product" }
 
 // A deriver makes the derived columns of one definition.
@@ -71,92 +84,97 @@ type deriver struct {
 	from, horizon, asOf time.Time
 }
 
-// A timedCase is what a clock knows of a case.
-type timedCase struct {
-	start, stop time.Time // stop is zero while open
-	pauses      []clock.Pause
-	limit       clock.Limit
-	limited     bool
-	extended    bool      // the deadline is that of a granted extension
-	deadline    time.Time // zero for none
-}
-
 // compute implements [data.Derivation].
 func (d deriver) compute(rows data.Batch, into *data.Builder) error {
 	var times *reader
 	if d.c.Clock != nil {
 		times = newReader(d.c, rows, d.asOf)
 	}
-	measures := []measure{d.c.measure, d.c.of}
+	subject := d.c.subjectOf(rows)
 	for row := range rows.Len() {
 		column := 0
 		if times != nil {
 			if err := d.appendTimes(into, times, row); err != nil {
 				return err
 			}
-			column = 5
+			column = timeColumns
 		}
-		values := [2]float64{}
-		both := d.c.of.derived
-		for i, m := range measures {
-			if !m.derived || m.source == "" {
-				continue
-			}
-			x, ok := numberAt(rows, m.source, row)
-			both = both && ok
-			values[i] = x
-			setWhole(into, column, x, millionth, ok)
-			setWhole(into, column+1, x*x, thousandth, ok)
-			column += 2
-		}
-		if d.c.of.derived {
-			setWhole(into, column, values[0]*values[1], thousandth, both)
-			column++
+		column, err := d.appendMeasures(into, column, rows, row)
+		if err != nil {
+			return err
 		}
 		if d.c.kind.Subjects {
-			d.c.appendSubject(into, column, rows, row)
+			subject.append(into, column, row)
 		}
 	}
 	return nil
 }
 
-func numberAt(b data.Batch, column string, row int) (float64, bool) {
-	if !b.Valid(column).At(row) {
-		return 0, false
-	}
-	for _, c := range b.Columns() {
-		if c.Name == column && c.Type == data.Int {
-			return float64(b.Ints(column)[row]), true
+// appendMeasures appends the measures, their squares and their product, and
+// returns the column after them.
+func (d deriver) appendMeasures(into *data.Builder, column int, rows data.Batch, row int) (int, error) {
+	var values []int64
+	list := d.c.measures()
+	for _, m := range list {
+		v, ok, err := m.at(rows, row)
+		if err != nil {
+			return 0, err
 		}
+		if ok {
+			values = append(values, v)
+		}
+		if m.derived {
+			setInt(into, column, v, ok)
+			column++
+		}
+		column = appendProduct(into, column, v, v, ok)
 	}
-	return b.Floats(column)[row], true
+	if d.c.of.square != "" {
+		var a, b int64
+		both := len(values) == 2
+		if both {
+			a, b = values[0], values[1]
+		}
+		column = appendProduct(into, column, a, b, both)
+	}
+	return column, nil
 }
 
-func setWhole(into *data.Builder, column int, x, scale float64, ok bool) {
-	if !ok {
+func setInt(into *data.Builder, column int, v int64, ok bool) {
+	if ok {
+		into.SetInt(column, v)
+	} else {
 		into.Missing(column)
-		return
 	}
-	into.SetInt(column, whole(x, scale))
 }
+
+// appendProduct appends a·b, or none, and returns the column after it.
+func appendProduct(into *data.Builder, column int, a, b int64, ok bool) int {
+	if ok {
+		setProduct(into, column, a, b)
+		return column + limbs
+	}
+	for range limbs {
+		into.Missing(column)
+		column++
+	}
+	return column
+}
+
+// timeColumns is how many columns appendTimes appends.
+const timeColumns = 4 + limbs
 
 // appendTimes appends deadline, from, to, elapsed and its square.
 func (d deriver) appendTimes(into *data.Builder, times *reader, row int) error {
 	k, ok := times.at(row)
 	if !ok {
-		for column := range 5 {
-			into.Missing(column)
-		}
+		missing(into, 0)
 		return nil
 	}
 	if err := d.deadline(&k); err != nil {
 		return fmt.Errorf("case %s: %w", k.start.UTC().Format(time.RFC3339), err)
 	}
-	if k.deadline.IsZero() {
-		into.Missing(0)
-	} else {
-		into.SetInt(0, k.deadline.UnixMicro())
-	}
+	setInt(into, 0, k.deadline.UnixMicro(), !k.deadline.IsZero())
 	var elapsed time.Duration
 	var err error
 	if ok = d.c.kindWaits() || d.c.Measure == elapsedMeasure; ok {
@@ -165,9 +183,7 @@ func (d deriver) appendTimes(into *data.Builder, times *reader, row int) error {
 		}
 	}
 	if !ok || d.c.timing.relative && !k.limited {
-		for column := 1; column < 5; column++ {
-			into.Missing(column)
-		}
+		missing(into, 1)
 		return nil
 	}
 	wait := elapsed.Microseconds()
@@ -178,17 +194,24 @@ func (d deriver) appendTimes(into *data.Builder, times *reader, row int) error {
 	}
 	into.SetInt(1, 0)
 	into.SetInt(2, wait)
-	into.SetInt(3, elapsed.Microseconds())
-	hours := float64(elapsed.Microseconds()) / microsPerHour
-	into.SetInt(4, whole(hours*hours, thousandth))
+	total := milliseconds(elapsed)
+	into.SetInt(3, total)
+	setProduct(into, 4, total, total)
 	return nil
+}
+
+// missing leaves the columns of appendTimes from one on without a value.
+func missing(into *data.Builder, from int) {
+	for column := from; column < timeColumns; column++ {
+		into.Missing(column)
+	}
 }
 
 // deadline gives a case its deadline. Where the calendar has no data for a time
 // that lies ahead of everything that is asked for, the beginning of that time
 // stands for it: the case is not due before.
 func (d deriver) deadline(k *timedCase) error {
-	if !k.limited || !k.deadline.IsZero() {
+	if !k.limited || k.given {
 		return nil
 	}
 	at, err := d.calendar.Deadline(k.start, k.limit, k.pauses)
@@ -211,11 +234,7 @@ func (d deriver) deadline(k *timedCase) error {
 // elapsed returns the time on the clock until the case ended, or was judged.
 // ok is false for cases that ended before they began.
 func (d deriver) elapsed(k timedCase) (time.Duration, bool, error) {
-	until := k.stop
-	if until.IsZero() {
-		until = d.asOf
-	}
-	elapsed, err := d.calendar.Elapsed(k.start, until, d.unit(k), k.pauses)
+	elapsed, err := d.calendar.Elapsed(k.start, d.until(k), d.unit(k), k.pauses)
 	gap := (*clock.NoDataError)(nil)
 	switch {
 	case errors.Is(err, clock.ErrReversed), errors.As(err, &gap) && gap.Year < d.from.Year()-1:
@@ -224,132 +243,56 @@ func (d deriver) elapsed(k timedCase) (time.Duration, bool, error) {
 	return elapsed, err == nil, err
 }
 
-// unit returns in what the clock of a case runs.
+// until returns when a case ended, or was judged.
+func (d deriver) until(k timedCase) time.Time {
+	if k.stop.IsZero() {
+		return d.asOf
+	}
+	return k.stop
+}
+
+// unit returns what the clock of a case counts.
 func (d deriver) unit(k timedCase) clock.Unit {
-	if k.limited && d.c.Clock.Unit == "" && k.limit.Unit != 0 {
+	if k.limit.Unit != 0 && d.c.Clock.Unit == "" {
 		return k.limit.Unit
 	}
 	return d.c.timing.unit
 }
 
 // part returns the time of a case as a part of its limit, in microseconds on a
-// scale on which the limit is the upper bound of limitBucket.
+// scale on which the limit is the upper bound of limitBucket. Whether it is more
+// than all of it is for the deadline to say.
 func (d deriver) part(k timedCase, elapsed time.Duration) (int64, error) {
-	limit := k.deadline.Sub(k.start)
-	if k.limit.Unit != 0 {
-		var err error
-		if limit, err = d.calendar.Length(k.limit); err != nil {
-			return 0, err
-		}
+	limit, err := d.length(k)
+	if err != nil {
+		return 0, err
 	}
 	_, seconds := limitBucket.Bounds()
 	bound := int64(seconds * 1e6)
-	if limit <= 0 {
-		return bound + 1, nil
-	}
-	part := int64(float64(elapsed) / float64(limit) * float64(bound))
-	if elapsed > limit {
+	part := int64(min(longestPart, float64(elapsed)/float64(max(limit, 1))*float64(bound)))
+	if d.until(k).After(k.deadline) {
 		return max(part, bound+1), nil
 	}
 	return min(part, bound), nil
 }
 
-// A reader reads the cases of a batch as of a moment.
-type reader struct {
-	c                       *Compiled
-	asOf                    time.Time
-	start, stop             []int64
-	startValid, stopValid   data.Validity
-	counts                  []bool // nil: every stop does
-	record, extended        []int64
-	recordValid, extendable data.Validity
-	words                   data.Codes
-	pauses                  data.Texts
-	pausesValid             data.Validity
-	rows                    data.Batch
-}
-
-func newReader(c *Compiled, b data.Batch, asOf time.Time) *reader {
-	t := &c.timing
-	r := &reader{
-		c: c, asOf: asOf, rows: b, start: b.Ints(t.Start), startValid: b.Valid(t.Start),
-		stop: b.Ints(t.Stop), stopValid: b.Valid(t.Stop),
+// length returns the time on the clock until the deadline. One that lies before
+// the start leaves none.
+func (d deriver) length(k timedCase) (time.Duration, error) {
+	if !k.given {
+		return d.calendar.Length(k.limit)
 	}
-	if t.StopCounts != nil {
-		r.counts = data.Select(nil, b, t.StopCounts)
-	}
-	if t.record != "" {
-		r.record, r.recordValid = b.Ints(t.record), b.Valid(t.record)
-	}
-	if c.Clock.Extension == "replaces" {
-		r.extended, r.extendable = b.Ints("extended_due_at"), b.Valid("extended_due_at")
-	}
-	if t.by != "" {
-		r.words = b.Codes(t.by)
-	}
-	if len(c.Clock.Pauses) > 0 {
-		r.pauses, r.pausesValid = b.Texts("pauses"), b.Valid("pauses")
-	}
-	return r
-}
-
-// at returns a case, if it has a start.
-func (r *reader) at(row int) (k timedCase, ok bool) {
-	if !r.startValid.At(row) {
-		return k, false
-	}
-	k.start = time.UnixMicro(r.start[row])
-	if r.stopValid.At(row) && (r.counts == nil || r.counts[row]) {
-		if stop := time.UnixMicro(r.stop[row]); !stop.After(r.asOf) {
-			k.stop = stop
-		}
-	}
-	r.limit(&k, row)
-	if r.extended != nil && r.extendable.At(row) {
-		k.deadline, k.limited, k.extended = time.UnixMicro(r.extended[row]), true, true
-	}
-	if len(r.c.Clock.Pauses) > 0 && r.pausesValid.At(row) {
-		k.pauses = readPauses(r.pauses.At(row), r.asOf)
-	}
-	return k, true
-}
-
-func (r *reader) limit(k *timedCase, row int) {
-	t := &r.c.timing
+	limit, err := d.calendar.Elapsed(k.start, k.deadline, d.unit(k), k.pauses)
+	gap := (*clock.NoDataError)(nil)
 	switch {
-	case r.record != nil:
-		if r.recordValid.At(row) {
-			k.deadline, k.limited = time.UnixMicro(r.record[row]), true
-		}
-		return
-	case t.by != "" && r.words.Valid().At(row):
-		if limit, ok := t.table[r.words.At(row)]; ok {
-			k.limit, k.limited = limit, true
-			return
-		}
+	case errors.Is(err, clock.ErrReversed):
+		return 0, nil
+	case errors.As(err, &gap) && !gap.From.Before(d.horizon): // ahead of all that is asked for
+		return d.calendar.Elapsed(k.start, gap.From, d.unit(k), k.pauses)
 	}
-	if t.within != nil {
-		k.limit, k.limited = *t.within, true
-	}
+	return limit, err
 }
 
-// readPauses reads the column pauses as of a moment: a pause that ends later has
-// no end yet. What is no pause was refused when it was imported.
-func readPauses(text string, asOf time.Time) []clock.Pause {
-	kept, err := data.ParsePauses(text)
-	if err != nil {
-		return nil
-	}
-	var pauses []clock.Pause
-	for _, k := range kept {
-		p := clock.Pause{From: time.UnixMicro(k.From)}
-		if p.From.After(asOf) {
-			continue
-		}
-		if to := time.UnixMicro(k.To); k.To != data.Unended && !to.After(asOf) {
-			p.To = to
-		}
-		pauses = append(pauses, p)
-	}
-	return pauses
-}
+// longestPart is the longest part of a limit, in microseconds: beyond the last
+// bucket.
+const longestPart = 1e17

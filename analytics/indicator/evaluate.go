@@ -24,7 +24,7 @@ type result struct {
 // An evaluation takes the tallies of a plan in their order.
 type evaluation struct {
 	frame   *analytics.Frame
-	within  bool // only facts in rows are asked for
+	within  bool // only facts in rows are asked for, those of parties being narrowed already
 	tallies []analytics.Tally
 }
 
@@ -60,7 +60,7 @@ func (e *evaluation) of(ctx context.Context, c *Compiled) (result, error) {
 	if subjects != nil {
 		all.findings = everyFinding(subjects)
 	}
-	res.all = c.judge(c.kind.Estimate(c, all), nil)
+	res.all = c.fill(c.judge(c.kind.Estimate(c, all), nil), Outcome{})
 	return e.eachRow(ctx, c, res, waits, subjects, parts)
 }
 

@@ -64,7 +64,6 @@ func (c *Compiled) Explain(fact data.Batch, r analytics.Request) (Explanation, e
 	if d.calendar == nil {
 		d.calendar = continuous()
 	}
-	given := !k.deadline.IsZero()
 	if err := d.deadline(&k); err != nil {
 		return x, err
 	}
@@ -75,8 +74,8 @@ func (c *Compiled) Explain(fact data.Batch, r analytics.Request) (Explanation, e
 	if !k.deadline.IsZero() {
 		x.Deadline = k.deadline.In(c.zone)
 	}
-	x.Rule = c.rule(k, given)
-	if !given && k.limited {
+	x.Rule = c.rule(k)
+	if k.limited && !k.given {
 		trace, err := d.calendar.Explain(k.start, k.limit, k.pauses)
 		if err != nil && !errors.Is(err, clock.ErrPaused) {
 			return x, err
@@ -93,14 +92,14 @@ func (c *Compiled) Explain(fact data.Batch, r analytics.Request) (Explanation, e
 }
 
 // rule says where a deadline comes from.
-func (c *Compiled) rule(k timedCase, given bool) string {
+func (c *Compiled) rule(k timedCase) string {
 	l := c.Clock.Limit
 	switch {
 	case !k.limited:
 		return "no limit applies to the case"
 	case k.extended:
 		return "a granted extension replaces it: extended_due_at"
-	case given:
+	case k.given:
 		return "the record says so: " + l.Record
 	case l.By != "":
 		return fmt.Sprintf("%s after %s, by %s", k.limit, c.timing.Start, l.By)

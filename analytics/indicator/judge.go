@@ -53,15 +53,42 @@ func (c *Compiled) judge(e Estimate, path []string) Outcome {
 	if aimed {
 		o.Status = c.status(e, target)
 	}
-	if s := c.Scoring; s != nil && e.Has {
-		o.HasScore = true
-		if s.Type == "pass_fail" {
-			o.Score = s.passed(aimed && c.Target.reaches(e.Value, target))
-		} else {
-			o.Score = s.points(e.Value, c.lowerIsBetter())
+	if e.Has && c.scores() {
+		points := func(value float64) float64 { return c.pointsFor(value, aimed && c.Target.reaches(value, target)) }
+		o.scored(points(e.Value))
+		if e.HasLow && e.HasHigh {
+			a, b := points(e.Low), points(e.High)
+			o.ScoreLow, o.ScoreHigh = min(a, b, o.Score), max(a, b, o.Score)
 		}
 	}
 	return o
+}
+
+// scores reports whether outcomes have a score.
+func (c *Compiled) scores() bool { return c.Scoring != nil || c.kind.Unit(c.Definition) == "share" }
+
+// mostPoints returns the highest score there is.
+func (c *Compiled) mostPoints() float64 {
+	if c.Scoring == nil {
+		return 1
+	}
+	return c.Scoring.Max
+}
+
+func (c *Compiled) pointsFor(value float64, reached bool) float64 {
+	switch s := c.Scoring; {
+	case s == nil:
+		return value
+	case s.Type == "pass_fail":
+		return s.passed(reached)
+	default:
+		return s.points(value, c.lowerIsBetter())
+	}
+}
+
+// scored gives an outcome a score that is certain.
+func (o *Outcome) scored(score float64) {
+	o.Score, o.ScoreLow, o.ScoreHigh, o.HasScore = score, score, score, true
 }
 
 func (c *Compiled) status(e Estimate, target float64) string {
@@ -80,16 +107,16 @@ func (c *Compiled) status(e Estimate, target float64) string {
 
 // fill gives a row without facts the score that the definition declares.
 func (c *Compiled) fill(o, all Outcome) Outcome {
-	if o.Has || c.Scoring == nil || o.Reason != NoFacts {
+	if o.Has || !c.scores() || o.Reason != NoFacts && o.Reason != NothingScored {
 		return o
 	}
-	switch c.Empty {
-	case "full":
-		o.Score, o.HasScore = c.Scoring.Max, true
-	case "zero":
-		o.Score, o.HasScore = 0, true
-	case "neutral":
-		o.Score, o.HasScore = all.Score, all.HasScore
+	switch {
+	case c.Empty == "full":
+		o.scored(c.mostPoints())
+	case c.Empty == "zero":
+		o.scored(0)
+	case c.Empty == "neutral" && all.HasScore:
+		o.scored(all.Score)
 	}
 	return o
 }

@@ -78,7 +78,12 @@ func none(reason string) Estimate { return Estimate{Reason: reason} }
 // An Outcome is an estimate that was judged and scored.
 type Outcome struct {
 	Estimate
-	Status   string  // "" without a target or value
-	Score    float64 // points, from 0 to the most that the scoring gives
+	Status string // "" without a target or value
+	// Score is in points, from 0 to the most that the scoring gives. Without a
+	// scoring it is there for shares, and is the share.
+	Score    float64
 	HasScore bool
+	// ScoreLow and ScoreHigh are the least and the most that the score is between
+	// Low and High; both Score where there is no interval.
+	ScoreLow, ScoreHigh float64
 }

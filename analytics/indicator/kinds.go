@@ -19,6 +19,7 @@ const (
 	quantileKind    = "quantile"
 	meanKind        = "mean"
 	shareWithinKind = "share_within"
+	scoreKind       = "score"
 )
 
 // kinds lists every kind of indicator, by name.

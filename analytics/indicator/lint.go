@@ -177,7 +177,7 @@ func (l *linter) composite(s Surroundings) {
 // overlaps finds versions of one code that are in force on the same day.
 func overlaps(definitions []*Definition, l *Library) []Issue {
 	var issues []Issue
-	all := slices.Concat(l.Definitions(), definitions)
+	all := slices.Concat(definitions, l.Definitions()) // of two of one version, that which is looked over
 	slices.SortStableFunc(all, compareVersions)
 	all = slices.CompactFunc(all, func(a, b *Definition) bool { return a.ID() == b.ID() })
 	for i, a := range all {

@@ -42,30 +42,26 @@ func (c *Compiled) measured(asOf time.Time) data.Condition {
 	return all
 }
 
-// measureSums adds up the measure and, where it is a decimal, its square.
+// measureSums adds up the measure and, where it is averaged, its square.
 func measureSums(c *Compiled, asOf time.Time) []data.Sum {
 	if c.Measure == "" {
 		return nil
 	}
 	sums := []data.Sum{{Name: "sum", Column: c.measure.sum, Where: c.measured(asOf)}}
 	if c.measure.square != "" {
-		sums = append(sums, data.Sum{Name: "squares", Column: c.measure.square, Where: c.measured(asOf)})
+		sums = append(sums, limbSums(c.measure.square, c.measured(asOf))...)
 	}
 	return sums
 }
 
 func meanOf(c *Compiled, s Sample) Estimate {
-	n := s.count("measured")
-	if n == 0 {
+	m := stats.Moments{N: s.count("measured"), Sum: stats.Product(s.count("sum"), 1), SumSquares: s.product(c.measure.square)}
+	if m.N == 0 {
 		return none(NoFacts)
 	}
-	e := Estimate{N: n, Numerator: float64(s.count("sum")) / c.measure.scale, Denominator: float64(n), Has: true}
-	e.Value = e.Numerator / e.Denominator
-	if c.measure.square == "" || n < 2 {
-		return e
-	}
-	squares := float64(s.count("squares")) * c.measure.squareScale
-	e.Variance = max(0, (squares-e.Numerator*e.Value)/float64(n-1))
+	sample := m.Sample()
+	e := Estimate{N: m.N, Numerator: float64(s.count("sum")) / c.measure.scale, Denominator: float64(m.N), Has: true}
+	e.Value, e.Variance = sample.Mean/c.measure.scale, sample.Variance/square(c.measure.scale)
 	iv, ok := stats.MeanInterval(e.sample(), c.level())
 	e.Low, e.High, e.HasLow, e.HasHigh = iv.Low, iv.High, ok, ok
 	return e

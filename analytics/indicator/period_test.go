@@ -58,12 +58,12 @@ func TestEveryMomentLiesInItsSpan(t *testing.T) {
 		{Unit: "day", DayCut: "02:30"},
 		{Unit: "week"},
 		{Unit: "week", DayCut: "12:00"},
+		{AnchorDay: 19},
+		{AnchorDay: 19, DayCut: "12:00", DayNamed: "end"},
 		{Unit: "quarter"},
 		{Unit: "quarter", AnchorDay: 28},
 		{Unit: "year"},
 		{Unit: "year", AnchorDay: 2},
-		{AnchorDay: 19},
-		{AnchorDay: 19, DayCut: "12:00", DayNamed: "end"},
 	}
 	for _, name := range []string{"UTC", "Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "Pacific/Apia"} {
 		zone := location(t, name)

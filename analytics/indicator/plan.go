@@ -99,7 +99,7 @@ func (c *Compiled) eventOf(by string) string {
 	case "due":
 		return or(t.Due, t.Start)
 	case "opened":
-		return data.EventTime(c.dataset())
+		return or(data.EventTime(c.dataset()), "valid_from")
 	case "registered":
 		return "registered_at"
 	case "closed":

@@ -63,7 +63,7 @@ func (t Timing) Closed(asOf time.Time) data.Condition {
 	if t.StopCounts == nil {
 		return by
 	}
-	return data.All{by, t.StopCounts}
+	return data.All{by, known(t.StopCounts, asOf)}
 }
 
 // Partition returns conditions of which every case meets exactly one: the first
@@ -144,6 +144,12 @@ func PopulationNames() []string {
 		ClosedOnTime, ClosedLate, OpenOverdue, OpenNotDue, Suspended, Void, NoLimit, Undated,
 		NotMatured, AllCases, Closed, Open, DueInPeriod,
 	}
+}
+
+// deadlinePopulations returns the names of those that are empty without a
+// limit.
+func deadlinePopulations() []string {
+	return []string{ClosedOnTime, ClosedLate, OpenOverdue, OpenNotDue, NotMatured, DueInPeriod}
 }
 
 func not(c data.Condition) data.Condition { return data.Not{Condition: c} }

@@ -2,6 +2,7 @@ package indicator
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/civgrid/civgrid/analytics/stats"
@@ -11,8 +12,8 @@ import (
 var ratio = Kind{
 	Name:  "ratio",
 	Title: "Share of facts that meet a condition, of those that meet another",
-	Doc: "numerator and denominator are populations or conditions. A numerator may be a list of conditions with weights from 0 to 1; " +
-		"a fact counts with the first that it meets. " +
+	Doc: "numerator and denominator are populations or conditions. A numerator may be a list of conditions with weights from 0 to 1: " +
+		"a fact counts with the weight of the first that it meets. " +
 		"With a clock, the numerator closed_on_time and no denominator, the open policy says of how many.",
 	Reference: "Wilson 1927, J. Am. Stat. Assoc. 22:209-212; Clopper and Pearson 1934; Brown, Cai and DasGupta 2001",
 	Fields:    []string{"numerator", "denominator", "clock", "open_policy", "no_limit"},
@@ -28,6 +29,11 @@ func (d *Definition) byPolicy() bool {
 	return d.Kind == shareWithinKind || d.Denominator == "" && len(d.Numerator) == 1 && d.Numerator[0].Where == ClosedOnTime
 }
 
+// weighted reports whether facts count by other than 0 and 1.
+func (c *Compiled) weighted() bool {
+	return slices.ContainsFunc(c.numerator, func(t term) bool { return t.weight != 1 })
+}
+
 func ratioCounts(c *Compiled, asOf time.Time) []data.Count {
 	counts := c.populations(asOf)
 	if c.byPolicy() {
@@ -35,11 +41,11 @@ func ratioCounts(c *Compiled, asOf time.Time) []data.Count {
 	}
 	of := c.denominator.at(asOf)
 	counts = append(counts, data.Count{Name: "denominator", Where: of})
-	where := data.All{of}
+	first := data.All{of}
 	for i, term := range c.numerator {
-		met := term.condition.at(asOf)
-		counts = append(counts, data.Count{Name: fmt.Sprintf("numerator_%d", i+1), Where: append(where[:len(where):len(where)], met)})
-		where = append(where, not(met))
+		meets := term.condition.at(asOf)
+		counts = append(counts, data.Count{Name: fmt.Sprintf("numerator_%d", i+1), Where: append(first[:len(first):len(first)], meets)})
+		first = append(first, not(meets))
 	}
 	return counts
 }
@@ -51,17 +57,15 @@ func ratioOf(c *Compiled, s Sample) Estimate {
 	var e Estimate
 	e.N = s.count("denominator")
 	e.Denominator = float64(e.N)
-	whole := true
 	for i, term := range c.numerator {
 		e.Numerator += term.weight * float64(s.count(fmt.Sprintf("numerator_%d", i+1)))
-		whole = whole && term.weight == 1
 	}
 	if e.N == 0 {
 		e.Reason = NoFacts
 		return e
 	}
 	e.Value, e.Has = e.Numerator/e.Denominator, true
-	if whole && len(c.numerator) == 1 {
+	if !c.weighted() {
 		return e.within(c, int64(e.Numerator), e.N)
 	}
 	iv, ok := stats.WilsonMean(e.Value, e.N, c.level())

@@ -46,24 +46,4 @@ examples:
       - {times: 4, status: open, reported_at: 2026-03-02}
     expect: {value: 0.5, n: 10}
 `)
-	f("without a clock no case has a limit", `
-numerator: closed_on_time
-examples:
-  - from: 2026-03-01
-    to: 2026-04-01
-    facts:
-      - {times: 4, status: closed, reported_at: 2026-03-02, due_at: 2026-03-05, closed_at: 2026-03-03}
-    expect: {n: 0, status: no_data}
-`)
-	// 4 without a limit, all on time: 4 / 4 = 1.
-	f("without a clock all are on time where no limit means that", `
-numerator: closed_on_time
-no_limit: on_time
-examples:
-  - from: 2026-03-01
-    to: 2026-04-01
-    facts:
-      - {times: 4, status: closed, reported_at: 2026-03-02, due_at: 2026-03-05, closed_at: 2026-03-09}
-    expect: {value: 1, n: 4}
-`)
 }

@@ -50,38 +50,50 @@ func (c *Compiled) findings(asOf time.Time) (data.Key, data.Count) {
 
 func (c *Compiled) subjectColumn() string { return c.timing.prefix + "_subject" }
 
-// appendSubject appends the number of the subject of a row: a digest of its
-// values, FNV-1a of 64 bits, of which the upper are kept. A fact that lacks one
-// of them has no subject.
-func (c *Compiled) appendSubject(into *data.Builder, column int, rows data.Batch, row int) {
-	digest := fnv.New64a()
+// A subjectReader tells the subjects of the rows of a batch.
+type subjectReader struct {
+	words []func(row int) string
+	valid []data.Validity
+}
+
+func (c *Compiled) subjectOf(rows data.Batch) (r subjectReader) {
 	for _, name := range c.Subject {
-		if !rows.Valid(name).At(row) {
+		r.words = append(r.words, wordsOf(rows, name))
+		r.valid = append(r.valid, rows.Valid(name))
+	}
+	return r
+}
+
+// append appends the number of the subject of a row: a digest of its values,
+// FNV-1a of 64 bits, of which the upper are kept. A fact that lacks one of them
+// has no subject.
+func (r subjectReader) append(into *data.Builder, column, row int) {
+	digest := fnv.New64a()
+	for i, word := range r.words {
+		if !r.valid[i].At(row) {
 			into.Missing(column)
 			return
 		}
-		digest.Write([]byte(wordAt(rows, name, row)))
+		digest.Write([]byte(word(row)))
 		digest.Write([]byte{0})
 	}
 	into.SetInt(column, int64(digest.Sum64()>>28))
 }
 
-// wordAt returns a value of a Text, Code or Cell column as text.
-func wordAt(b data.Batch, column string, row int) string {
-	for _, c := range b.Columns() {
-		if c.Name != column {
-			continue
-		}
-		switch c.Type {
-		case data.Text:
-			return b.Texts(column).At(row)
-		case data.Code:
-			return b.Codes(column).At(row)
-		case data.Cell:
-			return b.Cells(column)[row].String()
-		}
+// wordsOf returns the values of a Text, Code or Cell column as text.
+func wordsOf(b data.Batch, name string) func(row int) string {
+	columns, err := data.Pick(b.Columns(), name)
+	if err != nil {
+		panic("BUG: a subject that was not read: " + err.Error())
 	}
-	return ""
+	switch columns[0].Type {
+	case data.Text:
+		return b.Texts(name).At
+	case data.Code:
+		return b.Codes(name).At
+	}
+	cells := b.Cells(name)
+	return func(row int) string { return cells[row].String() }
 }
 
 // checkSubject tests the columns of the subject.

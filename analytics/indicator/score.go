@@ -11,7 +11,7 @@ import (
 var score = Kind{
 	Name:  "score",
 	Title: "Points given of the points that could be given",
-	Doc: "The sum of measure over the sum of of, such as score over max_score of inspections: a share, in which facts weigh by what they could give. " +
+	Doc: "The sum of measure over the sum of of, such as score over max_score of inspections: a share, in which facts weigh by what they could give; where more was given than could be it is 1. " +
 		"The interval is that of a ratio of sums.",
 	Reference: "Cochran 1977, Sampling Techniques, 3rd ed., section 6.4",
 	Fields:    []string{"measure", "of", "numerator"},
@@ -31,13 +31,11 @@ func (c *Compiled) scored(asOf time.Time) data.Condition {
 
 func scoreSums(c *Compiled, asOf time.Time) []data.Sum {
 	where := c.scored(asOf)
-	return []data.Sum{
-		{Name: "sum", Column: c.measure.sum, Where: where},
-		{Name: "of", Column: c.of.sum, Where: where},
-		{Name: "squares", Column: c.measure.square, Where: where},
-		{Name: "squares_of", Column: c.of.square, Where: where},
-		{Name: "products", Column: c.product(), Where: where},
+	sums := []data.Sum{{Name: "sum", Column: c.measure.sum, Where: where}, {Name: "of", Column: c.of.sum, Where: where}}
+	for _, product := range []string{c.measure.square, c.of.square, c.product()} {
+		sums = append(sums, limbSums(product, where)...)
 	}
+	return sums
 }
 
 func scoreOf(c *Compiled, s Sample) Estimate {
@@ -46,15 +44,16 @@ func scoreOf(c *Compiled, s Sample) Estimate {
 	if n == 0 || m <= 0 {
 		return none(NoFacts)
 	}
-	e := Estimate{N: n, Numerator: x, Denominator: m, Value: x / m, Has: true}
+	r := x / m
+	e := Estimate{N: n, Numerator: x, Denominator: m, Value: min(1, max(0, r)), Has: true}
 	if n < 2 {
 		return e
 	}
-	r := e.Value
-	deviations := float64(s.count("squares"))*c.measure.squareScale - 2*r*float64(s.count("products"))*productScale + r*r*float64(s.count("squares_of"))*c.of.squareScale
+	a, b := c.measure.scale, c.of.scale
+	deviations := float(s.product(c.measure.square))/(a*a) - 2*r*float(s.product(c.product()))/(a*b) + r*r*float(s.product(c.of.square))/(b*b)
 	variance := max(0, deviations) / float64(n-1) // of one fact's points less its part of the ratio
 	e.Variance = variance * float64(n) * float64(n) / (m * m)
 	half := stats.NormalQuantile(0.5+c.level()/2) * math.Sqrt(e.Variance/float64(n))
-	e.Low, e.High, e.HasLow, e.HasHigh = max(0, r-half), min(1, r+half), true, true
+	e.Low, e.High, e.HasLow, e.HasHigh = max(0, e.Value-half), min(1, e.Value+half), true, true
 	return e
 }

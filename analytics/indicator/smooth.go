@@ -47,16 +47,13 @@ func (c *Compiled) groups(f *analytics.Frame) []int32 {
 }
 
 func (c *Compiled) shrink(rows []Outcome, groups []int32) (s stats.Shrunk, ok bool, err error) {
-	if c.Smoothing.Method == "none" || c.Measure != "" || c.policy() == KaplanMeier && c.byPolicy() {
+	if c.Smoothing.Method == "none" || c.Measure != "" || c.weighted() || c.survives() {
 		return s, false, nil
 	}
 	counts, of := make([]int64, len(rows)), make([]int64, len(rows))
 	exposure := make([]float64, len(rows))
 	for row, o := range rows {
 		counts[row], of[row], exposure[row] = int64(o.Numerator), int64(o.Denominator), o.Denominator
-		if o.Numerator != float64(counts[row]) {
-			return s, false, nil // weighted
-		}
 	}
 	switch c.kind.Shrink {
 	case ShareShrinkage:
@@ -86,7 +83,7 @@ func (c *Compiled) since(earlier, now Outcome) (ch change) {
 	}
 	ch.difference, ch.has = now.Value-earlier.Value, true
 	switch {
-	case c.kind.Shrink == ShareShrinkage && isWhole(earlier, now) && c.policy() != KaplanMeier:
+	case c.kind.Shrink == ShareShrinkage && !c.weighted() && !c.survives():
 		made, ok := stats.ShareChange(int64(earlier.Numerator), int64(earlier.Denominator), int64(now.Numerator), int64(now.Denominator), c.level())
 		ch.low, ch.high, ch.hasInterval = made.Interval.Low, made.Interval.High, ok
 		ch.p, ch.hasP = made.P, ok
@@ -101,14 +98,9 @@ func (c *Compiled) since(earlier, now Outcome) (ch change) {
 	return ch
 }
 
-func isWhole(outcomes ...Outcome) bool {
-	for _, o := range outcomes {
-		if o.Numerator != float64(int64(o.Numerator)) {
-			return false
-		}
-	}
-	return true
-}
+// survives reports whether a share is one of Kaplan and Meier's, which are no
+// counts.
+func (c *Compiled) survives() bool { return c.byPolicy() && c.policy() == KaplanMeier }
 
 func (e Estimate) sample() stats.Sample {
 	return stats.Sample{N: e.N, Mean: e.Value, Variance: e.Variance}

@@ -64,7 +64,7 @@ func (c *Compiled) compileClock(s Surroundings, nth int) error {
 	if err := c.compileUnit(); err != nil {
 		return err
 	}
-	t.relative = c.policy() == KaplanMeier && c.byPolicy()
+	t.relative = c.survives()
 	plain := c.calendar == nil && len(c.Clock.Pauses) == 0 && t.StopCounts == nil
 	t.from, t.to = t.Start, t.Stop
 	if !plain || t.relative {
@@ -98,16 +98,16 @@ func (c *Compiled) clockColumns() (names []string) {
 
 func (c *Compiled) compileEvents() error {
 	columns := data.SchemaOf(c.dataset(), data.DefaultResolutions())
-	for field, event := range map[string]*string{"clock.start": &c.Clock.Start, "clock.stop": &c.Clock.Stop} {
-		if *event == "" {
+	for _, event := range []struct{ field, column string }{{"clock.start", c.Clock.Start}, {"clock.stop", c.Clock.Stop}} {
+		if event.column == "" {
 			continue
 		}
-		picked, err := data.Pick(columns, *event)
+		picked, err := data.Pick(columns, event.column)
 		if err != nil {
-			return c.fail(field, "%v", err)
+			return c.fail(event.field, "%v", err)
 		}
 		if picked[0].Type != data.Time {
-			return c.fail(field, "column %s is of type %s, want time", *event, picked[0].Type)
+			return c.fail(event.field, "column %s is of type %s, want time", event.column, picked[0].Type)
 		}
 	}
 	for _, needed := range c.clockColumns() {
@@ -187,8 +187,8 @@ func (c *Compiled) compileLimit(h *data.Hierarchy) error {
 		return c.fail("clock.limit.by", "%q is no column of words of %s", l.By, c.dataset())
 	}
 	t.by, t.table = l.By, map[string]clock.Limit{}
-	for word, text := range l.Table {
-		limit, err := clock.ParseLimit(text)
+	for _, word := range slices.Sorted(maps.Keys(l.Table)) {
+		limit, err := clock.ParseLimit(l.Table[word])
 		if err != nil {
 			return c.fail("clock.limit.table", "%s: %v", word, err)
 		}
@@ -222,7 +222,7 @@ func spread(table map[string]clock.Limit, h *data.Hierarchy) map[string]clock.Li
 // derives reports whether the definition needs columns that no store keeps.
 func (c *Compiled) derives() bool {
 	return c.timing.deadline != "" || c.timing.from != c.timing.Start && c.Clock != nil && c.kindWaits() ||
-		c.measure.derived || c.of.derived || c.kind.Subjects
+		c.measure.derived || len(c.measures()) > 0 || c.kind.Subjects
 }
 
 // kindWaits reports whether times on the clock are asked for.

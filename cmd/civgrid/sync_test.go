@@ -375,6 +375,7 @@ func TestSyncFollowsAndOutlastsItsDatabase(t *testing.T) {
 	submit(t, url, "s", testFact(5, "open", ""))
 	wantRows(4)
 	eventually(t, "sync to say that it works again", func() bool { return talk.count("✓ works again") == 1 })
+	eventually(t, "sync to say what it took", func() bool { return talk.count("✓ 1 submission, 1 of 1 fact imported: 1 new") == 2 })
 	stop()
 	if code := <-ended; code != exitOK {
 		t.Errorf("exit code %d, want 0 when it is ended", code)

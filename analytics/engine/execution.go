@@ -39,7 +39,7 @@ func (e *Engine) execution(ctx context.Context, v *view, given map[string]string
 			return nil, err
 		}
 	} else if !published && v.report != nil {
-		since = v.report.First
+		since = v.first
 	}
 	a := indicator.ExecutionOf(c, since)
 	request, err := v.request(a, given)

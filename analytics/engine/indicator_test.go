@@ -169,6 +169,33 @@ func TestAccessOfAHandmadeCity(t *testing.T) {
 	f("{where: \"kind = 'park'\", metres: 900}", "community", "2024-01-15", map[string]float64{"D1S1C1": disk(900), "D1S1C2": disk(900)}, people) // the other park was there
 }
 
+// TestWhatLastsIsSeenAtTheTimeOfCases, or now where nothing happens: resources
+// have no times of their own to be judged as of.
+func TestWhatLastsIsSeenAtTheTimeOfCases(t *testing.T) {
+	now := start.AddDate(2, 0, 0)
+	asOf := func(store *memory.Store) time.Time {
+		if err := store.PutReport(t.Context(), data.Report{Dataset: data.Resources, Rows: 1}); err != nil {
+			t.Fatal(err)
+		}
+		e := New(store, Options{Now: func() time.Time { return now }})
+		publish(t, e, definition(t, "code: test.parks\nversion: 1\nkind: access_share\naccess: {metres: 900}\n"))
+		return run(t, e, "indicator", map[string]string{"indicator": "test.parks", "level": "community"}).Provenance.AsOf
+	}
+	park := row{"kind": "park", "point": orb.Point{lon0 + side/2, lat0 + side/2}, "valid_from": start}
+	alone := memory.New()
+	emptyCity(t, alone)
+	keep(t, alone, data.Resources, []row{park})
+	if got := asOf(alone); !got.Equal(now) {
+		t.Errorf("without cases it is judged as of %v, want %v", got, now)
+	}
+	cases := incidents(21, 100)
+	among := storeOf(t, "Asia/Shanghai", cityOf(), cases, 50)
+	keep(t, among, data.Resources, []row{park})
+	if got, want := asOf(among), reportOn(cases).Horizon; !got.Equal(want) {
+		t.Errorf("among cases it is judged as of %v, want %v", got, want)
+	}
+}
+
 // TestPublishingIsForGood: the same again changes nothing, another text under
 // the same version is refused, and what a store keeps goes before what the
 // program brings.

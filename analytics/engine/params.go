@@ -209,7 +209,7 @@ func (v *view) times(r *analytics.Request, a analytics.Analysis, values analytic
 	if v.report == nil || v.report.Rows == 0 {
 		return v.noFacts()
 	}
-	first, last := v.report.First.In(v.zone), v.report.Last.In(v.zone)
+	first, last := v.first.In(v.zone), v.last.In(v.zone)
 	if r.AsOf, err = v.instant(values, "as-of", v.horizon); err != nil {
 		return err
 	}
@@ -219,8 +219,8 @@ func (v *view) times(r *analytics.Request, a analytics.Analysis, values analytic
 	from, to := startOfDay(first), analytics.DayStart(last.Year(), last.Month(), last.Day()+1, v.zone)
 	if a.Window != nil && values.Text("from") == "" && values.Text("to") == "" {
 		known := r.AsOf
-		if last := v.report.Last; last.Before(known) {
-			known = last // what closes late does not make the city report
+		if v.last.Before(known) {
+			known = v.last // what closes late does not make the city report
 		}
 		if from, to, err = a.Window(values, known); err != nil {
 			return err

@@ -24,9 +24,11 @@ type view struct {
 	boundaries string // version of the communities
 	dataset    data.Dataset
 	report     *data.Report // of the dataset; nil if there are none yet
-	horizon    time.Time    // as of when cases are judged unless asked otherwise
-	reaches    []indicator.Reach
-	began      time.Time // when the store was first given facts; zero if it was not
+	// first and last bound the facts.
+	first, last time.Time
+	horizon     time.Time // as of when cases are judged unless asked otherwise
+	reaches     []indicator.Reach
+	began       time.Time // when the store was first given facts; zero if it was not
 }
 
 func (e *Engine) look(ctx context.Context, d data.Dataset) (*view, error) {
@@ -51,10 +53,37 @@ func (e *Engine) look(ctx context.Context, d data.Dataset) (*view, error) {
 		return nil, err
 	}
 	if v.report != nil {
-		v.horizon = e.horizon(*v.report)
+		if err := e.time(ctx, v); err != nil {
+			return nil, err
+		}
 	}
 	v.version, err = e.versionOf(ctx, v.content)
 	return v, err
+}
+
+// time says when the facts of a view are from, and until when things are known.
+// What lasts, such as resources, has no times of its own: it is seen at those of
+// what happens around it, or now.
+func (e *Engine) time(ctx context.Context, v *view) error {
+	span := *v.report
+	for _, d := range []data.Dataset{data.Incidents, data.Inspections} {
+		if !span.Horizon.IsZero() {
+			break
+		}
+		happens, err := e.report(ctx, d)
+		if err != nil {
+			return err
+		}
+		if happens != nil {
+			span = *happens
+		}
+	}
+	if span.Horizon.IsZero() && e.options.Now != nil {
+		span.First = e.options.Now()
+		span.Last, span.Horizon = span.First, span.First
+	}
+	v.first, v.last, v.horizon = span.First, span.Last, e.horizon(span)
+	return nil
 }
 
 // began returns when the first import of facts started.

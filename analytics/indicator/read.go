@@ -117,6 +117,11 @@ func readPack(root *yaml.Node, given map[string]string) (File, error) {
 	if len(p.Indicators) == 0 {
 		return File{}, at(root, "indicators", "a pack without indicators")
 	}
+	for i, d := range p.Indicators {
+		if d == nil {
+			return File{}, at(value(root, "indicators").Content[i], fmt.Sprintf("indicators[%d]", i+1), "is empty")
+		}
+	}
 	return File{Pack: p}, nil
 }
 

@@ -133,6 +133,9 @@ func TestSettingsArePutIn(t *testing.T) {
 			t.Errorf("setting %s: error %v, want one with %q", given, err, want)
 		}
 	}
+	if _, err := Read(strings.NewReader("pack: p\nindicators:\n- "), nil); err == nil || err.Error() != "line 3, column 2: indicators[1]: is empty" {
+		t.Errorf("a pack with an indicator that is nothing: error %v", err)
+	}
 	_, err := Read(strings.NewReader(strings.Replace(packText, "${anchor}", "${anchr}", 1)), nil)
 	if want := "there is no setting anchr; did you mean anchor?"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want one with %q", err, want)
@@ -142,6 +145,7 @@ func TestSettingsArePutIn(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add(wellFormed)
 	f.Add(packText)
+	f.Add("pack: p\nindicators:\n- ")
 	f.Add("calendar: x\nzone: UTC\nweekly: {mon-fri: [08:00-12:00]}\n")
 	f.Add("code: a\nnumerator: [{where: x, weight: .nan}]")
 	f.Fuzz(func(t *testing.T, text string) {

@@ -14,25 +14,48 @@ import (
 
 // Collect answers rollups over the rows of frame with facts from source, one
 // tally for each rollup in their order. The first key of every rollup is the
-// frame's key; it may have one more, of integers. Rollups over the same facts
-// share one scan, unless the source adds up by itself and thinks that sooner:
-// see [data.Aggregator]. The tallies are the same either way. note is told how
+// frame's key; it may have one more, of integers. Rollups over facts of the same
+// time share one scan, unless the source adds up by itself and thinks that
+// sooner: see [data.Aggregator]. The tallies are the same either way. note is told how
 // rollups are answered, before they are; it may be nil.
 func Collect(ctx context.Context, source data.Source, frame *analytics.Frame, rollups []data.Rollup, note func(Step)) ([]analytics.Tally, error) {
 	tallies := make([]analytics.Tally, len(rollups))
-	for _, group := range sameFacts(rollups) {
-		members := make([]data.Rollup, len(group))
-		for i, r := range group {
-			members[i] = rollups[r]
+	keep := func(p part, tables []table) (err error) {
+		for i, r := range p.of {
+			if tallies[r], err = tables[i].tally(p.rollups[i]); err != nil {
+				return fmt.Errorf("add up %s, rollup %s: %w", p.rollups[i].Dataset, p.rollups[i].Name, err)
+			}
 		}
-		tables, err := answer(ctx, source, frame, members, note)
+		return nil
+	}
+	var scans []part
+	for _, group := range sameFacts(rollups) {
+		p := part{of: group}
+		for _, r := range group {
+			p.rollups = append(p.rollups, rollups[r])
+		}
+		tables, pushed, err := answer(ctx, source, frame, p.rollups, note)
+		switch {
+		case err != nil:
+			return nil, err
+		case !pushed:
+			scans = append(scans, p)
+			continue
+		}
+		if err := keep(p, tables); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range together(source, scans) {
+		tables, err := scan(ctx, source, frame, s)
 		if err != nil {
 			return nil, err
 		}
-		for i, r := range group {
-			if tallies[r], err = tables[i].tally(members[i]); err != nil {
-				return nil, fmt.Errorf("add up %s, rollup %s: %w", members[i].Dataset, members[i].Name, err)
+		for _, p := range s.parts {
+			if err := keep(p, tables[:len(p.of)]); err != nil {
+				return nil, err
 			}
+			tables = tables[len(p.of):]
 		}
 	}
 	return tallies, nil
@@ -55,30 +78,30 @@ next:
 	return groups
 }
 
-// answer answers rollups that share their facts in the better way.
-func answer(ctx context.Context, source data.Source, frame *analytics.Frame, rollups []data.Rollup, note func(Step)) ([]table, error) {
+// answer has the source add rollups up that share their facts, where that is the
+// better way.
+func answer(ctx context.Context, source data.Source, frame *analytics.Frame, rollups []data.Rollup, note func(Step)) (tables []table, pushed bool, err error) {
 	step := stepOf(rollups)
 	step.Why = "the source gives rows and no sums"
 	aggregator, ok := source.(data.Aggregator)
 	if ok {
-		var err error
 		if step.Choice, err = aggregator.Weigh(ctx, rollups); err != nil {
-			return nil, fmt.Errorf("add up %s: %w", step.Dataset, err)
+			return nil, false, fmt.Errorf("add up %s: %w", step.Dataset, err)
 		}
 	}
 	if note != nil {
 		note(step)
 	}
 	if step.PushDown {
-		return pushDown(ctx, aggregator, frame, rollups)
+		tables, err = pushDown(ctx, aggregator, frame, rollups)
 	}
-	return scan(ctx, source, frame, rollups)
+	return tables, step.PushDown, err
 }
 
-// scan reads the facts of rollups that share them and counts, with as many
-// workers as there are processors.
-func scan(ctx context.Context, source data.Source, frame *analytics.Frame, rollups []data.Rollup) ([]table, error) {
-	query, err := union(source, rollups)
+// scan reads the facts of parts that share a scan and counts, with as many
+// workers as there are processors. The tables are in the order of parts.
+func scan(ctx context.Context, source data.Source, frame *analytics.Frame, s sharing) ([]table, error) {
+	query, err := union(source, s)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +110,7 @@ func scan(ctx context.Context, source data.Source, frame *analytics.Frame, rollu
 	workers := make([]*worker, runtime.GOMAXPROCS(0))
 	var wait sync.WaitGroup
 	for i := range workers {
-		workers[i] = &worker{index: index, rollups: rollups, of: len(workers)}
+		workers[i] = &worker{index: index, parts: s.parts, of: len(workers)}
 		wait.Go(func() { workers[i].run(batches) })
 	}
 	err = feed(ctx, source.Scan(ctx, query), batches)
@@ -117,14 +140,18 @@ func feed(ctx context.Context, from data.Batches, to chan<- data.Batch) error {
 	return ctx.Err()
 }
 
-// union returns the query that reads what all rollups need.
-func union(source data.Source, rollups []data.Rollup) (data.Query, error) {
-	query := rollups[0].Query()
-	for _, r := range rollups {
-		if err := r.Check(source.Schema(r.Dataset)); err != nil {
-			return data.Query{}, err
+// union returns the query that reads what all parts need.
+func union(source data.Source, s sharing) (data.Query, error) {
+	query := data.Query{Dataset: s.parts[0].rollups[0].Dataset, Where: s.where}
+	for _, p := range s.parts {
+		names := data.ColumnsOf(p.rest)
+		for _, r := range p.rollups {
+			if err := r.Check(source.Schema(r.Dataset)); err != nil {
+				return data.Query{}, err
+			}
+			names = append(names, r.Query().Columns...)
 		}
-		for _, name := range r.Query().Columns {
+		for _, name := range names {
 			if !slices.Contains(query.Columns, name) {
 				query.Columns = append(query.Columns, name)
 			}
@@ -135,28 +162,38 @@ func union(source data.Source, rollups []data.Rollup) (data.Query, error) {
 
 // A worker counts batches into tables of its own, one for each rollup.
 type worker struct {
-	index   *rowIndex
-	rollups []data.Rollup
-	of      int     // how many workers there are
-	tables  []table // nil before the first batch
-	rows    []int32
-	keys    []int64
+	index  *rowIndex
+	parts  []part
+	of     int     // how many workers there are
+	tables []table // nil before the first batch
+	rows   []int32
+	keys   []int64
 }
 
 // prepare makes the tables. Where there are few batches most workers get none
 // and need no tables.
 func (w *worker) prepare() {
-	for _, r := range w.rollups[len(w.tables):] {
-		w.tables = append(w.tables, newTable(w.index.len(), r, w.of))
+	if w.tables != nil {
+		return
+	}
+	for _, p := range w.parts {
+		for _, r := range p.rollups {
+			w.tables = append(w.tables, newTable(w.index.len(), r, w.of))
+		}
 	}
 }
 
 func (w *worker) run(batches <-chan data.Batch) {
 	for b := range batches {
 		w.prepare()
-		w.rows = w.index.rowsOf(w.rows, b)
-		for i, r := range w.rollups {
-			w.add(&w.tables[i], r, b)
+		tables := w.tables
+		for _, p := range w.parts {
+			own := p.rows(b)
+			w.rows = w.index.rowsOf(w.rows, own)
+			for i, r := range p.rollups {
+				w.add(&tables[i], r, own)
+			}
+			tables = tables[len(p.rollups):]
 		}
 	}
 }

@@ -24,6 +24,9 @@ type Analysis struct {
 	// Whole says that its figures for communities are those of all facts: default
 	// locations are left out of cells only.
 	Whole bool
+	// Near says that rows are compared with those around them, so that rows which
+	// are no places have no result.
+	Near bool
 	// Columns describes the result without values, in order.
 	Columns []Column
 	// Window returns the period that is meant where neither from nor to is given,

@@ -10,11 +10,15 @@ import (
 // immutable.
 type Layer struct {
 	Name, Title string // of the analysis
-	Frame       *Frame
-	Columns     []Column // as long as the frame; the identity columns first
-	Legend      Legend
-	Rank        Rank
-	Matrix      *Matrix // nil if the analysis has none
+	// Names and Doc are what the indicator that is shown is called and means; nil
+	// and "" for analyses that show none.
+	Names   data.Names
+	Doc     string
+	Frame   *Frame
+	Columns []Column // as long as the frame; the identity columns first
+	Legend  Legend
+	Rank    Rank
+	Matrix  *Matrix // nil if the analysis has none
 
 	Summary  []Item // what holds for the layer as a whole
 	Balances []Balance

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/civgrid/civgrid/data"
 )
 
 // A Kind is the type of a parameter's value.
@@ -32,6 +34,19 @@ type Param struct {
 	Choices  []string
 	Min, Max float64
 	Unit     string
+	// Offers are the values of a Word that there are at present; nil says nothing
+	// about them.
+	Offers []Offer
+}
+
+// An Offer is a value that a parameter takes.
+type Offer struct {
+	Value string
+	Names data.Names // what it is called
+	Doc   string     // what it means, in a sentence
+	// Lacks names what there is none of, a dataset or "population", so that the
+	// value would show nothing; "" where nothing is known to lack.
+	Lacks string
 }
 
 // A ParamError says which parameter cannot be used and why.

@@ -60,13 +60,14 @@ func fill(text string, values []string) string {
 	return text
 }
 
-// numberPattern is a number in a sentence, with sign and decimals.
-const numberPattern = `-?\d+(?:,\d{3})*(?:\.\d+)?`
+// numberPattern is what stands for itself in a sentence: a moment or date, or a
+// number with sign and decimals.
+const numberPattern = `\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?)?|-?\d+(?:,\d{3})*(?:\.\d+)?`
 
 var numbers = regexp.MustCompile(numberPattern)
 
 // Translate translates what an analysis says, sentence by sentence and by their
-// patterns, in which each number is {}. If one is not known all stay English; ok
+// patterns, in which each number and each moment is {}. If one is not known all stay English; ok
 // says so.
 func (w *Words) Translate(english string) (text string, ok bool) {
 	if w.Tag == "en" {

@@ -10,7 +10,7 @@ import (
 func TestWords(t *testing.T) {
 	files := fstest.MapFS{}
 	for _, tag := range api.Languages() {
-		files["i18n/"+tag+".json"] = &fstest.MapFile{Data: []byte(`{"text":{"rank":"{} of {}"},"sentences":{"{} of {} rows are late":"{} / {}."}}`)}
+		files["i18n/"+tag+".json"] = &fstest.MapFile{Data: []byte(`{"text":{"rank":"{} of {}"},"sentences":{"{} of {} rows are late":"{} / {}.","Rows are as of {}":"{} 的数据。"}}`)}
 	}
 	w := api.ReadWords(files, "i18n")["zh-Hans"]
 	f := func(got, want string) {
@@ -25,6 +25,9 @@ func TestWords(t *testing.T) {
 	for english, want := range map[string]string{
 		"3 of 1,200 rows are late.":                    "3 / 1,200.",
 		"3 of 4 rows are late. 0.5 of 1 rows are late": "3 / 4.0.5 / 1.",
+		"Rows are as of 2026-01-31T08:00:00+08:00.":    "2026-01-31T08:00:00+08:00 的数据。",
+		"Rows are as of 2026-01-31 08:00.":             "2026-01-31 08:00 的数据。",
+		"Rows are as of 2026-01-31.":                   "2026-01-31 的数据。",
 		"3 of 4 rows are late. Nobody knows why.":      "3 of 4 rows are late. Nobody knows why.",
 	} {
 		got, ok := w.Translate(english)

@@ -33,12 +33,13 @@ type areaCache struct {
 	hierarchy  *data.Hierarchy
 	boundaries string // version of the communities
 	areas      map[string]func() (area, error)
+	parties    map[data.Dataset][]data.Level
 }
 
 // turnLocked forgets what belongs to another version. mu must be held.
 func (c *areaCache) turnLocked(version string) {
 	if c.version != version {
-		c.version, c.hierarchy, c.areas = version, nil, nil
+		c.version, c.hierarchy, c.areas, c.parties = version, nil, nil, nil
 	}
 }
 

@@ -5,11 +5,13 @@ package engine
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/agg"
 	"github.com/civgrid/civgrid/analytics/indicator"
+	"github.com/civgrid/civgrid/analytics/indicator/pack"
 	"github.com/civgrid/civgrid/data"
 )
 
@@ -23,6 +25,9 @@ type Options struct {
 	// Progress is told how far a report is: what is computed next, and how many of
 	// so many layers are done. Nil tells nobody.
 	Progress func(next string, done, of int)
+	// Public hides indicators that are declared for internal use: they are not
+	// found, as if there were none. It is for services that everybody may ask.
+	Public bool
 }
 
 // maxTries is how often a layer is computed when facts arrive meanwhile, so
@@ -34,12 +39,14 @@ const maxTries = 3
 type Engine struct {
 	store   data.Store
 	options Options
+	shipped func() (*indicator.Library, error) // what the program brings, read once
 	areas   areaCache
 }
 
 // New returns an engine for a store.
 func New(store data.Store, options Options) *Engine {
-	return &Engine{store: store, options: options}
+	shipped := sync.OnceValues(func() (*indicator.Library, error) { return pack.Library() })
+	return &Engine{store: store, options: options, shipped: shipped}
 }
 
 // Run computes the named analysis. Parameters are given as text, by the names

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/civgrid/civgrid/analytics"
@@ -20,7 +21,7 @@ func (e *Engine) execution(ctx context.Context, v *view, given map[string]string
 	if err != nil {
 		return nil, err
 	}
-	d, err := choose(l.Library, values, time.Time{})
+	d, err := choose(e.shown(l), values, time.Time{})
 	if err != nil {
 		return nil, err
 	}
@@ -41,6 +42,9 @@ func (e *Engine) execution(ctx context.Context, v *view, given map[string]string
 	} else if !published && v.report != nil {
 		since = v.first
 	}
+	if since.IsZero() && v.report != nil {
+		return nil, &analytics.ParamError{Name: indicator.Code, Value: d.Code, Why: fmt.Sprintf("%s have no time, so there is no telling since when it is executed", v.dataset)}
+	}
 	a := indicator.ExecutionOf(c, since)
 	request, err := v.request(a, given)
 	if err != nil {
@@ -48,7 +52,7 @@ func (e *Engine) execution(ctx context.Context, v *view, given map[string]string
 	}
 	layer, err := e.run(ctx, a, request, v)
 	if err != nil {
-		return nil, err
+		return nil, uncovered(err, d)
 	}
 	if d.Effective.From == "" && !published {
 		layer.Caveats = append(layer.Caveats, "The definition has no date from which it is in force and was not published in this store: it is taken to be in force since the first fact.")

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/clock"
 	"github.com/civgrid/civgrid/analytics/indicator"
 )
 
@@ -20,7 +22,7 @@ func (e *Engine) indicator(ctx context.Context, v *view, given map[string]string
 	}
 	layer, err := e.run(ctx, indicator.AnalysisOf(s.compiled), s.request, s.view)
 	if err != nil {
-		return nil, err
+		return nil, uncovered(err, s.compiled.Definition)
 	}
 	tellDefinition(layer, s)
 	return layer, nil
@@ -51,6 +53,9 @@ func (e *Engine) find(ctx context.Context, s *settled, v *view, given map[string
 	if err != nil {
 		return err
 	}
+	if name := values.Text(indicator.Named); name != "" && values.Text("from")+values.Text("to") != "" {
+		return &analytics.ParamError{Name: indicator.Named, Value: name, Why: "it names the time, and so do from and to: give one of them"}
+	}
 	var state analytics.Request
 	if state.AsOf, err = v.instant(values, "as-of", v.horizon); err != nil {
 		return err
@@ -61,7 +66,8 @@ func (e *Engine) find(ctx context.Context, s *settled, v *view, given map[string
 	if s.library, err = e.library(ctx, state.Recorded); err != nil {
 		return err
 	}
-	definition, err := choose(s.library.Library, values, time.Time{})
+	shown := e.shown(s.library)
+	definition, err := choose(shown, values, time.Time{})
 	if err != nil {
 		return err
 	}
@@ -69,7 +75,7 @@ func (e *Engine) find(ctx context.Context, s *settled, v *view, given map[string
 		return err
 	}
 	end := s.request.To.Add(-time.Microsecond).In(s.compiled.Zone())
-	inForce, err := choose(s.library.Library, values, end)
+	inForce, err := choose(shown, values, end)
 	if err != nil || inForce == definition && len(definition.Items) == 0 {
 		return err
 	}
@@ -158,6 +164,15 @@ func allowed(d *indicator.Definition, u analytics.Unit) error {
 	return &analytics.ParamError{Name: param, Value: u.String(), Why: fmt.Sprintf("%s is declared for %s only", d.ID(), strings.Join(d.Levels, ", "))}
 }
 
+// uncovered tells a calendar that has no data for the time of the facts as what
+// it is: the fault of the indicator that was chosen, not of the program.
+func uncovered(err error, d *indicator.Definition) error {
+	if gap := (*clock.NoDataError)(nil); errors.As(err, &gap) {
+		return &analytics.ParamError{Name: indicator.Code, Value: d.Code, Why: gap.Error()}
+	}
+	return err
+}
+
 // tellDefinition says by what the layer was computed, and since when that is in
 // force.
 func tellDefinition(layer *analytics.Layer, s settled) {
@@ -165,6 +180,7 @@ func tellDefinition(layer *analytics.Layer, s settled) {
 	layer.Provenance.Indicator = c.ID()
 	layer.Provenance.Definition = c.Digest()
 	layer.Provenance.Calendar = c.CalendarID()
+	layer.Names, layer.Doc = c.Name, c.Description
 	layer.Summary = append(layer.Summary, analytics.Item{Key: "in_force", Title: "In force", Value: c.Effective.String()})
 	if at, ok := s.library.published[c.ID()]; ok {
 		layer.Summary = append(layer.Summary, analytics.Item{Key: "published", Title: "Published in this store", Value: at.In(s.view.zone).Format(time.RFC3339)})

@@ -11,7 +11,6 @@ import (
 
 	"github.com/civgrid/civgrid/analytics/clock"
 	"github.com/civgrid/civgrid/analytics/indicator"
-	"github.com/civgrid/civgrid/analytics/indicator/pack"
 	"github.com/civgrid/civgrid/data"
 )
 
@@ -36,7 +35,7 @@ type library struct {
 // library reads the definitions and calendars that the store had at a moment,
 // over those that the program brings. The zero time means now.
 func (e *Engine) library(ctx context.Context, at time.Time) (library, error) {
-	shipped, err := pack.Library()
+	shipped, err := e.shipped()
 	if err != nil {
 		return library{}, fmt.Errorf("read the packs: %w", err)
 	}
@@ -66,6 +65,14 @@ func (e *Engine) library(ctx context.Context, at time.Time) (library, error) {
 	}
 	kept.Library = indicator.NewLibrary(definitions, calendars)
 	return kept, nil
+}
+
+// shown returns the definitions that may be asked for by name.
+func (e *Engine) shown(l library) *indicator.Library {
+	if e.options.Public {
+		return l.Public()
+	}
+	return l.Library
 }
 
 // documents returns the documents of a kind that the store had at a moment.

@@ -86,6 +86,9 @@ func (v *view) request(a analytics.Analysis, given map[string]string) (analytics
 	if r.Unit, err = v.unit(values); err != nil {
 		return r, err
 	}
+	if a.Near && r.Unit.IsParty() {
+		return r, &analytics.ParamError{Name: "level", Value: r.Unit.String(), Why: "those who answer for facts are no places, which " + a.Name + " compares with the places around them"}
+	}
 	if err := v.within(r); err != nil {
 		return r, err
 	}

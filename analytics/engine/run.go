@@ -44,7 +44,7 @@ func (e *Engine) run(ctx context.Context, a analytics.Analysis, r analytics.Requ
 	if layer.Balances, err = balances(ctx, facts, v, frame, rollups, tallies); err != nil {
 		return nil, err
 	}
-	tellEmptiness(layer, tallies, v)
+	tellEmptiness(layer, rollups, tallies, v)
 	tellRecorded(layer, r)
 	if v.report == nil || len(v.report.Defaults) == 0 || len(rollups) == 0 {
 		return layer, nil
@@ -93,15 +93,21 @@ func tellRecorded(layer *analytics.Layer, r analytics.Request) {
 
 // tellEmptiness says why a layer shows little or nothing, where that is not
 // what its numbers mean.
-func tellEmptiness(layer *analytics.Layer, tallies []analytics.Tally, v *view) {
+func tellEmptiness(layer *analytics.Layer, rollups []data.Rollup, tallies []analytics.Tally, v *view) {
 	if len(tallies) == 0 {
 		return // it counts no facts
 	}
 	some := func(n int64) bool { return n != 0 }
-	inRows := slices.ContainsFunc(tallies, func(t analytics.Tally) bool { return len(t.Rows) > 0 })
-	beyond := slices.ContainsFunc(tallies, func(t analytics.Tally) bool {
-		return slices.ContainsFunc(t.Elsewhere, some) || slices.ContainsFunc(t.Nowhere, some)
-	})
+	inRows, beyond := false, false
+	seen := map[string]bool{}
+	for i, t := range tallies {
+		if seen[rollups[i].Name] {
+			continue // of an earlier period
+		}
+		seen[rollups[i].Name] = true
+		inRows = inRows || len(t.Rows) > 0
+		beyond = beyond || slices.ContainsFunc(t.Elsewhere, some) || slices.ContainsFunc(t.Nowhere, some)
+	}
 	cells := layer.Frame.Unit.IsCells()
 	switch {
 	case !inRows && !beyond:

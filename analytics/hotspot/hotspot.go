@@ -23,6 +23,7 @@ var Analysis = analytics.Analysis{
 			Doc: "reports: everything that was reported. cases: without what turned out void or a duplicate.",
 		},
 	},
+	Near:    true,
 	Columns: columns(),
 	Plan:    plan,
 	Compute: compute,

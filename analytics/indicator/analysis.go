@@ -200,6 +200,7 @@ func (c *Compiled) legend(layer *analytics.Layer) analytics.Legend {
 	return analytics.Legend{Column: "value", Title: c.Title("en"), Unit: value.Unit, Classes: analytics.Steps(value, readable, label, "No data")}
 }
 
+// rank puts the worst first, and the largest where none is worse than another.
 func (c *Compiled) rank() analytics.Rank {
-	return analytics.Rank{Column: "ranked", Descending: c.lowerIsBetter(), Show: []string{"status", "value", "low", "high", "n", "rank"}}
+	return analytics.Rank{Column: "ranked", Descending: c.Direction != "higher", Show: []string{"status", "value", "low", "high", "n", "rank"}}
 }

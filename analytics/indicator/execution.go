@@ -34,6 +34,7 @@ func executionColumns() []analytics.Column {
 	return []analytics.Column{
 		{Name: "status", Type: analytics.WordColumn, Title: "Executed", Doc: "executed or not_yet."},
 		{Name: "days", Type: analytics.IntColumn, Unit: "d", Title: "Days to the first fact", Doc: "Whole days from the moment it came into force; missing where there is none."},
+		{Name: "waited", Type: analytics.IntColumn, Unit: "d", Title: "Days without any", Doc: "Whole days to the first fact or, where there is none, to the moment of judgement."},
 		{Name: "n", Type: analytics.IntColumn, Unit: "count", Title: "Facts since"},
 	}
 }
@@ -82,22 +83,24 @@ func ExecutionOf(c *Compiled, since time.Time) analytics.Analysis {
 		}}, nil
 	}
 	a.Compute = func(_ context.Context, r analytics.Request, f *analytics.Frame, tallies []analytics.Tally) (*analytics.Layer, error) {
-		return executed(c, since, f, &tallies[0]), nil
+		return executed(c, since, r.AsOf, f, &tallies[0]), nil
 	}
 	return a
 }
 
-func executed(c *Compiled, since time.Time, f *analytics.Frame, t *analytics.Tally) *analytics.Layer {
+func executed(c *Compiled, since, asOf time.Time, f *analytics.Frame, t *analytics.Tally) *analytics.Layer {
 	rows := f.Len()
 	status, days, n, valid := make([]string, rows), make([]int64, rows), t.Dense("n", rows), make([]bool, rows)
+	waited := make([]int64, rows)
 	counts := t.Count("n")
 	without, first := int64(0), int64(-1)
 	for row := range rows {
-		status[row] = NotExecuted
+		status[row], waited[row] = NotExecuted, int64(asOf.Sub(since)/day)
 		lo, hi := t.Span(row)
 		for i := lo; i < hi; i++ {
 			if counts[i] > 0 { // keys ascend
 				status[row], days[row], valid[row] = Executed, t.Keys[i], true
+				waited[row] = days[row]
 				break
 			}
 		}
@@ -115,11 +118,12 @@ func executed(c *Compiled, since time.Time, f *analytics.Frame, t *analytics.Tal
 			{Key: NotExecuted, Label: "Not yet", Color: "#b2182b", Shape: "square"},
 			{Key: analytics.NoData, Label: "No data", Color: "#f7f7f2"},
 		}},
-		Rank:   analytics.Rank{Column: "days", Descending: true, Show: []string{"status", "days", "n"}},
+		Rank:   analytics.Rank{Column: "waited", Descending: true, Show: []string{"status", "days", "n"}},
 		Method: fmt.Sprintf("Facts of %s with %s since %s, by whole days.", c.ID(), c.timing.Start, since.In(c.zone).Format(time.RFC3339)),
 	}
 	layer.Set("status", analytics.Column{Words: status})
 	layer.Set("days", analytics.Column{Ints: days, Valid: valid})
+	layer.Set("waited", analytics.Column{Ints: waited})
 	layer.Set("n", analytics.Column{Ints: n})
 	elsewhere, nowhere := t.Beyond("n")
 	layer.Summary = []analytics.Item{

@@ -85,9 +85,42 @@ func (l *Library) versions(code string) ([]*Definition, error) {
 		codes = append(codes, d.Code)
 	}
 	if found == nil {
-		return nil, fmt.Errorf("indicator %q: %w%s", code, data.ErrNotFound, nearest(code, codes))
+		return nil, fmt.Errorf("indicator %q: %w%s", code, data.ErrNotFound, kin(code, slices.Compact(codes)))
 	}
 	return found, nil
+}
+
+// mostKin is how many codes are suggested in place of one there is not.
+const mostKin = 8
+
+// kin suggests codes in place of one there is not: the nearest, or those that
+// share its pack, which is what stands before the first dot, or its name.
+func kin(code string, codes []string) string {
+	if near := nearest(code, codes); near != "" {
+		return near
+	}
+	pack, name, _ := strings.Cut(code, ".")
+	var found []string
+	for _, other := range codes {
+		itsPack, itsName, _ := strings.Cut(other, ".")
+		if (itsPack == pack || itsName == or(name, pack)) && len(found) < mostKin {
+			found = append(found, other)
+		}
+	}
+	if found == nil {
+		return ""
+	}
+	return "; there are " + strings.Join(found, ", ")
+}
+
+// Public returns the library without the definitions that are declared for
+// internal use.
+func (l *Library) Public() *Library {
+	if l == nil {
+		return nil
+	}
+	internal := func(d *Definition) bool { return d.Visibility == "internal" }
+	return &Library{definitions: slices.DeleteFunc(l.Definitions(), internal), calendars: l.calendars}
 }
 
 // Version returns one version of a code. The error wraps data.ErrNotFound.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -75,8 +76,8 @@ func (s *service) list(ctx context.Context) (*catalog, error) {
 		return nil, err
 	}
 	if !k.from.IsZero() {
-		for _, a := range s.Analyses {
-			k.collections = append(k.collections, s.analysis(a, h)...)
+		if err := s.layers(ctx, k, h); err != nil {
+			return nil, err
 		}
 	}
 	k.collections = append(k.collections, s.communities(h)...)
@@ -89,13 +90,33 @@ func (s *service) list(ctx context.Context) (*catalog, error) {
 	return k, nil
 }
 
+// layers adds the collections of every analysis: by cells, by each level of
+// communities, and by those who answer for facts where facts say so.
+func (s *service) layers(ctx context.Context, k *catalog, h *data.Hierarchy) error {
+	parties, err := s.Tables.engine.Parties(ctx, data.Incidents)
+	if err != nil {
+		return err
+	}
+	for _, a := range s.Analyses {
+		params, err := s.Tables.engine.Params(ctx, a)
+		if err != nil {
+			return err
+		}
+		levels := h.Levels()
+		if !a.Near {
+			levels = append(levels, parties...)
+		}
+		k.collections = append(k.collections, s.analysis(a, params, levels)...)
+	}
+	return nil
+}
+
 // analysis returns the collections of an analysis.
-func (s *service) analysis(a analytics.Analysis, h *data.Hierarchy) []collection {
-	params := s.Params(a)
+func (s *service) analysis(a analytics.Analysis, params []analytics.Param, levels []data.Level) []collection {
 	list := []collection{{
 		id: a.Name, title: a.Title, description: a.Doc, params: params, period: true, rows: s.layer(a.Name, nil),
 	}}
-	for _, level := range h.Levels() {
+	for _, level := range levels {
 		list = append(list, collection{
 			id: a.Name + "-" + string(level), title: fmt.Sprintf("%s, by %s", a.Title, levelWord(level)), description: a.Doc,
 			params: without(params, "level", "res", "fill"), period: true,
@@ -106,10 +127,7 @@ func (s *service) analysis(a analytics.Analysis, h *data.Hierarchy) []collection
 }
 
 func levelWord(l data.Level) string {
-	if l == data.UnitGrid {
-		return "unit grid"
-	}
-	return string(l)
+	return strings.ReplaceAll(string(l), "_", " ")
 }
 
 func without(params []analytics.Param, names ...string) []analytics.Param {

@@ -27,7 +27,7 @@ func TestGDALReadsEveryLayer(t *testing.T) {
 		return string(out)
 	}
 	list := run("ogrinfo", "-ro", "OAPIF:"+server.URL)
-	for _, layer := range []string{"waiting", "waiting-district", "waiting-street", "communities", "communities-district", "resources"} {
+	for _, layer := range []string{"waiting", "waiting-district", "waiting-street", "waiting-responsible_unit", "communities", "communities-district", "resources"} {
 		if !strings.Contains(list, ": "+layer+" ") {
 			t.Errorf("ogrinfo does not list %s:\n%s", layer, list)
 		}
@@ -54,5 +54,18 @@ func TestGDALReadsEveryLayer(t *testing.T) {
 	hits := run("ogrinfo", "-ro", "-so", "-spat", "114.05", "22.53", "114.07", "22.55", "OAPIF:"+server.URL, "waiting")
 	if strings.Contains(hits, "Feature Count: 217") || strings.Contains(hits, "Feature Count: 0") {
 		t.Errorf("the box does not filter:\n%s", hits)
+	}
+	chosen := filepath.Join(t.TempDir(), "chosen.gpkg")
+	run("ogr2ogr", "-f", "GPKG", chosen, "OAPIF:"+server.URL+"/collections/waiting?indicator=a.two", "waiting")
+	run("ogr2ogr", "-f", "GPKG", "-update", chosen, "OAPIF:"+server.URL+"/collections/waiting-responsible_unit?indicator=a.two", "waiting-responsible_unit")
+	// n is 0 to 216, twice as large for this indicator.
+	for query, want := range map[string]string{
+		"select sum(n) as total from waiting":                      "total (Integer) = 46872",
+		`select sum(n) as total from "waiting-responsible_unit"`:   "total (Integer) = 2",
+		`select count(*) as total from "waiting-responsible_unit"`: "total (Integer) = 2",
+	} {
+		if got := run("ogrinfo", "-ro", "-q", chosen, "-sql", query); !strings.Contains(got, want) {
+			t.Errorf("%s gives %s, want %s", query, got, want)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package ogc
 
 import (
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -90,7 +91,7 @@ func (s *service) collections(c *gin.Context) error {
 		base := s.Base(c.Request)
 		listed := make([]description, len(k.collections))
 		for i := range k.collections {
-			listed[i] = k.describe(&k.collections[i], base)
+			listed[i] = k.describe(&k.collections[i], base, "")
 		}
 		return map[string]any{
 			"links":       []api.Link{{Href: base + "/collections", Rel: "self", Type: api.JSON.Bare(), Title: "This document"}},
@@ -99,28 +100,42 @@ func (s *service) collections(c *gin.Context) error {
 	})
 }
 
-// collection answers /collections/{collectionId} (section 7.14).
+// collection answers /collections/{collectionId} (section 7.14). It takes the
+// parameters of the analysis and hands them on, so that GDAL reads any layer by
+// its address.
 func (s *service) collection(c *gin.Context) error {
 	col, _, err := s.find(c)
 	if err != nil {
 		return err
 	}
-	return s.plain(c, api.JSON, func(k *catalog) (any, error) { return k.describe(col, s.Base(c.Request)), nil })
+	return s.document(c, api.JSON, col.params, func(k *catalog, q api.Query) (any, error) {
+		return k.describe(col, s.Base(c.Request), q.Canonical("f")), nil
+	})
 }
 
-func (k *catalog) describe(col *collection, base string) description {
+// describe describes a collection; query holds the parameters of its analysis.
+func (k *catalog) describe(col *collection, base, query string) description {
 	self := base + "/collections/" + col.id
+	with := func(path string, more ...string) string {
+		if query != "" {
+			more = append(more, query)
+		}
+		if len(more) == 0 {
+			return self + path
+		}
+		return self + path + "?" + strings.Join(more, "&")
+	}
 	d := description{
 		ID: col.id, Title: col.title, Description: col.description, ItemType: "feature",
 		CRS: []string{crs84}, StorageCRS: crs84,
 		Links: []api.Link{
-			{Href: self, Rel: "self", Type: api.JSON.Bare(), Title: "This document"},
-			// GDAL appends /id to it, so it has no query.
+			{Href: with(""), Rel: "self", Type: api.JSON.Bare(), Title: "This document"},
+			// GDAL appends /id and the parameters it was given to it, so it has no query.
 			{Href: self + "/items", Rel: "items", Type: api.GeoJSON.Bare(), Title: "Features as GeoJSON"},
-			{Href: self + "/items?f=csv", Rel: "items", Type: api.CSV.Bare(), Title: "Features as CSV"},
-			{Href: self + "/feature-schema", Rel: api.RelDescribedBy, Type: string(api.Schema), Title: "Schema of a feature"},
-			{Href: self + "/schema", Rel: api.RelSchema, Type: string(api.Schema), Title: "Schema of the properties"},
-			{Href: self + "/queryables", Rel: api.RelQueryables, Type: string(api.Schema), Title: "What can be asked for"},
+			{Href: with("/items", "f=csv"), Rel: "items", Type: api.CSV.Bare(), Title: "Features as CSV"},
+			{Href: with("/feature-schema"), Rel: api.RelDescribedBy, Type: string(api.Schema), Title: "Schema of a feature"},
+			{Href: with("/schema"), Rel: api.RelSchema, Type: string(api.Schema), Title: "Schema of the properties"},
+			{Href: with("/queryables"), Rel: api.RelQueryables, Type: string(api.Schema), Title: "What can be asked for"},
 			{Href: base + "/collections", Rel: "up", Type: api.JSON.Bare(), Title: "All collections"},
 		},
 	}

@@ -64,6 +64,24 @@ func districts() []data.Community {
 	}
 }
 
+func (e *fakeEngine) Params(context.Context, analytics.Analysis) ([]analytics.Param, error) {
+	return []analytics.Param{
+		{Name: "level", Kind: analytics.Choice, Choices: []string{"district", "street"}},
+		{Name: "within", Kind: analytics.Word},
+		{Name: "from", Kind: analytics.Word},
+		{Name: "to", Kind: analytics.Word},
+		{Name: "min-n", Kind: analytics.Integer, Min: 1, Max: 100, Default: "10"},
+		{Name: "indicator", Title: "code of the indicator", Kind: analytics.Word, Default: "a.one", Offers: []analytics.Offer{
+			{Value: "a.one", Names: data.Names{"en": "One"}, Doc: "What one means."},
+			{Value: "a.two", Names: data.Names{"": "二"}, Lacks: "inspections"},
+		}},
+	}, nil
+}
+
+func (e *fakeEngine) Parties(context.Context, data.Dataset) ([]data.Level, error) {
+	return []data.Level{analytics.ResponsibleUnit}, nil
+}
+
 // cellRows is how many cells the fake layer has: 8 rings around one.
 const cellRows = 217
 
@@ -74,7 +92,10 @@ func (e *fakeEngine) Run(_ context.Context, name string, given map[string]string
 		return nil, &analytics.ParamError{Name: "within", Value: "nowhere", Why: "there is no community of that code"}
 	}
 	layer := &analytics.Layer{Name: name, Title: "Where cases wait longest", Provenance: analytics.Provenance{DataVersion: e.version, Zone: "Asia/Shanghai"}}
-	if given["level"] != "" {
+	if unit := analytics.CommunitiesOf(data.Level(given["level"])); unit.IsParty() {
+		layer.Frame = &analytics.Frame{Unit: unit, Communities: []data.Community{{Code: "Parks"}, {Code: "Roads"}}}
+		layer.Columns = []analytics.Column{{Name: "code", Type: analytics.WordColumn, Words: []string{"Parks", "Roads"}}}
+	} else if given["level"] != "" {
 		areas := data.NewHierarchy(districts()).At(data.Level(given["level"]))
 		layer.Frame = &analytics.Frame{Unit: analytics.CommunitiesOf(data.Level(given["level"])), Communities: areas}
 		var codes, names []string
@@ -96,17 +117,23 @@ func (e *fakeEngine) Run(_ context.Context, name string, given map[string]string
 		}
 		layer.Columns = []analytics.Column{{Name: "cell", Type: analytics.WordColumn, Words: ids}}
 	}
-	layer.Columns = append(layer.Columns, values(layer.Frame.Len())...)
+	if given["indicator"] == "a.two" {
+		layer.Title = "Two"
+	}
+	layer.Columns = append(layer.Columns, values(layer.Frame.Len(), given["indicator"] == "a.two")...)
 	return layer, nil
 }
 
 // values are columns whose first ten floats are whole, the trap for readers
-// that take types from the first page.
-func values(rows int) []analytics.Column {
+// that take types from the first page; twice as large if asked for.
+func values(rows int, twice bool) []analytics.Column {
 	word, n, share := make([]string, rows), make([]int64, rows), make([]float64, rows)
 	valid := make([]bool, rows)
 	for row := range rows {
 		word[row], n[row], valid[row] = "香港 & 深圳", int64(row), row%7 != 3
+		if twice {
+			n[row] *= 2
+		}
 		if share[row] = float64(row); row >= 10 {
 			share[row] += 0.25
 		}
@@ -128,18 +155,9 @@ func serve(t *testing.T) (*httptest.Server, *fakeEngine) {
 	store := memory.New()
 	ogc.Register(router, ogc.Options{
 		Tables: ogc.NewTables(engine, store), Title: "Test",
-		Analyses: []analytics.Analysis{{Name: "waiting", Title: "Where cases wait longest"}},
-		Params: func(analytics.Analysis) []analytics.Param {
-			return []analytics.Param{
-				{Name: "level", Kind: analytics.Choice, Choices: []string{"district", "street"}},
-				{Name: "within", Kind: analytics.Word},
-				{Name: "from", Kind: analytics.Word},
-				{Name: "to", Kind: analytics.Word},
-				{Name: "min-n", Kind: analytics.Integer, Min: 1, Max: 100, Default: "10"},
-			}
-		},
-		Base: func(r *http.Request) string { return api.BaseURL(r, "", false) },
-		Now:  func() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) },
+		Analyses: []analytics.Analysis{{Name: "waiting", Title: "Where cases wait longest"}, {Name: "near", Title: "Near", Near: true}},
+		Base:     func(r *http.Request) string { return api.BaseURL(r, "", false) },
+		Now:      func() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) },
 	})
 	server := httptest.NewServer(router)
 	t.Cleanup(server.Close)

@@ -13,11 +13,11 @@ import (
 // own paths, since that is where GDAL looks for parameters.
 func (s *service) openAPI(c *gin.Context) error {
 	return s.plain(c, api.OpenAPI, func(k *catalog) (any, error) {
-		return s.document(k, s.Base(c.Request)), nil
+		return s.describeInterface(k, s.Base(c.Request)), nil
 	})
 }
 
-func (s *service) document(k *catalog, base string) object {
+func (s *service) describeInterface(k *catalog, base string) object {
 	paths := object{
 		"/":            get("getLandingPage", "Landing page", nil, api.JSON),
 		"/conformance": get("getConformance", "Conformance classes", nil, api.JSON),
@@ -29,11 +29,11 @@ func (s *service) document(k *catalog, base string) object {
 		at, name := "/collections/"+col.id, "."+col.id
 		feature := object{"name": "featureId", "in": "path", "required": true, "schema": object{"type": "string"}}
 		one := append([]object{feature, shared("datetime")}, col.analysisParameters()...)
-		paths[at] = get("describeCollection"+name, col.title, nil, api.JSON)
+		paths[at] = get("describeCollection"+name, col.title, col.analysisParameters(), api.JSON)
 		paths[at+"/items"] = get("getFeatures"+name, col.title, col.parameters(), api.GeoJSON, api.CSV)
 		paths[at+"/items/{featureId}"] = get("getFeature"+name, "One feature of "+col.title, one, api.GeoJSON)
-		paths[at+"/schema"] = get("getSchema"+name, "Properties of "+col.title, nil, api.Schema)
-		paths[at+"/queryables"] = get("getQueryables"+name, "Queryables of "+col.title, nil, api.Schema)
+		paths[at+"/schema"] = get("getSchema"+name, "Properties of "+col.title, col.analysisParameters(), api.Schema)
+		paths[at+"/queryables"] = get("getQueryables"+name, "Queryables of "+col.title, col.analysisParameters(), api.Schema)
 	}
 	return object{
 		"openapi": "3.0.3",
@@ -123,11 +123,26 @@ func paramSchema(p analytics.Param) object {
 	case analytics.Switch:
 		schema = object{"type": "boolean"}
 	default:
-		schema = object{"type": "string"}
+		schema = wordSchema(p)
 	}
 	if value, ok := paramDefault(p); ok {
 		schema["default"] = value
 	}
+	return schema
+}
+
+// wordSchema describes a word. Those that are offered are all there are, each
+// with what it is called.
+func wordSchema(p analytics.Param) object {
+	schema := object{"type": "string"}
+	if len(p.Offers) == 0 {
+		return schema
+	}
+	values, titles := make([]string, len(p.Offers)), make([]string, len(p.Offers))
+	for i, o := range p.Offers {
+		values[i], titles[i] = o.Value, o.Names.In("en")
+	}
+	schema["enum"], schema["x-enum-descriptions"] = values, titles
 	return schema
 }
 

@@ -21,16 +21,16 @@ type Engine interface {
 	Hierarchy(ctx context.Context) (*data.Hierarchy, error)
 	Settings(ctx context.Context) (data.Settings, error)
 	Extent(ctx context.Context) (box orb.Bound, from, to time.Time, err error)
+	Params(ctx context.Context, a analytics.Analysis) ([]analytics.Param, error)
+	Parties(ctx context.Context, d data.Dataset) ([]data.Level, error)
 }
 
 // Options say what is served.
 type Options struct {
 	// Tables keeps what was computed. It must be set.
 	Tables *Tables
-	// Analyses are the analyses there are, and Params returns all parameters of
-	// one.
+	// Analyses are the analyses there are.
 	Analyses []analytics.Analysis
-	Params   func(analytics.Analysis) []analytics.Param
 	// Title and Description stand on the landing page.
 	Title, Description string
 	// Version is that of the program, for the OpenAPI document and entity tags.

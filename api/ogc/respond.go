@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/api"
 )
 
@@ -63,21 +64,28 @@ func (s *service) json(c *gin.Context, media api.MediaType, v any) error {
 // plain answers a request that has no parameters but f with a document that
 // depends on the state of the data.
 func (s *service) plain(c *gin.Context, media api.MediaType, build func(*catalog) (any, error)) error {
-	q, err := api.ParseQuery(c.Request.URL.RawQuery, []string{"f"})
+	return s.document(c, media, nil, func(k *catalog, _ api.Query) (any, error) { return build(k) })
+}
+
+// document answers a request whose parameters are f and those of an analysis
+// with a document that depends on them and on the state of the data.
+func (s *service) document(c *gin.Context, media api.MediaType, params []analytics.Param, build func(*catalog, api.Query) (any, error)) error {
+	known := append([]string{"f"}, names(params)...)
+	q, err := api.ParseQuery(c.Request.URL.RawQuery, known)
 	if err != nil {
 		return err
 	}
 	if f := q.Get("f"); f != "" && f != "json" {
-		return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "is json here"}}, Known: []string{"f"}}
+		return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "is json here"}}, Known: known}
 	}
 	k, err := s.catalog(c.Request.Context())
 	if err != nil {
 		return err
 	}
-	if s.known(c, k.version, string(media)) {
+	if s.known(c, k.version, string(media), q.Canonical("f")) {
 		return nil
 	}
-	v, err := build(k)
+	v, err := build(k, q)
 	if err != nil {
 		return err
 	}

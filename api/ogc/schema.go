@@ -62,15 +62,31 @@ func (s *service) schema(c *gin.Context) error {
 }
 
 // queryables answers /collections/{collectionId}/queryables (Part 3,
-// 19-079r2, section 6.2): bbox asks for the geometry, and nothing else can be
-// filtered by yet.
+// 19-079r2, section 6.2): bbox asks for the geometry, and parameters of the
+// analysis whose values are offered choose what is computed. Nothing else can
+// be filtered by yet.
 func (s *service) queryables(c *gin.Context) error {
 	return s.describeRows(c, "/queryables", func(col *collection, t *encode.Table) object {
-		return object{
-			"type": "object", "title": col.title, "additionalProperties": false,
-			"properties": object{"geometry": object{"title": "Geometry", "x-ogc-role": "primary-geometry", "format": geometryFormat(t)}},
+		properties := object{"geometry": object{"title": "Geometry", "x-ogc-role": "primary-geometry", "format": geometryFormat(t)}}
+		for _, p := range col.params {
+			if len(p.Offers) > 0 {
+				properties[p.Name] = offered(p)
+			}
 		}
+		return object{"type": "object", "title": col.title, "additionalProperties": false, "properties": properties}
 	})
+}
+
+// offered describes a parameter by the values there are, each with its title.
+func offered(p analytics.Param) object {
+	schema := wordSchema(p)
+	delete(schema, "x-enum-descriptions")
+	var each []object
+	for _, o := range p.Offers {
+		each = append(each, object{"const": o.Value, "title": o.Names.In("en"), "description": o.Doc})
+	}
+	schema["title"], schema["default"], schema["oneOf"] = p.Title, p.Default, each
+	return schema
 }
 
 // featureSchema answers with the JSON Schema of a feature of the collection as
@@ -98,8 +114,12 @@ func (s *service) describeRows(c *gin.Context, suffix string, build func(*collec
 	if err != nil {
 		return err
 	}
-	return s.plain(c, api.Schema, func(k *catalog) (any, error) {
-		t, _, err := s.rows(c.Request.Context(), col, k.version, nil, nil)
+	return s.document(c, api.Schema, col.params, func(k *catalog, q api.Query) (any, error) {
+		given, faults := analysisParameters(q, col.params, nil)
+		if len(faults) > 0 {
+			return nil, &api.QueryError{Faults: faults}
+		}
+		t, _, err := s.rows(c.Request.Context(), col, k.version, given, nil)
 		if err != nil {
 			return nil, err
 		}

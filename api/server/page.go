@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -115,6 +116,9 @@ func (s *server) page(c *gin.Context) {
 	if err == nil && !p.Empty {
 		p.Layer, err = s.layer(ctx, version, asked)
 	}
+	if choiceErr := s.choices(ctx, &p, asked); err == nil {
+		err = choiceErr
+	}
 	status := http.StatusOK
 	if err != nil {
 		note(c.Request, err)
@@ -145,6 +149,36 @@ func (s *server) setting(ctx context.Context, p *web.Page) (err error) {
 		return err
 	}
 	p.Empty = p.From.IsZero()
+	return nil
+}
+
+// choices fills in what there is to choose from: indicators, where the analysis
+// shows one, and those who answer for the facts of the layer.
+func (s *server) choices(ctx context.Context, p *web.Page, asked ask) (err error) {
+	dataset := data.Incidents
+	if p.Layer != nil && p.Layer.Quality != nil {
+		dataset = p.Layer.Quality.Dataset
+	}
+	e := s.tables.Engine()
+	if !asked.analysis.Near {
+		if p.Parties, err = e.Parties(ctx, dataset); err != nil {
+			return err
+		}
+	}
+	params, err := e.Params(ctx, asked.analysis)
+	if err != nil {
+		return err
+	}
+	for _, param := range params {
+		if param.Offers == nil {
+			continue
+		}
+		p.Indicators, p.Indicator = param.Offers, param.Default
+		code := asked.given[param.Name]
+		if slices.ContainsFunc(param.Offers, func(o analytics.Offer) bool { return o.Value == code }) {
+			p.Indicator = code
+		}
+	}
 	return nil
 }
 

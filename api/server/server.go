@@ -51,7 +51,7 @@ type Options struct {
 	// Freshness tells the state of a store that is a copy. Nil means that the
 	// store is none.
 	Freshness func() Freshness
-	// Engine is handed to engine.New.
+	// Engine is handed to engine.New, with Public set.
 	Engine engine.Options
 }
 
@@ -91,6 +91,7 @@ type server struct {
 // the store open.
 func New(store data.Store, options Options) http.Handler {
 	o := options.orDefaults()
+	o.Engine.Public = true
 	return newHandler(engine.New(store, o.Engine), store, o)
 }
 
@@ -107,7 +108,7 @@ func newHandler(e ogc.Engine, source data.Source, o Options) http.Handler {
 	router.NoRoute(s.problem("not-found"))
 	router.NoMethod(s.problem("method-not-allowed"))
 	ogc.Register(router, ogc.Options{
-		Tables: s.tables, Analyses: engine.Analyses(), Params: engine.Params,
+		Tables: s.tables, Analyses: engine.Analyses(),
 		Title: o.Title, Description: "Indicators, hot spots and response times by grid cell and community.",
 		Version: o.Version, Base: s.base, Secret: o.Secret, Now: o.Now, Home: s.page,
 	})

@@ -20,6 +20,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/memory"
 	"github.com/civgrid/civgrid/geo"
@@ -44,6 +45,12 @@ func (e *fakeEngine) Hierarchy(context.Context) (*data.Hierarchy, error) {
 func (e *fakeEngine) Extent(context.Context) (orb.Bound, time.Time, time.Time, error) {
 	return orb.Bound{Min: orb.Point{114, 22}, Max: orb.Point{115, 23}}, time.Unix(1e9, 0), time.Unix(1.1e9, 0), nil
 }
+
+func (e *fakeEngine) Params(_ context.Context, a analytics.Analysis) ([]analytics.Param, error) {
+	return engine.Params(a), nil
+}
+
+func (e *fakeEngine) Parties(context.Context, data.Dataset) ([]data.Level, error) { return nil, nil }
 
 func (e *fakeEngine) Run(ctx context.Context, name string, _ map[string]string) (*analytics.Layer, error) {
 	if e.hold != nil {

@@ -92,6 +92,9 @@ func (d *drawing) labels(areas []data.Community) {
 	d.printf("\n"+`<g class="names" font-size="%d" font-weight="600" fill="%s" stroke="#ffffff" stroke-width="%d" stroke-linejoin="round" paint-order="stroke" text-anchor="middle" pointer-events="none">`,
 		13*unitsPerPixel, inkColour, 2*unitsPerPixel)
 	for _, c := range areas {
+		if len(c.Outline) == 0 {
+			continue
+		}
 		x, y := d.frame.at(labelPoint(c.Outline))
 		if name := c.Names.In(d.words.Tag); name != "" {
 			d.printf(`<text x="%d" y="%d">%s</text>`, x, y, esc(name))

@@ -35,3 +35,12 @@ func Language(asked, accept string) string {
 	}
 	return "en"
 }
+
+// marked returns a text, marked as English where it is not known in the
+// language.
+func marked(w *words, text string, known bool) note {
+	if known || w.Tag == "en" {
+		return note{Text: text}
+	}
+	return note{text, "en"}
+}

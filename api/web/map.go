@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"slices"
 
 	"github.com/paulmach/orb"
 
@@ -51,6 +52,14 @@ type drawing struct {
 	shapes []orb.MultiPolygon // of the rows
 	names  *names
 	buf    []byte
+	// placeless is set where no row has a place, so that there is no map to draw.
+	placeless bool
+}
+
+// placeless reports whether a frame has rows, and none of them an outline.
+func placeless(f *analytics.Frame) bool {
+	drawn := func(c data.Community) bool { return len(c.Outline) > 0 }
+	return !f.Unit.IsCells() && len(f.Communities) > 0 && !slices.ContainsFunc(f.Communities, drawn)
 }
 
 func newDrawing(m Map) *drawing {
@@ -61,6 +70,7 @@ func newDrawing(m Map) *drawing {
 	for _, c := range m.Layer.Frame.Communities {
 		d.shapes = append(d.shapes, c.Outline)
 	}
+	d.placeless = placeless(m.Layer.Frame)
 	d.names = newNames(m.Layer, m.Hierarchy, d.words)
 	box, wrap := d.extent()
 	d.frame = newFrame(box, wrap, mapWidth, mapHeight)
@@ -99,6 +109,11 @@ func esc(s string) string { return html.EscapeString(s) }
 // scale bar.
 func (d *drawing) area() {
 	d.printf(`<rect width="%g" height="%g" fill="%s"/>`, d.frame.width, d.frame.height, groundColour)
+	if d.placeless {
+		d.printf(`<text data-testid="placeless" x="%g" y="%g" font-size="%d" text-anchor="middle" fill="%s">%s</text>`,
+			d.frame.width/2, d.frame.height/2, 16*unitsPerPixel, quietColour, esc(d.words.Must("placeless")))
+		return
+	}
 	classes, rest := d.rowsByClass()
 	linked := d.Link != nil && d.Layer.Frame.Len() <= maxLinked
 	for i, class := range d.Layer.Legend.Classes {
@@ -229,4 +244,4 @@ func (m Map) WriteInline(w io.Writer) error {
 }
 
 // title says what the map shows.
-func (d *drawing) title() string { return d.words.Say("analysis."+d.Layer.Name, d.Layer.Title) }
+func (d *drawing) title() string { return d.names.heading() }

@@ -2,7 +2,9 @@ package web
 
 import (
 	"math"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/api"
@@ -18,6 +20,19 @@ type names struct {
 
 func newNames(layer *analytics.Layer, h *data.Hierarchy, w *words) *names {
 	return &names{layer, h, w}
+}
+
+// heading says what the layer shows: an indicator by its name.
+func (n *names) heading() string {
+	title := n.words.Say("analysis."+n.layer.Name, n.layer.Title)
+	name := n.layer.Names.In(n.words.Tag)
+	if name == "" {
+		return title
+	}
+	if key := "heading." + n.layer.Name; n.words.Text[key] != "" {
+		return n.words.Fill(key, name)
+	}
+	return name
 }
 
 // community returns the name of a community, or its code.
@@ -83,9 +98,27 @@ func (n *names) column(c analytics.Column) string {
 	return n.words.Say("column."+n.layer.Name+"."+c.Name, n.words.Say("column."+c.Name, title))
 }
 
-// item returns the title of a figure of the summary.
+// item returns the title of a figure of the summary. Titles that tell more than
+// their key does are sentences.
 func (n *names) item(item analytics.Item) string {
-	return n.words.Say("item."+n.layer.Name+"."+item.Key, n.words.Say("item."+item.Key, item.Title))
+	key := item.Key
+	switch item.Title { // the way to go is no part of the key
+	case "Target, at least":
+		key += ".least"
+	case "Target, at most":
+		key += ".most"
+	}
+	title, _ := n.words.Translate(item.Title)
+	return n.words.Say("item."+n.layer.Name+"."+key, n.words.Say("item."+key, title))
+}
+
+// count returns what a count of facts is called.
+func (n *names) count(count string) string {
+	name, number := count, ""
+	if at := strings.LastIndexByte(count, '_'); at > 0 && strings.Trim(count[at+1:], "0123456789") == "" {
+		name, number = count[:at], " "+count[at+1:]
+	}
+	return n.words.Say("count."+name, n.words.Say("item."+n.layer.Name+"."+name, n.words.Say("item."+name, name))) + number
 }
 
 // class returns the label of a class of the legend. Labels made of times are
@@ -97,13 +130,20 @@ func (n *names) class(c analytics.Class) string {
 	if text, ok := n.words.Text["class."+c.Key]; ok {
 		return text
 	}
-	if n.words.Tag == "en" || c.Low == nil && c.High == nil {
+	if c.Low == nil && c.High == nil {
+		if strings.HasPrefix(c.Key, "class") { // the only one of a number that is the same everywhere
+			return n.words.Must("class.any")
+		}
 		return c.Label
 	}
 	show := func(x *float64) string {
-		number, unit, _ := strings.Cut(api.Show(*x, n.layer.Legend.Unit, n.words.Units()), " ")
+		number, unit, _ := strings.Cut(n.number(*x, n.layer.Legend.Unit), " ")
+		number, percent := strings.CutSuffix(number, "%")
 		if strings.Contains(number, ".") {
 			number = strings.TrimSuffix(strings.TrimRight(number, "0"), ".")
+		}
+		if percent {
+			number += "%"
 		}
 		return strings.TrimSpace(number + " " + unit)
 	}
@@ -116,8 +156,22 @@ func (n *names) class(c analytics.Class) string {
 	return n.words.Fill("class.between", show(c.Low), show(c.High))
 }
 
+// span returns the first and the last day of the period, or the moments that
+// bound one that is not made of days.
+func (n *names) span() string {
+	p := n.layer.Provenance
+	last := api.ShowMoment(p.To, p.Zone)
+	if len(last) == len(time.DateOnly) {
+		last = api.Local(p.To.Add(-time.Minute), p.Zone).Format(time.DateOnly)
+	}
+	return api.ShowMoment(p.From, p.Zone) + " – " + last
+}
+
 // legend returns the title of the legend.
 func (n *names) legend() string {
+	if n.layer.Legend.Column == "value" {
+		return n.heading()
+	}
 	return n.words.Say("legend."+n.layer.Name, n.layer.Legend.Title)
 }
 
@@ -133,9 +187,41 @@ func (n *names) value(c analytics.Column, row int) string {
 		if math.IsNaN(c.Floats[row]) {
 			return "–"
 		}
+		switch {
+		case changes(c.Name):
+			return n.change(c.Floats[row])
+		case strings.HasSuffix(c.Name, "_p"): // a probability is no part of anything
+			return n.number(c.Floats[row], "")
+		}
 		return n.number(c.Floats[row], c.Unit)
 	}
 	return n.word(c.Words[row])
+}
+
+// changes reports whether a column or figure holds differences of values.
+func changes(name string) bool {
+	switch name {
+	case "change", "change_low", "change_high", "year_change", "previous_change", "year_before_change":
+		return true
+	}
+	return false
+}
+
+// change writes a difference of two values with its sign; that of two shares in
+// points, as percent would read like a part of the value.
+func (n *names) change(x float64) string {
+	unit := ""
+	if value, ok := n.layer.Column("value"); ok {
+		unit = value.Unit
+	}
+	sign := "+"
+	if x < 0 {
+		sign, x = "−", -x
+	}
+	if unit == "share" {
+		return sign + strconv.FormatFloat(100*x, 'f', 1, 64) + n.words.Must("unit.points")
+	}
+	return sign + n.number(x, unit)
 }
 
 // word writes a word of a column: the label of its class or of the word itself.
@@ -148,7 +234,12 @@ func (n *names) word(word string) string {
 	return n.words.Say("word."+word, word)
 }
 
-func (n *names) number(x float64, unit string) string { return api.Show(x, unit, n.words.Units()) }
+func (n *names) number(x float64, unit string) string {
+	if unit == "d" {
+		return api.Show(x, "", api.UnitWords{}) + n.words.Units().Days
+	}
+	return api.Show(x, unit, n.words.Units())
+}
 
 // tip names a row and says what the map shows of it.
 func (n *names) tip(row int) string {

@@ -10,7 +10,7 @@ import (
 func (p Page) tabs(w *words) []choice {
 	var tabs []choice
 	for _, a := range p.Analyses {
-		changes := append(p.onlyCommon(), "layer", a.Name)
+		changes := append(p.onlyOf(a), "layer", a.Name)
 		tabs = append(tabs, choice{
 			Key: a.Name, Label: w.Say("tab."+a.Name, a.Title), Title: w.Say("analysis."+a.Name, a.Title),
 			Href: p.address(changes...), Here: a.Name == p.Name,
@@ -46,6 +46,12 @@ func (p Page) levels(n *names) []choice {
 				Href: p.address("level", string(l), "res", "", "sel", "", "fill", ""),
 			})
 		}
+	}
+	for _, l := range p.Parties {
+		list = append(list, choice{
+			Key: string(l), Label: n.unit(analytics.CommunitiesOf(l)), Here: here.Level == l,
+			Href: p.address("level", string(l), "res", "", "sel", "", "fill", ""),
+		})
 	}
 	for _, r := range p.Resolutions {
 		list = append(list, choice{

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -52,6 +53,13 @@ type Page struct {
 	Analyses    []analytics.Analysis
 	Hierarchy   *data.Hierarchy
 	Resolutions []geo.Resolution
+	// Parties are the levels of those who answer for facts, as far as the facts
+	// of the layer say who does.
+	Parties []data.Level
+	// Indicators are those there are to choose from, by code, and Indicator is the
+	// code of the one that is shown, "" for analyses that show none.
+	Indicators []analytics.Offer
+	Indicator  string
 	// From and To bound the data.
 	From, To time.Time
 	Zone     string
@@ -104,7 +112,11 @@ func (p Page) parameters(more ...string) string {
 		q.Set(name, value)
 	}
 	for i := 0; i+1 < len(more); i += 2 {
-		q.Set(more[i], more[i+1])
+		if more[i+1] == "" {
+			q.Del(more[i])
+		} else {
+			q.Set(more[i], more[i+1])
+		}
 	}
 	if len(q) == 0 {
 		return ""
@@ -115,14 +127,25 @@ func (p Page) parameters(more ...string) string {
 // common are the parameters that hold for every analysis, kept when another is
 // chosen.
 func common() []string {
-	return []string{"res", "level", "within", "from", "to", "category", "channel", "source", "fill", "keep-default-locations", "as-of"}
+	return []string{"res", "level", "within", "from", "to", "category", "channel", "source", "fill", "keep-default-locations", "as-of", "recorded"}
 }
 
-// onlyCommon returns changes that drop the parameters of one analysis.
-func (p Page) onlyCommon() []string {
+// chosen are the parameters of one analysis that are kept where another has them
+// too: which indicator is meant, and of which time.
+func chosen() []string { return []string{"indicator", "version", "period", "changes"} }
+
+// onlyOf returns changes that drop the parameters that an analysis does not have
+// in common with the one shown, and what it cannot make rows of.
+func (p Page) onlyOf(a analytics.Analysis) []string {
 	kept := map[string]bool{}
 	for _, name := range common() {
 		kept[name] = true
+	}
+	for _, param := range a.Params {
+		kept[param.Name] = slices.Contains(chosen(), param.Name)
+	}
+	if a.Near && analytics.CommunitiesOf(data.Level(p.Given["level"])).IsParty() {
+		kept["level"] = false
 	}
 	changes := []string{"sel", ""}
 	for name := range p.Given {

@@ -2,8 +2,8 @@ package web
 
 import (
 	"html/template"
+	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/api"
@@ -16,6 +16,8 @@ const (
 )
 
 type rankView struct {
+	Title string
+	Place string // what the rows are called
 	Heads []head
 	Rows  []rankRow
 	More  string // address of the whole ranking, "" if it is shown
@@ -49,7 +51,13 @@ func (p Page) ranking(n *names) rankView {
 	if p.All {
 		limit = mostRows
 	}
-	var r rankView
+	r := rankView{Title: n.words.Must("rank.title"), Place: n.words.Must("place")}
+	if c, ok := p.Layer.Column("rank"); ok && blank(c, p.Layer.Frame.Len()) {
+		r.Title = n.words.Must("rank.none")
+	}
+	if p.Layer.Frame.Unit.IsParty() {
+		r.Place = n.unit(p.Layer.Frame.Unit)
+	}
 	r.Of = api.ShowCount(int64(ranked))
 	if len(rows) > limit {
 		r.Left = api.ShowCount(int64(len(rows) - limit))
@@ -79,16 +87,19 @@ func (p Page) ranking(n *names) rankView {
 
 // beside reports whether a column is left to the details of a row, because the
 // ranking has to fit beside the map.
-func beside(column string) bool { return column == "expected" || column == "q" }
+func beside(column string) bool { return column == "expected" || column == "q" || column == "rank" }
 
 // shown returns the columns of the ranking; lower and upper bound of an interval
 // share one place.
 func (p Page) shown() [][]analytics.Column {
 	var list [][]analytics.Column
 	show := p.Layer.Rank.Show
+	if p.Given["changes"] == "true" { // where the interval says how much there is to go by
+		show = append(slices.DeleteFunc(slices.Clone(show), func(name string) bool { return name == "n" }), "change")
+	}
 	for i := 0; i < len(show); i++ {
 		c, ok := p.Layer.Column(show[i])
-		if !ok || beside(show[i]) {
+		if !ok || beside(show[i]) || blank(c, p.Layer.Frame.Len()) {
 			continue
 		}
 		if show[i] == "low" && i+1 < len(show) && show[i+1] == "high" {
@@ -103,9 +114,19 @@ func (p Page) shown() [][]analytics.Column {
 	return list
 }
 
+// blank reports whether no row has a value in a column.
+func blank(c analytics.Column, rows int) bool {
+	for row := range rows {
+		if c.Has(row) {
+			return false
+		}
+	}
+	return rows > 0
+}
+
 func columnsTitle(n *names, c []analytics.Column) string {
 	if len(c) == 2 {
-		return n.words.Must("interval")
+		return n.words.Say("interval."+n.layer.Name, n.words.Must("interval"))
 	}
 	return n.column(c[0])
 }
@@ -115,11 +136,7 @@ func (p Page) cell(n *names, c []analytics.Column, row int) rankCell {
 		if !c[0].Has(row) || !c[1].Has(row) {
 			return rankCell{Text: "–", Number: true}
 		}
-		low, high := n.value(c[0], row), n.value(c[1], row)
-		if strings.HasSuffix(high, "%") {
-			low = strings.TrimSuffix(low, "%")
-		}
-		return rankCell{Text: low + "–" + high, Number: true}
+		return rankCell{Text: interval(n.value(c[0], row), n.value(c[1], row)), Number: true}
 	}
 	cell := rankCell{Text: n.value(c[0], row), Number: c[0].Type != analytics.WordColumn}
 	if c[0].Name != p.Layer.Legend.Column {
@@ -148,7 +165,7 @@ func (p Page) popup(n *names) *popupView {
 	}
 	name, where := n.row(row)
 	v := &popupView{Code: p.Select, Name: name, Where: where, Close: p.address("sel", "")}
-	if !p.Layer.Frame.Unit.IsCells() {
+	if unit := p.Layer.Frame.Unit; !unit.IsCells() && !unit.IsParty() {
 		v.Zoom = p.address("within", p.Select, "sel", "")
 	}
 	v.Why = p.why(n, row)

@@ -21,22 +21,22 @@ type view struct {
 	Tabs       []choice // analyses
 	Levels     []choice
 	Languages  []choice
-	Areas      []choice // to stay within
 	Crumbs     []choice
-	FromDay    string
-	ToDay      string
-	Hidden     []field
+	Form       formView
 	Map        template.HTML
+	Placeless  bool // no row has a place: there is no map
 	LegendName string
 	Legend     []legendItem
 	KPIs       []kpi
 	Figures    []kpi
+	Balance    *balanceView // of the count with the most facts
+	Balances   []balanceView
 	Rank       rankView
 	Heat       *heatView
 	Popup      *popupView
 	Provenance string
 	Notes      []note
-	Method     note
+	Method     []note
 	Reference  string
 	Downloads  []choice
 	Copies     []field
@@ -45,7 +45,7 @@ type view struct {
 // choice is a link that may be the present one.
 type choice struct {
 	Key, Label, Href, Title string
-	Here                    bool
+	Here, Off               bool
 }
 
 // field is a name with a value.
@@ -58,9 +58,6 @@ type legendItem struct {
 	Key, Label, Color, Count string
 	Swatch                   template.HTML
 }
-
-// kpi is a figure; Unit is the word behind its number.
-type kpi struct{ Key, Title, Value, Unit string }
 
 // view makes everything the template needs.
 func (p Page) view() (*view, error) {
@@ -75,13 +72,11 @@ func (p Page) view() (*view, error) {
 			v.State, v.Heading = "ready", w.Must("empty.title")
 		}
 		n.layer = &analytics.Layer{Name: p.Name}
-		v.period(w)
-		v.Levels, v.Areas = p.levels(n), p.areas(n)
+		v.Levels, v.Form = p.levels(n), p.form(n)
 		return v, nil
 	}
-	v.Heading = w.Say("analysis."+p.Layer.Name, p.Layer.Title)
-	v.Levels, v.Areas, v.Crumbs = p.levels(n), p.areas(n), p.crumbs(n)
-	v.period(w)
+	v.Heading = n.heading()
+	v.Levels, v.Form, v.Crumbs = p.levels(n), p.form(n), p.crumbs(n)
 	if err := v.draw(n); err != nil {
 		return nil, err
 	}
@@ -103,28 +98,9 @@ func (v *view) Stale() string {
 	return v.T("stale", moment(v.Away), moment(v.AsOf))
 }
 
-// period fills in the dates of the form and what else it has to send.
-func (v *view) period(*words) {
-	day := func(t time.Time) string {
-		if t.IsZero() {
-			return ""
-		}
-		return api.Local(t, v.Zone).Format(time.DateOnly)
-	}
-	v.FromDay, v.ToDay = v.Given["from"], v.Given["to"]
-	if v.Layer != nil {
-		v.FromDay, v.ToDay = day(v.Layer.Provenance.From), day(v.Layer.Provenance.To)
-	}
-	v.Hidden = []field{{"layer", v.Name}, {"lang", v.Lang}}
-	for _, name := range common() {
-		if value := v.Given[name]; value != "" && name != "within" && name != "from" && name != "to" {
-			v.Hidden = append(v.Hidden, field{name, value})
-		}
-	}
-}
-
 // draw makes the map and its legend.
 func (v *view) draw(n *names) error {
+	v.Placeless = placeless(v.Layer.Frame)
 	var drawn bytes.Buffer
 	m := Map{Layer: v.Layer, Hierarchy: v.Hierarchy, Lang: v.Lang, Select: v.Select, Link: func(id string) string {
 		return v.address("sel", id) + "#popup"
@@ -147,57 +123,39 @@ func swatchHTML(class analytics.Class, legend analytics.Legend) template.HTML {
 	return template.HTML(`<svg class="swatch" width="22" height="18" viewBox="0 0 22 18" aria-hidden="true">` + swatch(class, legend) + `</svg>`) //nolint:gosec // signs and a checked colour
 }
 
-// headline are the keys of the figures that stand out, in order of preference.
-func headline() []string {
-	return []string{"share", "hot", "cold", "km_p50", "km_p90", "within_limit", "n", "open_overdue", "at_default_locations", "in_rows"}
-}
-
-const headlines = 4
-
-// figures chooses up to four figures to stand out; all stand below.
-func (v *view) figures(n *names) {
-	shown := map[string]kpi{}
-	for _, item := range v.Layer.Summary {
-		k := kpi{Key: item.Key, Title: n.item(item), Value: "–"}
-		switch x := item.Value.(type) {
-		case int64:
-			k.Value, k.Unit, _ = strings.Cut(n.number(float64(x), item.Unit), " ")
-		case float64:
-			k.Value, k.Unit, _ = strings.Cut(n.number(x, item.Unit), " ")
-		case string:
-			k.Value = x
-		}
-		shown[item.Key] = k
-		v.Figures = append(v.Figures, k)
-	}
-	for _, key := range headline() {
-		if k, ok := shown[key]; ok && len(v.KPIs) < headlines {
-			v.KPIs = append(v.KPIs, k)
-		}
-	}
-}
-
 // about fills in where the layer comes from and what to beware of.
 func (v *view) about(n *names) {
-	sentence := func(english string) note {
-		text, ok := n.words.Translate(english)
-		if ok {
-			return note{Text: text}
-		}
-		return note{text, "en"}
+	rows := api.ShowCount(int64(v.Layer.Frame.Len())) + " " + n.words.Must("rows")
+	v.Subtitle = n.unit(v.Layer.Frame.Unit) + " · " + rows
+	if v.Layer.Provenance.Indicator != "" {
+		v.Subtitle = v.Layer.Provenance.Indicator + " · " + v.Subtitle + " · " + n.span()
 	}
-	v.Subtitle = n.unit(v.Layer.Frame.Unit) + " · " + api.ShowCount(int64(v.Layer.Frame.Len())) + " " + n.words.Must("rows")
 	v.Provenance = provenance(v.Layer, n)
 	for _, caveat := range v.Layer.Caveats {
-		v.Notes = append(v.Notes, sentence(caveat))
+		text, known := n.words.Translate(caveat)
+		v.Notes = append(v.Notes, marked(n.words, text, known))
 	}
-	v.Method = note{v.Layer.Method, ""}
-	if text, ok := n.words.Text["method."+v.Layer.Name]; ok {
-		v.Method.Text = text
-	} else if n.words.Tag != "en" {
-		v.Method.Lang = "en"
+	v.Method, v.Reference = v.method(n), v.Layer.Reference
+}
+
+// method says what the layer means and how it was computed: in the language as
+// far as it is known there, and what is told of an indicator alone in English.
+func (v *view) method(n *names) []note {
+	told := marked(n.words, v.Layer.Method, false)
+	meaning := marked(n.words, v.Layer.Doc, false)
+	key := "method." + v.Layer.Name
+	text, ok := n.words.Text[key]
+	switch {
+	case !ok && meaning.Text == "":
+		return []note{told}
+	case !ok:
+		return []note{meaning, told}
+	case v.Layer.Names == nil:
+		return []note{{Text: text}}
 	}
-	v.Reference = v.Layer.Reference
+	p := v.Layer.Provenance
+	text = n.words.Fill(key, p.Indicator, api.ShowMoment(p.From, p.Zone), api.ShowMoment(p.To, p.Zone), api.ShowMoment(p.AsOf, p.Zone))
+	return []note{{Text: text}, meaning, told}
 }
 
 func (p Page) downloads(w *words) []choice {
@@ -213,14 +171,15 @@ func (p Page) downloads(w *words) []choice {
 // copies are addresses and commands to copy.
 func (p Page) copies() []field {
 	layer := p.Base + "/layers/" + p.Name + ".geojson" + p.parameters()
-	collection := p.Name
-	if !p.Layer.Frame.Unit.IsCells() {
-		collection += "-" + p.Layer.Frame.Unit.String()
+	collection, query := p.Name, p.parameters()
+	if unit := p.Layer.Frame.Unit; !unit.IsCells() {
+		collection += "-" + unit.String()
+		query = p.parameters("level", "", "res", "", "fill", "")
 	}
 	return []field{
 		{"QGIS · OGC API - Features", p.Base + "/"},
 		{"QGIS · GeoJSON", "/vsicurl/" + layer},
-		{"GDAL", "ogr2ogr -f GPKG " + collection + ".gpkg " + shellQuote("OAPIF:"+p.Base+"/") + " " + collection},
+		{"GDAL", "ogr2ogr -f GPKG " + collection + ".gpkg " + shellQuote("OAPIF:"+p.Base+"/collections/"+collection+query) + " " + collection},
 		{"curl", "curl -o " + p.Name + ".geojson " + shellQuote(layer)},
 	}
 }

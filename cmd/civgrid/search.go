@@ -109,54 +109,6 @@ func (s *searcher) spot(ctx context.Context, f *finding) error {
 	return nil
 }
 
-// slow looks for the district that is least on time and slowest.
-func (s *searcher) slow(ctx context.Context, f *finding) error {
-	share, err := s.extreme(ctx, "compliance", "share", false)
-	if err != nil {
-		return err
-	}
-	wait, err := s.extreme(ctx, "response", "km_p50", true)
-	if err != nil {
-		return err
-	}
-	want := f.truth.Communities[0]
-	f.found = share.code == want && wait.code == want
-	f.words = fmt.Sprintf("least on time: %s with %.1f %% (next %.1f %%); slowest: %s, half wait %.1f h (next %.1f h)",
-		share.name, 100*share.value, 100*share.next, wait.name, wait.value/3600, wait.next/3600)
-	return nil
-}
-
-// An extreme is the district with the largest or smallest value, and the value
-// of the next one.
-type extreme struct {
-	code, name  string
-	value, next float64
-}
-
-func (s *searcher) extreme(ctx context.Context, analysis, column string, largest bool) (extreme, error) {
-	layer, err := s.engine.Run(ctx, analysis, map[string]string{"level": string(data.District)})
-	if err != nil {
-		return extreme{}, err
-	}
-	values, _ := layer.Column(column)
-	sign := 1.0
-	if largest {
-		sign = -1
-	}
-	best := extreme{value: sign * math.Inf(1), next: sign * math.Inf(1)}
-	for row, v := range values.Floats {
-		switch {
-		case !values.Has(row):
-		case sign*v < sign*best.value:
-			district := layer.Frame.Communities[row]
-			best = extreme{district.Code, district.Names.In("en"), v, best.value}
-		case sign*v < sign*best.next:
-			best.next = v
-		}
-	}
-	return best, nil
-}
-
 func (s *searcher) defaultLocation(f *finding) {
 	for _, d := range s.report.Defaults {
 		if geo.Distance(f.truth.Centre, orb.Point{d.Lon, d.Lat}) < 1 {

@@ -29,10 +29,9 @@ type Analysis struct {
 	Near bool
 	// Columns describes the result without values, in order.
 	Columns []Column
-	// Window returns the period that is meant where neither from nor to is given,
-	// seen from the moment of judgement or, if that is earlier, from the last fact.
+	// Window returns the period that is meant where neither from nor to is given.
 	// Nil means all there is.
-	Window func(values Values, now time.Time) (from, to time.Time, err error)
+	Window func(Values, Vantage) (from, to time.Time, err error)
 	// Derive returns the columns that the plan needs and no store keeps; they
 	// depend on the request, but not on its Where. Nil means none.
 	Derive func(Request) []Derivation
@@ -55,6 +54,15 @@ func (a Analysis) Facts(source data.Source, r Request) data.Source {
 		source = data.Derive(source, d.Dataset, d.Derivation)
 	}
 	return source
+}
+
+// A Vantage is what a window is seen from.
+type Vantage struct {
+	AsOf time.Time // moment of judgement
+	Last time.Time // last fact that is known then
+	// Now is the present, by which a period may be over that the facts do not see
+	// the end of; it is AsOf where that was asked for.
+	Now time.Time
 }
 
 // A Request says what is asked of an analysis.

@@ -129,12 +129,12 @@ func (e *Engine) prepare(ctx context.Context, s *settled, v *view, d *indicator.
 }
 
 // untilNow makes the window of a definition all time up to the present, unless a period is named.
-func untilNow(window func(analytics.Values, time.Time) (from, to time.Time, err error)) func(analytics.Values, time.Time) (from, to time.Time, err error) {
-	return func(values analytics.Values, now time.Time) (from, to time.Time, err error) {
+func untilNow(window func(analytics.Values, analytics.Vantage) (from, to time.Time, err error)) func(analytics.Values, analytics.Vantage) (from, to time.Time, err error) {
+	return func(values analytics.Values, seen analytics.Vantage) (from, to time.Time, err error) {
 		if values.Text(indicator.Named) != "" {
-			return window(values, now)
+			return window(values, seen)
 		}
-		return time.Unix(0, 0), now.Add(time.Microsecond), nil
+		return time.Unix(0, 0), seen.AsOf.Add(time.Microsecond), nil
 	}
 }
 
@@ -185,8 +185,12 @@ func tellDefinition(layer *analytics.Layer, s settled) {
 	if at, ok := s.library.published[c.ID()]; ok {
 		layer.Summary = append(layer.Summary, analytics.Item{Key: "published", Title: "Published in this store", Value: at.In(s.view.zone).Format(time.RFC3339)})
 	}
+	layer.Reference = "No standard is named"
+	if c.Source.Note != "" {
+		layer.Reference = strings.TrimSuffix(c.Source.Note, ".")
+	}
 	if kind, err := indicator.KindOf(c.Kind); err == nil && kind.Reference != "" {
-		layer.Reference = kind.Reference
+		layer.Reference += "; method: " + kind.Reference
 	}
 	if source := c.Source; source.Standard != "" {
 		layer.Reference = strings.TrimSpace(source.Standard + " " + source.Clause)

@@ -221,11 +221,14 @@ func (v *view) times(r *analytics.Request, a analytics.Analysis, values analytic
 	}
 	from, to := startOfDay(first), analytics.DayStart(last.Year(), last.Month(), last.Day()+1, v.zone)
 	if a.Window != nil && values.Text("from") == "" && values.Text("to") == "" {
-		known := r.AsOf
-		if v.last.Before(known) {
-			known = v.last // what closes late does not make the city report
+		seen := analytics.Vantage{AsOf: r.AsOf, Last: r.AsOf, Now: r.AsOf}
+		if v.last.Before(seen.Last) {
+			seen.Last = v.last // what closes late does not make the city report
 		}
-		if from, to, err = a.Window(values, known); err != nil {
+		if values.Text("as-of") == "" && v.now.After(seen.Now) {
+			seen.Now = v.now
+		}
+		if from, to, err = a.Window(values, seen); err != nil {
 			return err
 		}
 	}

@@ -26,6 +26,7 @@ type view struct {
 	report     *data.Report // of the dataset; nil if there are none yet
 	// first and last bound the facts.
 	first, last time.Time
+	now         time.Time // zero if not known
 	horizon     time.Time // as of when cases are judged unless asked otherwise
 	reaches     []indicator.Reach
 	began       time.Time // when the store was first given facts; zero if it was not
@@ -33,6 +34,9 @@ type view struct {
 
 func (e *Engine) look(ctx context.Context, d data.Dataset) (*view, error) {
 	v := &view{dataset: d}
+	if e.options.Now != nil {
+		v.now = e.options.Now()
+	}
 	var err error
 	if v.content, err = e.store.Version(ctx); err != nil {
 		return nil, fmt.Errorf("read the data version: %w", err)

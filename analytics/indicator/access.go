@@ -23,7 +23,7 @@ var accessShare = Kind{
 	Title: "Share of the population that has a resource within reach",
 	Doc: "access says which resources, within how many metres and how much longer ways are than straight lines. Inhabitants are taken to live evenly " +
 		"over the finest community whose population is known; with weighted: area it is the share of the area. There is nothing random in it, so it has no interval.",
-	Reference: "UN-Habitat, SDG indicators 11.2.1 and 11.7.1 metadata",
+	Reference: "Straight-line buffers, as in the metadata of SDG 11.2.1 (UN-Habitat)",
 	Fields:    []string{"access"},
 	Needs:     []string{"access"},
 	Places:    true,

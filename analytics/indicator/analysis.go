@@ -35,7 +35,7 @@ var Analysis = analytics.Analysis{
 		},
 		{
 			Name: Named, Title: "period by name", Kind: analytics.Word,
-			Doc: "2026, 2026-Q3, 2026-09, 2026-W37 or 2026-09-15, as the definition lets periods begin. Default, without from and to: the last one that is over.",
+			Doc: "2026, 2026-Q3, 2026-09, 2026-W37 or 2026-09-15, as the definition lets periods begin. Default, without from and to: the last one with facts that is over.",
 		},
 		{
 			Name: Changes, Title: "compare with the period before and a year before", Kind: analytics.Switch, Default: "false",
@@ -87,11 +87,14 @@ func (c *Compiled) derivations(r analytics.Request, periods ...analytics.Request
 }
 
 // window returns the period that is asked for by name or, with neither name nor
-// bounds, the last one that is over.
-func (c *Compiled) window(values analytics.Values, now time.Time) (from, to time.Time, err error) {
+// bounds, the last one with facts that is over.
+func (c *Compiled) window(values analytics.Values, seen analytics.Vantage) (from, to time.Time, err error) {
 	name := values.Text(Named)
 	if name == "" {
-		from, to = c.Period.window(c.Period.last(now, c.zone), c.zone)
+		last := c.Period.spanOf(seen.Last, c.zone)
+		if from, to = c.Period.window(last, c.zone); to.After(seen.Now) {
+			from, to = c.Period.window(last.shift(-1), c.zone)
+		}
 		return from, to, nil
 	}
 	s, err := parseSpan(name)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/analysistest"
 	"github.com/civgrid/civgrid/data"
 )
@@ -285,7 +286,7 @@ func TestPeriodsGoByWhatIsAsked(t *testing.T) {
 	}
 	c := compiled(t, define(t, "kind: count\nperiod: {by: opened, day_cut: \"12:00\", day_named: end}\n"))
 	r := march(t, map[string]string{Named: "2024-03"})
-	from, to, err := AnalysisOf(c).Window(r.Params, r.AsOf)
+	from, to, err := AnalysisOf(c).Window(r.Params, analytics.Vantage{AsOf: r.AsOf, Last: r.AsOf, Now: r.AsOf})
 	if err != nil || !from.Equal(noon) || !to.Equal(on(31).Add(-12*time.Hour)) {
 		t.Errorf("March from noon to noon is %v to %v, error %v", from, to, err)
 	}

@@ -49,14 +49,14 @@ const day = 24 * time.Hour
 func ExecutionOf(c *Compiled, since time.Time) analytics.Analysis {
 	a := Execution
 	a.Dataset, a.Whole = c.dataset(), true
-	a.Window = func(_ analytics.Values, now time.Time) (from, to time.Time, err error) {
-		if !since.Before(now) {
+	a.Window = func(_ analytics.Values, seen analytics.Vantage) (from, to time.Time, err error) {
+		if !since.Before(seen.AsOf) {
 			return from, to, &analytics.ParamError{
 				Name: Code, Value: c.Code,
 				Why: fmt.Sprintf("%s counts from %s on, and nothing is known that late", c.ID(), since.In(c.zone).Format(time.RFC3339)),
 			}
 		}
-		return since, now.Add(time.Microsecond), nil
+		return since, seen.AsOf.Add(time.Microsecond), nil
 	}
 	sinceColumn, event := c.timing.prefix+"_since", c.timing.Start
 	a.Derive = func(r analytics.Request) []analytics.Derivation {

@@ -153,9 +153,6 @@ func (p Period) spanOf(t time.Time, zone *time.Location) span {
 	return s
 }
 
-// last returns the last span that is over at a moment.
-func (p Period) last(t time.Time, zone *time.Location) span { return p.spanOf(t, zone).shift(-1) }
-
 // String returns the name of the span: 2026, 2026-Q3, 2026-09, 2026-W37 or
 // 2026-09-15.
 func (s span) String() string {

@@ -7,7 +7,7 @@ var shareWithin = Kind{
 	Title: "Share of cases dealt with within their limit",
 	Doc: "The clock says from when until when and within what; the open policy how cases count that are still open. " +
 		"With km it is the Kaplan-Meier estimate of the share that is closed by its limit, times being told as parts of the limit.",
-	Reference: "GB/T 30428.4-2016 (as implemented); NFPA 1710; Kaplan and Meier 1958, J. Am. Stat. Assoc. 53:457-481",
+	Reference: "Wilson 1927, J. Am. Stat. Assoc. 22:209-212; Kaplan and Meier 1958, J. Am. Stat. Assoc. 53:457-481",
 	Fields:    []string{"clock", "open_policy", "no_limit"},
 	Needs:     []string{"clock"},
 	Unit:      func(*Definition) string { return "share" },

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"gopkg.in/yaml.v3"
 
+	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/analytics/indicator/pack"
 	"github.com/civgrid/civgrid/data"
@@ -173,7 +174,7 @@ func TestWindowsAreSettings(t *testing.T) {
 		t.Helper()
 		c := compiled(t, library(t, read(t, "hotline12345", settings)), "hotline12345.composite")
 		a := indicator.AnalysisOf(c)
-		from, to, err := a.Window(values(t, map[string]string{indicator.Named: "2026-03"}), time.Time{})
+		from, to, err := a.Window(values(t, map[string]string{indicator.Named: "2026-03"}), analytics.Vantage{})
 		if err != nil {
 			t.Fatal(err)
 		}

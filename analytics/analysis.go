@@ -72,6 +72,8 @@ type Request struct {
 	// From and To bound the period, half open. What has to fall into it is the
 	// analysis' business.
 	From, To time.Time
+	// First and Last bound the facts there are; zero where that is not known.
+	First, Last time.Time
 	// AsOf is the moment as of which cases are judged: what happened later is
 	// not known yet.
 	AsOf time.Time

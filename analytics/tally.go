@@ -81,3 +81,9 @@ func (t *Tally) Without(name string) int64 {
 	}
 	return t.Keyless[t.index(name)]
 }
+
+// IsEmpty reports whether there is no fact in t at all.
+func (t *Tally) IsEmpty() bool {
+	some := func(n int64) bool { return n != 0 }
+	return len(t.Rows) == 0 && !slices.ContainsFunc(t.Elsewhere, some) && !slices.ContainsFunc(t.Nowhere, some) && !slices.ContainsFunc(t.Keyless, some)
+}

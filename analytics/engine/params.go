@@ -212,6 +212,7 @@ func (v *view) times(r *analytics.Request, a analytics.Analysis, values analytic
 	if v.report == nil || v.report.Rows == 0 {
 		return v.noFacts()
 	}
+	r.First, r.Last = v.first, v.last
 	first, last := v.first.In(v.zone), v.last.In(v.zone)
 	if r.AsOf, err = v.instant(values, "as-of", v.horizon); err != nil {
 		return err
@@ -273,11 +274,10 @@ func (v *view) instant(values analytics.Values, name string, otherwise time.Time
 	if t, err := time.Parse(time.RFC3339, text); err == nil {
 		return t.UTC(), nil
 	}
-	if t, err := time.ParseInLocation("2006-01-02T15:04:05", text, v.zone); err == nil {
-		return t.UTC(), nil
-	}
-	if t, err := time.ParseInLocation("2006-01-02T15:04", text, v.zone); err == nil {
-		return t.UTC(), nil
+	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04"} {
+		if t, err := time.ParseInLocation(layout, text, v.zone); err == nil {
+			return t.UTC(), nil
+		}
 	}
 	for _, layout := range []string{"2006-01-02", "2006-01", "2006"} {
 		if t, err := time.Parse(layout, text); err == nil {

@@ -70,9 +70,10 @@ func withPlaces(ctx context.Context, source data.Source, v *view, reaches []indi
 	return places{source, b.Build()}, nil
 }
 
-// inReach returns the cells whose centre is in reach of a resource.
+// inReach returns the cells whose centre is in reach of a resource, nil where
+// there is no resource.
 func inReach(ctx context.Context, source data.Source, r indicator.Reach) (map[geo.Cell]bool, error) {
-	found := map[geo.Cell]bool{}
+	var found map[geo.Cell]bool
 	query := data.Query{Dataset: data.Resources, Columns: []string{"lon", "lat"}, Where: r.Resources}
 	for b, err := range source.Scan(ctx, query) {
 		if err != nil {
@@ -82,6 +83,9 @@ func inReach(ctx context.Context, source data.Source, r indicator.Reach) (map[ge
 		for row := range b.Len() {
 			if !valid.At(row) {
 				continue
+			}
+			if found == nil {
+				found = map[geo.Cell]bool{}
 			}
 			if err := spread(found, orb.Point{lon[row], lat[row]}, geo.Metres(r.Metres)); err != nil {
 				return nil, err
@@ -148,11 +152,15 @@ func (v *view) appendPlaces(b *data.Builder, reached []map[geo.Cell]bool) error 
 			b.SetCell(4+i, at)
 		}
 		for i, found := range reached {
-			here := int64(0)
-			if found[cell] {
-				here = 1
+			column := 4 + len(v.settings.Resolutions) + i
+			switch {
+			case found == nil:
+				b.Missing(column)
+			case found[cell]:
+				b.SetInt(column, 1)
+			default:
+				b.SetInt(column, 0)
 			}
-			b.SetInt(4+len(v.settings.Resolutions)+i, here)
 		}
 	}
 	return nil

@@ -28,7 +28,9 @@ var accessShare = Kind{
 	Needs:     []string{"access"},
 	Places:    true,
 	Unit:      func(*Definition) string { return "share" },
-	Counts:    func(*Compiled, time.Time) []data.Count { return []data.Count{{Name: "places"}} },
+	Counts: func(c *Compiled, _ time.Time) []data.Count {
+		return []data.Count{{Name: "places"}, {Name: "known", Where: not(data.Missing{Column: c.reachColumn()})}}
+	},
 	Sums: func(c *Compiled, _ time.Time) []data.Sum {
 		weight, _ := c.Access.weight()
 		reached := data.Compare{Column: c.reachColumn(), Op: data.Equal, Value: int64(1)}
@@ -36,7 +38,10 @@ var accessShare = Kind{
 	},
 	Estimate: func(c *Compiled, s Sample) Estimate {
 		reached, all := float64(s.count("reached")), float64(s.count("all"))
-		if all == 0 {
+		switch {
+		case s.count("known") == 0:
+			return none(NoResources)
+		case all == 0:
 			return none(NoPopulation)
 		}
 		v := reached / all
@@ -60,7 +65,7 @@ func (a *Access) weight() (column string, scale float64) {
 func (c *Compiled) reachColumn() string { return c.timing.prefix + "_reached" }
 
 // A Reach is an Int column of Places: 1 where a resource that meets the
-// condition is in reach, else 0.
+// condition is in reach, else 0; missing everywhere if there is no such resource.
 type Reach struct {
 	Column    string
 	Resources data.Condition

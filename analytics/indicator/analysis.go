@@ -108,7 +108,8 @@ func (c *Compiled) window(values analytics.Values, seen analytics.Vantage) (from
 func (c *Compiled) compute(ctx context.Context, r analytics.Request, f *analytics.Frame, tallies []analytics.Tally) (*analytics.Layer, error) {
 	e := &evaluation{frame: f, within: r.Within != "" && !r.Unit.IsParty(), tallies: tallies}
 	var results []result
-	for range c.periods(r) {
+	for _, period := range c.periods(r) {
+		e.blind = !r.First.IsZero() && (!period.To.After(r.First) || period.From.After(r.Last))
 		made, err := e.of(ctx, c)
 		if err != nil {
 			return nil, err

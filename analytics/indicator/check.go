@@ -119,7 +119,7 @@ func checkWords(d *Definition, _ Kind) error {
 			return d.fail(c.field, "is missing: say one of %s", strings.Join(c.words, ", "))
 		}
 		if !slices.Contains(c.words, c.value) {
-			return d.fail(c.field, "%q: want one of %s", c.value, strings.Join(c.words, ", "))
+			return d.fail(c.field, "%q: want one of %s%s", c.value, strings.Join(c.words, ", "), meant(c.value, c.words))
 		}
 	}
 	return nil

@@ -24,7 +24,7 @@ func columns(unit string) []analytics.Column {
 		number("denominator", "Denominator", "", ""),
 		number("target", "Target", "What is to be reached.", unit),
 		number("score", "Points", "By the scoring that is declared.", "points"),
-		{Name: "reason", Type: analytics.WordColumn, Title: "Why there is no value, or what decided", Doc: "no_facts, not_reached, no_area, no_population, gate_closed, gate_unknown, vetoed or nothing_scored."},
+		{Name: "reason", Type: analytics.WordColumn, Title: "Why there is no value, or what decided", Doc: "no_facts, not_reached, no_area, no_population, no_resources, gate_closed, gate_unknown, vetoed or nothing_scored."},
 		{Name: "parts", Type: analytics.WordColumn, Title: "What it is made of", Doc: "Of composites: each item and the part of its points it reached."},
 		number("previous", "Value of the period before", "", unit),
 		number("change", "Change since the period before", "", changeUnit(unit)),

@@ -52,6 +52,14 @@ func nearest(word string, known []string) string {
 	return ""
 }
 
+// meant suggests the nearest of words that were listed already.
+func meant(word string, listed []string) string {
+	if near := nearest(word, listed); strings.HasPrefix(near, "; did") {
+		return near
+	}
+	return ""
+}
+
 // edits returns the number of letters to insert, delete or replace that turn a
 // into b (Levenshtein 1966).
 func edits(a, b string) int {

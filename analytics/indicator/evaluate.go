@@ -25,6 +25,7 @@ type result struct {
 type evaluation struct {
 	frame   *analytics.Frame
 	within  bool // only facts in rows are asked for, those of parties being narrowed already
+	blind   bool // nothing is known of the period: no fact means no data
 	tallies []analytics.Tally
 }
 
@@ -55,6 +56,13 @@ func (e *evaluation) of(ctx context.Context, c *Compiled) (result, error) {
 			return result{}, err
 		}
 		parts = append(parts, made)
+	}
+	if e.blind && res.cases != nil && !c.kind.Places && res.cases.IsEmpty() {
+		res.rows, res.all = make([]Outcome, e.frame.Len()), Outcome{Estimate: none(NoFacts)}
+		for row := range res.rows {
+			res.rows[row] = res.all
+		}
+		return res, nil
 	}
 	all := e.everything(res, waits, parts)
 	if subjects != nil {

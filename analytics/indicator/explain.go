@@ -28,7 +28,9 @@ type Explanation struct {
 	// Elapsed is the time on the clock, in seconds, until the stop or the moment
 	// of judgement.
 	Elapsed float64 `json:"elapsed_s"`
-	Unit    string  `json:"unit"` // in which that clock runs, such as work_hour
+	// Gap says why Elapsed cannot be told; "" if it can.
+	Gap  string `json:"gap,omitempty"`
+	Unit string `json:"unit"` // in which that clock runs, such as work_hour
 	// Applies says whether the fact has to do with the indicator at all, Member
 	// whether it belongs to the period from From to To, half open, by the column By.
 	Applies bool      `json:"applies"`
@@ -82,11 +84,17 @@ func (c *Compiled) Explain(fact data.Batch, r analytics.Request) (Explanation, e
 		}
 		x.Trace = &trace
 	}
-	elapsed, _, err := d.elapsed(k)
-	if err != nil {
+	elapsed, ok, err := d.elapsed(k)
+	gap := (*clock.NoDataError)(nil)
+	switch {
+	case errors.As(err, &gap):
+		x.Gap = gap.Error()
+	case err != nil:
 		return x, err
 	}
-	x.Elapsed, x.Unit = elapsed.Seconds(), d.unit(k).String()
+	if ok {
+		x.Elapsed, x.Unit = elapsed.Seconds(), d.unit(k).String()
+	}
 	c.classify(&x, fact, r)
 	return x, nil
 }
@@ -122,6 +130,8 @@ func (c *Compiled) classify(x *Explanation, fact data.Batch, r analytics.Request
 	}
 	onTime, n := Share(c.policy(), c.NoLimit == "on_time", func(name string) int64 { return in[name] })
 	switch {
+	case !x.Applies:
+		x.Counts = "not at all: the indicator does not apply to it"
 	case !c.byPolicy():
 		x.Counts = "see the definition"
 	case n == 0:

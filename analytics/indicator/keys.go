@@ -50,11 +50,17 @@ func decode(node *yaml.Node, into any) error {
 	}
 	if err := node.Decode(into); err != nil {
 		if failed := (*yaml.TypeError)(nil); errors.As(err, &failed) {
-			return &FieldError{Why: strings.Join(failed.Errors, "; ")}
+			return &FieldError{Why: plain(strings.Join(failed.Errors, "; "))}
 		}
 		return &FieldError{Why: err.Error()}
 	}
 	return nil
+}
+
+// plain says in plain words what could not be read as what.
+func plain(text string) string {
+	text = regexp.MustCompile("cannot unmarshal !!\\w+ (`[^`]*`) into ").ReplaceAllString(text, "$1 is no ")
+	return strings.NewReplacer("is no float64", "is no number", "is no int64", "is no whole number", "is no int", "is no whole number", "is no bool", "is neither true nor false").Replace(text)
 }
 
 // checkKeys finds keys that t has no field for, and values of another shape.

@@ -66,6 +66,7 @@ const (
 	NotReached    = "not_reached" // too many cases are still open to tell
 	NoArea        = "no_area"
 	NoPopulation  = "no_population"
+	NoResources   = "no_resources" // none that access could be to
 	GateClosed    = "gate_closed"
 	GateUnknown   = "gate_unknown"
 	Vetoed        = "vetoed"

@@ -76,7 +76,7 @@ func TestErrorsNameLineAndColumn(t *testing.T) {
 	f("open_policy:", "open_polcy:", "line 13, column 1: open_polcy: there is no such key; did you mean open_policy?")
 	f("  start: reported_at", "  strat: reported_at", "line 9, column 3: clock.strat: there is no such key; did you mean start?")
 	f("{op: \">=\"", "{opp: \">=\"", "line 14, column 10: target.opp: there is no such key; did you mean op?")
-	f("version: 2", "version: two", "cannot unmarshal")
+	f("version: 2", "version: two", "`two` is no whole number")
 	f("version: 2", "version: [2]", "line 2, column 10: version: want one value")
 	f("levels: [cell, street]", "levels: cell", "line 24, column 9: levels: want a list")
 	f("target: {op: \">=\", value: 0.95, unit: share}", "target: 0.95", "line 14, column 9: target: want names and values")

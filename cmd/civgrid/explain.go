@@ -90,15 +90,20 @@ func (p *program) sayExplained(f engine.ExplainedFact, periodAsked bool) {
 			p.say("    %s", strings.TrimRight(step, "\n"))
 		}
 	}
-	line("took", time.Duration(f.Elapsed*float64(time.Second)).String()+" of "+runsIn(f.Unit))
+	switch {
+	case f.Gap != "":
+		line("took", "not to be told: "+f.Gap)
+	case f.Unit != "":
+		line("took", time.Duration(f.Elapsed*float64(time.Second)).String()+" of "+runsIn(f.Unit))
+	}
 	counts := f.Counts
 	if counts == data.VerdictOnTime || counts == data.VerdictLate {
 		counts = "as " + counts
 	}
-	line("counts", counts+"; it is one of "+f.Population)
-	if !f.Applies {
-		p.say("  The indicator does not apply to it: see its condition where.")
+	if f.Applies {
+		counts += "; it is one of " + f.Population
 	}
+	line("counts", counts)
 	if periodAsked && !f.Member {
 		p.say("  It is not of the period from %s to %s, by its %s.", f.From.Format(momentLayout), f.To.Format(momentLayout), f.By)
 	}

@@ -62,7 +62,8 @@ func (p *program) lint(ctx context.Context, paths []string, given map[string]str
 		}
 	}
 	if p.json {
-		p.answer(issues)
+		p.answered = true
+		p.object(map[string]any{"ok": wrong == 0, "data": issues})
 	}
 	if wrong > 0 {
 		return &codedError{code: exitRefused, err: errDefinitions}

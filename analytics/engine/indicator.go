@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -85,11 +86,24 @@ func (e *Engine) find(ctx context.Context, s *settled, v *view, given map[string
 // choose returns the version that is asked for by number, or the one that is in
 // force at a moment, the zero time being the end of days.
 func choose(l *indicator.Library, values analytics.Values, at time.Time) (*indicator.Definition, error) {
-	code := values.Text(indicator.Code)
-	if values.Text(indicator.Version) != "" {
-		d, err := l.Version(code, values.Int(indicator.Version))
+	code, number, pinned := strings.Cut(values.Text(indicator.Code), "@")
+	version := 0
+	switch given := values.Text(indicator.Version) != ""; {
+	case given:
+		version = values.Int(indicator.Version)
+		if pinned && number != strconv.Itoa(version) {
+			return nil, &analytics.ParamError{Name: indicator.Version, Value: strconv.Itoa(version), Why: "the indicator is asked for as " + values.Text(indicator.Code)}
+		}
+	case pinned:
+		var err error
+		if version, err = strconv.Atoi(number); err != nil {
+			return nil, &analytics.ParamError{Name: indicator.Code, Value: values.Text(indicator.Code), Why: "want CODE or CODE@VERSION"}
+		}
+	}
+	if version > 0 {
+		d, err := l.Version(code, version)
 		if err != nil {
-			return nil, &analytics.ParamError{Name: indicator.Version, Value: values.Text(indicator.Version), Why: err.Error()}
+			return nil, &analytics.ParamError{Name: indicator.Version, Value: strconv.Itoa(version), Why: err.Error()}
 		}
 		return d, nil
 	}

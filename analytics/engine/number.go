@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -56,6 +57,12 @@ func (e *Engine) KeepNumber(ctx context.Context, name string, given map[string]s
 	}
 	n := numberOf(layer)
 	n.Name = name
+	if n.Value == nil {
+		return n, fmt.Errorf("%w from %s to %s, as of %s", ErrNoNumber, n.Provenance.From.Format(time.RFC3339), n.Provenance.To.Format(time.RFC3339), n.Provenance.AsOf.Format(time.RFC3339))
+	}
+	if kept, err := e.FindNumber(ctx, name); err == nil && kept.same(n) {
+		return kept, nil
+	}
 	body, err := json.Marshal(n)
 	if err != nil {
 		return n, fmt.Errorf("write number %s: %w", name, err)
@@ -64,6 +71,18 @@ func (e *Engine) KeepNumber(ctx context.Context, name string, given map[string]s
 		return n, fmt.Errorf("keep number %s: %w", name, err)
 	}
 	return n, nil
+}
+
+// ErrNoNumber says that there is no figure to keep.
+var ErrNoNumber = errors.New("the indicator has no value to keep")
+
+// same reports whether two numbers say the same of the same, whenever their
+// facts were recorded.
+func (n Number) same(other Number) bool {
+	was, is := maps.Clone(n.Params), maps.Clone(other.Params)
+	delete(was, recorded)
+	delete(is, recorded)
+	return n.Digest == other.Digest && maps.Equal(was, is)
 }
 
 // numberOf takes from a layer what it says, and what makes it again.
@@ -76,10 +95,12 @@ func numberOf(layer *analytics.Layer) Number {
 		}
 	}
 	for name, moment := range map[string]time.Time{"from": p.From, "to": p.To, "as-of": p.AsOf, recorded: p.Recorded} {
-		n.Params[name] = moment.UTC().Format(time.RFC3339Nano)
+		if !moment.IsZero() {
+			n.Params[name] = moment.UTC().Format(time.RFC3339Nano)
+		}
 	}
-	if _, version, ok := strings.Cut(p.Indicator, "@"); ok {
-		n.Params[indicator.Version] = version
+	if code, version, ok := strings.Cut(p.Indicator, "@"); ok {
+		n.Params[indicator.Code], n.Params[indicator.Version] = code, version
 	}
 	for _, item := range layer.Summary {
 		switch value := item.Value.(type) {
@@ -146,7 +167,9 @@ func (e *Engine) Numbers(ctx context.Context) ([]Number, error) {
 // A NumberCheck says whether a number comes out as it was told.
 type NumberCheck struct {
 	Number
-	Again   Number   `json:"again"`
+	Again Number `json:"again"`
+	// Now is the same of the facts as they are now.
+	Now     Number   `json:"now"`
 	Differs []string `json:"differs"` // in words; none if it comes out the same
 	Because []string `json:"because"` // what it rests on and is not the same
 }
@@ -159,6 +182,12 @@ func (e *Engine) CheckNumber(ctx context.Context, n Number) (NumberCheck, error)
 		return NumberCheck{}, fmt.Errorf("compute %s again: %w", n.Name, err)
 	}
 	check := NumberCheck{Number: n, Again: numberOf(layer)}
+	present := maps.Clone(n.Params)
+	present[recorded] = "now"
+	if layer, err = e.Run(ctx, indicator.Analysis.Name, present); err != nil {
+		return check, fmt.Errorf("compute %s of the facts as they are now: %w", n.Name, err)
+	}
+	check.Now = numberOf(layer)
 	again := check.Again
 	compare := func(list *[]string, what string, was, is any) {
 		if was != is {

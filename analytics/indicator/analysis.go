@@ -130,7 +130,7 @@ func (c *Compiled) compute(ctx context.Context, r analytics.Request, f *analytic
 // write fills the columns in.
 func (c *Compiled) write(s *sheet, results []result, f *analytics.Frame) error {
 	now := results[0]
-	ranked, valid, err := c.ranked(now.rows, f)
+	ranked, valid, err := c.ranked(now, f)
 	if err != nil {
 		return err
 	}

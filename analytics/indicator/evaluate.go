@@ -19,6 +19,7 @@ type result struct {
 	all   Outcome          // of all facts, in a row or not
 	cases *analytics.Tally // nil for composites
 	total func(name string) int64
+	parts []result // of the items and then the guards of a composite
 }
 
 // An evaluation takes the tallies of a plan in their order.
@@ -69,6 +70,7 @@ func (e *evaluation) of(ctx context.Context, c *Compiled) (result, error) {
 		all.findings = everyFinding(subjects)
 	}
 	res.all = c.fill(c.judge(c.kind.Estimate(c, all), nil), Outcome{})
+	res.parts = parts
 	return e.eachRow(ctx, c, res, waits, subjects, parts)
 }
 

@@ -110,6 +110,26 @@ func TestRankedIsTheShrunkenShare(t *testing.T) {
 	}
 }
 
+// TestCompositesRankBySmoothedItems: one satisfied answer is no better than five
+// hundred, also when it is a part of something. The item alone weighs all, so the
+// composite is ranked by just what the item is.
+func TestCompositesRankBySmoothedItems(t *testing.T) {
+	source := answers([2]int{1, 1}, [2]int{480, 500}, [2]int{300, 500}, [2]int{450, 500}, [2]int{350, 500})
+	item := define(t, satisfied)
+	whole := define(t, "code: test.whole\nkind: composite\nitems: [{indicator: "+item.Code+"}]\n")
+	alone := layerOf(t, compiled(t, item), march(t, nil), districts(5), source)
+	layer := layerOf(t, compiled(t, whole, item), march(t, nil), districts(5), source)
+	if diff := cmp.Diff(floats(t, alone, "ranked"), floats(t, layer, "ranked"), about); diff != "" {
+		t.Errorf("(-item +composite):\n%s", diff)
+	}
+	if ranks := analysistest.Column(t, layer, "rank").Ints; ranks[1] != 1 || ranks[0] < 2 {
+		t.Errorf("ranks are %v, want the second row first", ranks)
+	}
+	if value := floats(t, layer, "value")[0]; value != 1.0 {
+		t.Errorf("the value of the first row is %v, want 1 as it is", value)
+	}
+}
+
 // TestEmptyRows: what a row without facts scores is declared, also for shares
 // without a scoring where a composite makes points of them. A value it has not.
 func TestEmptyRows(t *testing.T) {

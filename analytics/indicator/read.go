@@ -22,7 +22,7 @@ type File struct {
 
 // A Pack is a group of indicators that belong together. Its settings are
 // numbers and words that differ between cities; they stand in definitions as
-// ${name}.
+// ${name}. Examples are worked with the defaults, and left out with others.
 type Pack struct {
 	Name     string             `yaml:"pack"`
 	Title    string             `yaml:"title"`
@@ -105,6 +105,10 @@ func readPack(root *yaml.Node, given map[string]string) (File, error) {
 		}
 		values[name] = v
 	}
+	changed := false
+	for name, s := range settings {
+		changed = changed || values[name] != s.Default
+	}
 	if list := value(root, "indicators"); list != nil {
 		if err := substitute(list, values); err != nil {
 			return File{}, err
@@ -116,6 +120,13 @@ func readPack(root *yaml.Node, given map[string]string) (File, error) {
 	}
 	if len(p.Indicators) == 0 {
 		return File{}, at(root, "indicators", "a pack without indicators")
+	}
+	if changed { // examples are worked with the defaults
+		for _, d := range p.Indicators {
+			if d != nil {
+				d.Examples = nil
+			}
+		}
 	}
 	for i, d := range p.Indicators {
 		if d == nil {

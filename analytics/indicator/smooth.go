@@ -2,6 +2,7 @@ package indicator
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/stats"
@@ -9,10 +10,14 @@ import (
 
 // ranked returns the values that rows are ranked by and which rows have one:
 // empirical Bayes estimates where the kind and the definition allow.
-func (c *Compiled) ranked(rows []Outcome, f *analytics.Frame) (values []float64, valid []bool, err error) {
+func (c *Compiled) ranked(res result, f *analytics.Frame) (values []float64, valid []bool, err error) {
+	rows := res.rows
 	values, valid = make([]float64, len(rows)), make([]bool, len(rows))
 	for row, o := range rows {
 		values[row], valid[row] = o.Value, o.Has
+	}
+	if c.Kind == compositeKind && c.Smoothing.Method != "none" {
+		return values, valid, c.rankParts(values, res, f)
 	}
 	shrunk, ok, err := c.shrink(rows, c.groups(f))
 	if err != nil {
@@ -24,6 +29,41 @@ func (c *Compiled) ranked(rows []Outcome, f *analytics.Frame) (values []float64,
 		}
 	}
 	return values, valid, nil
+}
+
+// rankParts gives each row the value that a composite has when each of its items
+// has the value that the item is ranked by.
+func (c *Compiled) rankParts(values []float64, res result, f *analytics.Frame) error {
+	smoothed := make([][]Outcome, len(res.parts))
+	for i, part := range res.parts {
+		smoothed[i] = part.rows
+		if i >= len(c.items) {
+			continue // a guard is what it is
+		}
+		item := c.items[i]
+		drawn, valid, err := item.ranked(part, f)
+		if err != nil {
+			return err
+		}
+		smoothed[i] = slices.Clone(part.rows)
+		for row, ok := range valid {
+			if o := &smoothed[i][row]; ok {
+				o.Value = drawn[row]
+				*o = item.judge(o.Estimate, f.Path(row))
+			}
+		}
+	}
+	for row, o := range res.rows {
+		if !o.Has {
+			continue
+		}
+		var s Sample
+		for _, outcomes := range smoothed {
+			s.parts = append(s.parts, outcomes[row])
+		}
+		values[row] = c.kind.Estimate(c, s).Value
+	}
+	return nil
 }
 
 // groups returns the group of each row: the rows that its prior is taken from.

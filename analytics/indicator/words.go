@@ -101,6 +101,8 @@ func (c *Compiled) words(r analytics.Request) string {
 	}
 	text += "; ranked by "
 	switch {
+	case c.Kind == compositeKind && c.Smoothing.Method != "none":
+		text += "what it comes to when each item has the value that it is ranked by"
 	case c.Smoothing.Method == "none" || c.kind.Shrink == NoShrinkage:
 		text += "the value itself"
 	case or(c.Smoothing.Prior, "parent") == "parent":

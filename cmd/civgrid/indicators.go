@@ -29,7 +29,7 @@ func (p *program) indicatorsCommand() *cobra.Command {
 		Example: "  civgrid indicators list\n" +
 			"  civgrid indicators show hotline12345.composite\n" +
 			"  civgrid indicators lint mine.yaml\n" +
-			"  civgrid indicators publish --pack hotline12345 --set response_weight=0.2\n" +
+			"  civgrid indicators publish --pack hotline12345 --set response_weight=0.2 --set solution_weight=0.4\n" +
 			"  civgrid analyze indicator --indicator hotline12345.composite --level street",
 	})
 	cmd.AddCommand(p.indicatorsListCommand(), p.indicatorsShowCommand(), p.indicatorsExplainCommand(),

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/analytics/indicator"
+	"github.com/civgrid/civgrid/api"
 )
 
 func (p *program) numbersCommand() *cobra.Command {
@@ -41,6 +43,9 @@ func (p *program) keepNumber(ctx context.Context, name string, given map[string]
 	}
 	defer store.Close()
 	n, err := engine.New(store, engine.Options{Now: p.now}).KeepNumber(ctx, name, given, p.now())
+	if errors.Is(err, engine.ErrNoNumber) {
+		return &codedError{code: exitRefused, err: err}
+	}
 	if err != nil {
 		return err
 	}
@@ -56,11 +61,12 @@ func (p *program) keepNumber(ctx context.Context, name string, given map[string]
 func (p *program) sayNumber(n engine.Number) {
 	value := "no value"
 	if n.Value != nil {
-		value = fmt.Sprintf("%.6g %s", *n.Value, n.Unit)
+		value = api.Show(*n.Value, n.Unit, api.UnitWords{})
 	}
-	p.say("%-28s %-40s %-24s n=%d %s", n.Name, n.Provenance.Indicator, value, n.N, n.Status)
-	p.say("%-28s %s to %s, as of %s, recorded by %s", "", n.Provenance.From.Format(time.DateOnly), n.Provenance.To.Format(time.DateOnly),
-		n.Provenance.AsOf.Format(time.RFC3339), n.Provenance.Recorded.Format(time.RFC3339))
+	in := func(t time.Time) string { return api.ShowMoment(t, n.Provenance.Zone) }
+	p.say("%-28s %-40s %-16s n=%d %s", n.Name, n.Provenance.Indicator, value, n.N, n.Status)
+	p.say("%-28s by %s, %s to %s, as of %s, recorded by %s (%s)", "", n.Provenance.Unit, in(n.Provenance.From), in(n.Provenance.To),
+		in(n.Provenance.AsOf), in(n.Provenance.Recorded), n.Provenance.Zone)
 }
 
 func (p *program) numbersListCommand() *cobra.Command {
@@ -138,13 +144,24 @@ func (p *program) checkNumbers(ctx context.Context, names []string) error {
 	if differ > 0 {
 		return fmt.Errorf("%d of %d figures do not come out as they were told", differ, len(checks))
 	}
-	p.tell("✓ %d figures come out as they were told", len(checks))
+	if len(checks) == 0 {
+		p.tell("no figures are kept: civgrid numbers keep NAME keeps one")
+		return nil
+	}
+	p.tell("✓ %s come out as told", counted(len(checks), "figure"))
 	return nil
 }
 
 func (p *program) sayCheck(c engine.NumberCheck) {
 	if len(c.Differs) == 0 {
-		p.say("✓ %s", c.Name)
+		now := "no value"
+		if c.Now.Value != nil {
+			now = api.Show(*c.Now.Value, c.Now.Unit, api.UnitWords{})
+		}
+		if c.Now.Digest == c.Digest {
+			now = "the same"
+		}
+		p.say("✓ %s; of the facts as they are now: %s, n=%d", c.Name, now, c.Now.N)
 	} else {
 		p.say("✗ %s", c.Name)
 	}

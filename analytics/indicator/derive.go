@@ -148,19 +148,6 @@ func setInt(into *data.Builder, column int, v int64, ok bool) {
 	}
 }
 
-// appendProduct appends a·b, or none, and returns the column after it.
-func appendProduct(into *data.Builder, column int, a, b int64, ok bool) int {
-	if ok {
-		setProduct(into, column, a, b)
-		return column + limbs
-	}
-	for range limbs {
-		into.Missing(column)
-		column++
-	}
-	return column
-}
-
 // timeColumns is how many columns appendTimes appends.
 const timeColumns = 4 + limbs
 
@@ -221,8 +208,8 @@ func (d deriver) deadline(k *timedCase) error {
 		at = forever()
 	case errors.As(err, &gap) && !gap.From.Before(d.horizon):
 		at = gap.From
-	case errors.As(err, &gap) && gap.Year < d.from.Year()-1:
-		k.limited = false // long before anything that is asked for
+	case errors.As(err, &gap) && d.longBefore(gap, *k):
+		k.limited = false
 		return nil
 	case err != nil:
 		return err
@@ -231,13 +218,22 @@ func (d deriver) deadline(k *timedCase) error {
 	return nil
 }
 
+// longBefore reports whether a time without data lies so long before anything
+// that is asked for that no case it holds up matters. Of a period that goes by
+// another event than start and deadline are cases too that ended since.
+func (d deriver) longBefore(gap *clock.NoDataError, k timedCase) bool {
+	t, by := &d.c.timing, d.c.eventOf(d.c.Period.By)
+	ended := by != t.Start && by != t.Due && !k.stop.IsZero() && !k.stop.Before(d.from)
+	return gap.Year < d.from.Year()-1 && !ended
+}
+
 // elapsed returns the time on the clock until the case ended, or was judged.
 // ok is false for cases that ended before they began.
 func (d deriver) elapsed(k timedCase) (time.Duration, bool, error) {
 	elapsed, err := d.calendar.Elapsed(k.start, d.until(k), d.unit(k), k.pauses)
 	gap := (*clock.NoDataError)(nil)
 	switch {
-	case errors.Is(err, clock.ErrReversed), errors.As(err, &gap) && gap.Year < d.from.Year()-1:
+	case errors.Is(err, clock.ErrReversed), errors.As(err, &gap) && d.longBefore(gap, k):
 		return 0, false, nil
 	}
 	return elapsed, err == nil, err

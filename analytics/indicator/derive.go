@@ -24,6 +24,12 @@ func continuous() *clock.Calendar {
 // derivation returns the columns that the definition needs and no store keeps,
 // as of a moment, for periods that begin at from and end at to.
 func (c *Compiled) derivation(from, to, asOf time.Time) data.Derivation {
+	return data.Derivation{Reads: c.reads(), Columns: c.derived(), Compute: c.deriver(from, to, asOf).compute}
+}
+
+// deriver returns what makes the derived columns, as of a moment, for periods
+// that begin at from and end at to.
+func (c *Compiled) deriver(from, to, asOf time.Time) deriver {
 	d := deriver{c: c, from: from, horizon: to, asOf: asOf, calendar: c.calendar}
 	if asOf.After(to) {
 		d.horizon = asOf
@@ -31,7 +37,7 @@ func (c *Compiled) derivation(from, to, asOf time.Time) data.Derivation {
 	if d.calendar == nil {
 		d.calendar = continuous()
 	}
-	return data.Derivation{Reads: c.reads(), Columns: c.derived(), Compute: d.compute}
+	return d
 }
 
 // derived describes the derived columns, in the order deriver appends them in.

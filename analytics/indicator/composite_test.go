@@ -206,3 +206,20 @@ func TestCompositesOfComposites(t *testing.T) {
 	f(5, 10, "made of more than 2000 definitions")
 	f(2, 1000, "made of more than 2000 definitions")
 }
+
+// TestItemsWithoutWeight: an item weighs 1 unless it says otherwise, and one that
+// says 0 weighs nothing.
+func TestItemsWithoutWeight(t *testing.T) {
+	f := func(weight string, want float64) {
+		t.Helper()
+		c := compiled(t, define(t, "code: test.all\nkind: composite\nitems: [{indicator: test.bins, weight: 1}, {indicator: test.signs"+weight+"}]\n"), itemsOf(t)...)
+		layer := layerOf(t, c, march(t, nil), districts(1), checked([6]int{8, 10, 0, 10, 0, 0}))
+		got, of := floats(t, layer, "numerator")[0].(float64), floats(t, layer, "denominator")[0].(float64)
+		if math.Abs(got/of-want) > 1e-12 {
+			t.Errorf("with signs%s: %v of %v points, want %v", weight, got, of, want)
+		}
+	}
+	f("", 0.4)            // 0.8 of 2 points
+	f(", weight: 3", 0.2) // 0.8 of 4 points
+	f(", weight: 0", 0.8) // 0.8 of 1 point
+}

@@ -179,10 +179,11 @@ type Access struct {
 
 // An Item is a part of a composite, or a document that is asked for.
 type Item struct {
-	Indicator string  `yaml:"indicator,omitempty"`
-	Document  string  `yaml:"document,omitempty"` // the word of column item
-	Weight    float64 `yaml:"weight,omitempty"`
-	Bonus     bool    `yaml:"bonus,omitempty"`
+	Indicator string `yaml:"indicator,omitempty"`
+	Document  string `yaml:"document,omitempty"` // the word of column item
+	// Weight is the points it gives, or how much it counts. Nil means 1.
+	Weight *float64 `yaml:"weight,omitempty"`
+	Bonus  bool     `yaml:"bonus,omitempty"`
 }
 
 // A Gate is a condition on the value of another indicator.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -108,6 +109,29 @@ func TestRankedIsTheShrunkenShare(t *testing.T) {
 	if diff := cmp.Diff(want.Estimate, analysistest.Column(t, layer, "ranked").Floats); diff != "" {
 		t.Errorf("(-shrunken +layer):\n%s", diff)
 	}
+}
+
+// TestMethodInWords: the layer names the interval and the estimate that it has,
+// and not those of its kind.
+func TestMethodInWords(t *testing.T) {
+	f := func(text, want string) {
+		t.Helper()
+		layer := layerOf(t, compiled(t, define(t, text)), march(t, nil), districts(3), answers([2]int{9, 10}, [2]int{1, 2}, [2]int{3, 4}))
+		value, ranked := floats(t, layer, "value"), floats(t, layer, "ranked")
+		if smoothed := !cmp.Equal(value, ranked); smoothed == strings.Contains(want, "itself") {
+			t.Errorf("%s: values %v are ranked by %v", text, value, ranked)
+		}
+		if !strings.HasSuffix(layer.Method, want+".") {
+			t.Errorf("%s: method %q, want it to end in %q", text, layer.Method, want)
+		}
+	}
+	const itself = "; ranked by the value itself"
+	f(satisfied, "Interval at 0.95 by wilson; ranked by an empirical Bayes estimate with the area above as prior")
+	f(satisfied+"interval: {method: jeffreys}\nsmoothing: {prior: all}\n", "Interval at 0.95 by jeffreys; ranked by an empirical Bayes estimate with the layer as prior")
+	f(satisfied+"smoothing: {method: none}\n", "Interval at 0.95 by wilson"+itself)
+	f("kind: ratio\nnumerator: [{where: \"satisfaction = 'satisfied'\", weight: 0.9}]\ninterval: {method: jeffreys}\n", "Interval at 0.95 by wilson"+itself)
+	f("kind: share_within\nopen_policy: km\nclock: {limit: {within: 9 day}}\n", "Interval at 0.95 by greenwood"+itself)
+	f("kind: density\nmeasure: reports\n", "Interval at 0.95"+itself)
 }
 
 // TestEmptyRows: what a row without facts scores is declared, also for shares

@@ -40,7 +40,7 @@ func (e *evaluation) of(ctx context.Context, c *Compiled) (result, error) {
 	res := result{total: func(string) int64 { return 0 }}
 	if c.kind.Counts != nil {
 		res.cases = e.next()
-		res.total = e.totals(res.cases)
+		res.total = e.totals(res.cases, c.kind.Shrink == RateShrinkage)
 		if c.kindWaits() {
 			waits = e.next()
 		}
@@ -111,12 +111,12 @@ func (e *evaluation) place(s *Sample, row int) {
 	}
 }
 
-// totals returns the counts of all facts, in a row or not; within an area, of
-// those in its rows.
-func (e *evaluation) totals(t *analytics.Tally) func(string) int64 {
+// totals returns the counts of all facts, in a row or not; within an area, and
+// for rates, which are of the area and the inhabitants of rows, of those in rows.
+func (e *evaluation) totals(t *analytics.Tally, rate bool) func(string) int64 {
 	return func(name string) int64 {
 		sum := t.Total(name)
-		if !e.within {
+		if !e.within && !rate {
 			elsewhere, nowhere := t.Beyond(name)
 			sum += elsewhere + nowhere
 		}

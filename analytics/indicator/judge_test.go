@@ -111,6 +111,26 @@ func TestRankedIsTheShrunkenShare(t *testing.T) {
 	}
 }
 
+// TestNothingIsANumber: no cases are 0 cases, which is judged and ranked like any
+// number of them. Garwood's interval of 0 goes to 3.69, of 10 from 4.80.
+func TestNothingIsANumber(t *testing.T) {
+	source := answers([2]int{0, 0}, [2]int{10, 10}, [2]int{1, 1})
+	f := func(text string, status []string, ranks ...int64) {
+		t.Helper()
+		layer := layerOf(t, compiled(t, define(t, "direction: lower\nsmoothing: {method: none}\n"+text)), march(t, nil), districts(3), source)
+		if got := analysistest.Column(t, layer, "status").Words; !slices.Equal(got, status) {
+			t.Errorf("%s: status %q, want %q", text, got, status)
+		}
+		if got := analysistest.Column(t, layer, "rank").Ints; !slices.Equal(got, ranks) {
+			t.Errorf("%s: ranks %v, want %v", text, got, ranks)
+		}
+	}
+	f("kind: count\ntarget: {op: \"<=\", value: 4}\n", []string{Compliant, NonCompliant, Undetermined}, 1, 3, 2)
+	f("kind: density\ntarget: {op: \"<=\", value: 4}\n", []string{Compliant, Undetermined, Compliant}, 1, 3, 2)
+	f("kind: distinct\nsubject: [community]\ntarget: {op: \"<=\", value: 0}\n", []string{Compliant, NonCompliant, NonCompliant}, 1, 2, 2)
+	f("kind: count\nmin_n: 2\ntarget: {op: \"<=\", value: 4}\n", []string{Insufficient, NonCompliant, Insufficient}, 0, 1, 0)
+}
+
 // TestMethodInWords: the layer names the interval and the estimate that it has,
 // and not those of its kind.
 func TestMethodInWords(t *testing.T) {

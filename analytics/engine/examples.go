@@ -110,13 +110,17 @@ func (s exampleSource) Scan(_ context.Context, q data.Query) data.Batches {
 // repeat a fact and say what it is; columns that have to have a value and are
 // not given get a plain one.
 func exampleFacts(c *indicator.Compiled, x indicator.Example) (exampleSource, error) {
+	times, err := timesOf(x)
+	if err != nil {
+		return nil, err
+	}
 	source := exampleSource{}
 	builders := map[data.Dataset]*data.Builder{}
 	for _, d := range data.Datasets() {
 		builders[d] = data.NewBuilder(source.Schema(d))
 	}
 	for i, fact := range x.Facts {
-		dataset, times := c.Counts(), 1
+		dataset := c.Counts()
 		if d, ok := fact["dataset"]; ok {
 			dataset = data.Dataset(d)
 		}
@@ -124,14 +128,7 @@ func exampleFacts(c *indicator.Compiled, x indicator.Example) (exampleSource, er
 		if !ok {
 			return nil, fmt.Errorf("example %q, fact %d: there is no dataset %q", x.Title, i+1, dataset)
 		}
-		if text, ok := fact["times"]; ok {
-			n, err := strconv.Atoi(text)
-			if err != nil || n < 0 || n > 1_000_000 {
-				return nil, fmt.Errorf("example %q, fact %d: times %q: want a number to 1000000", x.Title, i+1, text)
-			}
-			times = n
-		}
-		for range times {
+		for range times[i] {
 			if err := appendFact(b, source.Schema(dataset), fact, c.Zone()); err != nil {
 				return nil, fmt.Errorf("example %q, fact %d: %w", x.Title, i+1, err)
 			}
@@ -141,6 +138,30 @@ func exampleFacts(c *indicator.Compiled, x indicator.Example) (exampleSource, er
 		source[d] = b.Build()
 	}
 	return source, nil
+}
+
+// mostExampleFacts is how many facts an example may have, each as often as it is
+// repeated.
+const mostExampleFacts = 1_000_000
+
+// timesOf returns how often each fact of an example is repeated.
+func timesOf(x indicator.Example) ([]int, error) {
+	var times []int
+	all := 0
+	for i, fact := range x.Facts {
+		n := 1
+		if text, ok := fact["times"]; ok {
+			var err error
+			if n, err = strconv.Atoi(text); err != nil || n < 0 || n > mostExampleFacts {
+				return nil, fmt.Errorf("example %q, fact %d: times %q: want a number to %d", x.Title, i+1, text, mostExampleFacts)
+			}
+		}
+		if all += n; all > mostExampleFacts {
+			return nil, fmt.Errorf("example %q: more than %d facts in all", x.Title, mostExampleFacts)
+		}
+		times = append(times, n)
+	}
+	return times, nil
 }
 
 func appendFact(b *data.Builder, columns []data.Column, fact map[string]string, zone *time.Location) error {

@@ -81,6 +81,9 @@ func inReach(ctx context.Context, source data.Source, r indicator.Reach) (map[ge
 		}
 		lon, lat, valid := b.Floats("lon"), b.Floats("lat"), b.Valid("lon")
 		for row := range b.Len() {
+			if err := ctx.Err(); err != nil { // a resource can reach a million cells
+				return nil, err
+			}
 			if !valid.At(row) {
 				continue
 			}
@@ -95,14 +98,13 @@ func inReach(ctx context.Context, source data.Source, r indicator.Reach) (map[ge
 	return found, nil
 }
 
-// spread adds the cells within a distance of a point, ring by ring until one
-// has none.
+// spread adds the cells whose centre is within a distance of a point.
 func spread(found map[geo.Cell]bool, p orb.Point, within geo.Metres) error {
 	centre, err := geo.CellAt(p, placesResolution)
 	if err != nil {
 		return err
 	}
-	const step = 100 // metres that a ring is farther than the one before, at least
+	const step = 75 // metres that a ring is farther than the one before, at least, where cells are smallest
 	for _, c := range centre.Disk(int(within/step) + 2) {
 		if !found[c] && geo.Distance(c.Centre(), p) <= within {
 			found[c] = true

@@ -219,8 +219,8 @@ func checkParts(d *Definition, kind Kind) error {
 	}
 	sum := 0.0
 	for i, item := range d.Items {
-		if math.IsNaN(item.Weight) || item.Weight < 0 || item.Weight > 1e6 {
-			return d.fail("items", "weight of item %d is %v: want 0 to 1000000", i+1, item.Weight)
+		if w := item.weight(); math.IsNaN(w) || w < 0 || w > 1e6 {
+			return d.fail("items", "weight of item %d is %v: want 0 to 1000000", i+1, w)
 		}
 		if kind.Name == compositeKind && (item.Indicator == "" || item.Document != "") || kind.Name == documentKind && (item.Document == "" || item.Indicator != "" || item.Bonus) {
 			return d.fail("items", "item %d: a composite has items with an indicator, a document kind with a document", i+1)

@@ -70,8 +70,13 @@ func (c condition) at(asOf time.Time) data.Condition {
 	return population
 }
 
-// maxDepth is how deep composites may be made of composites.
-const maxDepth = 8
+// maxDepth is how deep composites may be made of composites, and maxParts of how
+// many definitions in all, each counted as often as it is named: every one has
+// rollups of its own.
+const (
+	maxDepth = 8
+	maxParts = 2000
+)
 
 // Compile makes a definition ready. The error says which field is at fault, as
 // a [*FieldError].
@@ -101,7 +106,9 @@ func compile(d *Definition, s Surroundings, above []string, next *int) (*Compile
 	if c.method, err = stats.ParseShareMethod(or(d.Interval.Method, "wilson")); err != nil {
 		return nil, d.fail("interval.method", "%v", err)
 	}
-	*next++
+	if *next++; *next > maxParts {
+		return nil, d.fail("items", "it is made of more than %d definitions", maxParts)
+	}
 	if err := c.compileClock(s, *next); err != nil {
 		return nil, err
 	}

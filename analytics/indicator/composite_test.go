@@ -1,8 +1,10 @@
 package indicator
 
 import (
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -172,4 +174,52 @@ func TestWhatCompositesRefuse(t *testing.T) {
 	f("items: [{indicator: test.loop}]\n", "test.all: items: test.loop: items: test.loop: items: test.loop is made of itself, or of too many layers of composites")
 	f("items: [{indicator: test.bins}]\nvetoes: [{indicator: test.bins, op: \"<\", value: 1}]\n", `test.all: vetoes: op "<": want >= or <=`)
 	f("items: [{indicator: test.bins}]\nvetoes: [{indicator: test.gone, op: \"<=\", value: 1}]\n", `test.all: vetoes: indicator "test.gone": not found; did you mean test.bins?`)
+}
+
+// TestCompositesOfComposites: five levels of ten items each would be a hundred
+// thousand definitions to compile and to count for, of a file of 60 lines.
+func TestCompositesOfComposites(t *testing.T) {
+	others := itemsOf(t)[:1]
+	below := "test.bins"
+	nest := func(levels, items int) error {
+		list := others
+		for level := range levels {
+			code := fmt.Sprintf("test.level_%d", level)
+			item := fmt.Sprintf("{indicator: %s, weight: 1}", below)
+			d := define(t, "code: "+code+"\nkind: composite\nscoring: {type: linear, max: 1, full: 9}\nitems: ["+strings.Join(slices.Repeat([]string{item}, items), ", ")+"]\n")
+			list, below = append(list[:len(list):len(list)], d), code
+		}
+		_, err := Compile(list[len(list)-1], Surroundings{Library: NewLibrary(list, nil)})
+		below = "test.bins"
+		return err
+	}
+	f := func(levels, items int, want string) {
+		t.Helper()
+		if err := nest(levels, items); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%d levels of %d items: error %v, want %q", levels, items, err, want)
+		}
+	}
+	f(1, 1000, "")
+	f(7, 1, "")
+	f(8, 1, "layers of composites")
+	f(3, 10, "")
+	f(5, 10, "made of more than 2000 definitions")
+	f(2, 1000, "made of more than 2000 definitions")
+}
+
+// TestItemsWithoutWeight: an item weighs 1 unless it says otherwise, and one that
+// says 0 weighs nothing.
+func TestItemsWithoutWeight(t *testing.T) {
+	f := func(weight string, want float64) {
+		t.Helper()
+		c := compiled(t, define(t, "code: test.all\nkind: composite\nitems: [{indicator: test.bins, weight: 1}, {indicator: test.signs"+weight+"}]\n"), itemsOf(t)...)
+		layer := layerOf(t, c, march(t, nil), districts(1), checked([6]int{8, 10, 0, 10, 0, 0}))
+		got, of := floats(t, layer, "numerator")[0].(float64), floats(t, layer, "denominator")[0].(float64)
+		if math.Abs(got/of-want) > 1e-12 {
+			t.Errorf("with signs%s: %v of %v points, want %v", weight, got, of, want)
+		}
+	}
+	f("", 0.4)            // 0.8 of 2 points
+	f(", weight: 3", 0.2) // 0.8 of 4 points
+	f(", weight: 0", 0.8) // 0.8 of 1 point
 }

@@ -13,6 +13,7 @@ var count = Kind{
 	Doc:       "numerator, if given, says which facts count. measure, if given, is a whole-number column that is added up instead, such as found.",
 	Reference: "Garwood 1936, Biometrika 28:437-442, for the interval",
 	Fields:    []string{"numerator", "clock", "measure"},
+	Zero:      true,
 	Unit:      func(*Definition) string { return "count" },
 	Counts:    eventCounts,
 	Sums:      measureSums,
@@ -25,6 +26,7 @@ var density = Kind{
 	Doc:       "As count, per so many square kilometres (per; 1 unless said otherwise) of the exact area of the row.",
 	Reference: "Garwood 1936, Biometrika 28:437-442, for the interval; Marshall 1991, Appl. Stat. 40:283-294",
 	Fields:    []string{"numerator", "clock", "measure", "per"},
+	Zero:      true,
 	Unit:      func(d *Definition) string { return "per " + number(d.per()) + " km2" },
 	Counts:    eventCounts,
 	Sums:      measureSums,
@@ -44,6 +46,7 @@ var perCapita = Kind{
 	Reference: "Garwood 1936, Biometrika 28:437-442, for the interval; Marshall 1991, Appl. Stat. 40:283-294",
 	Fields:    []string{"numerator", "clock", "measure", "per"},
 	Needs:     []string{"per"},
+	Zero:      true,
 	Unit:      func(d *Definition) string { return "per " + number(d.per()) + " persons" },
 	Counts:    eventCounts,
 	Sums:      measureSums,
@@ -56,8 +59,14 @@ var perCapita = Kind{
 	},
 }
 
+// eventCounts counts the facts that count or, of those that are added up, the
+// ones that have something to add.
 func eventCounts(c *Compiled, asOf time.Time) []data.Count {
-	return append(c.populations(asOf), data.Count{Name: "events", Where: c.counted(asOf)})
+	where := c.counted(asOf)
+	if c.Measure != "" {
+		where = c.measured(asOf)
+	}
+	return append(c.populations(asOf), data.Count{Name: "events", Where: where})
 }
 
 // counted returns the condition of the facts that count: all but the void, or
@@ -70,10 +79,14 @@ func (c *Compiled) counted(asOf time.Time) data.Condition {
 	return c.numerator[0].condition.at(asOf)
 }
 
-// events is a number of facts, or of what they found, per exposure. What was
-// found does not come one by one, so no chance is told of it: it is what it is.
+// events is a number of facts, or of what they found, per exposure. No facts are
+// the number 0, but where nobody looked it is not known what was to be found.
+// That does not come one by one, so no chance is told of it: it is what it is.
 func events(c *Compiled, s Sample, exposure float64) Estimate {
 	n := s.count("events")
+	if n == 0 && c.Measure != "" {
+		return none(NoFacts)
+	}
 	e := Estimate{N: n, Numerator: float64(n), Denominator: exposure, Has: true}
 	if c.Measure != "" {
 		e.Numerator = float64(s.count("sum"))

@@ -200,6 +200,30 @@ func TestCountsAgainstCounting(t *testing.T) {
 	}
 }
 
+// TestNobodyLooked: where nothing was inspected nothing is known, and the policy
+// that the definition declares says what it scores. Two inspections that found
+// nothing are something else.
+func TestNobodyLooked(t *testing.T) {
+	source := facts{dataset: data.Inspections, list: []fact{
+		{"community": "c001", "inspected_at": on(2), "found": int64(0)}, {"community": "c001", "inspected_at": on(3), "found": int64(0)},
+		{"community": "c002", "inspected_at": on(2), "found": int64(3)}, {"community": "c003", "inspected_at": on(2)},
+	}}
+	f := func(empty string, nothing any) {
+		t.Helper()
+		c := compiled(t, define(t, "kind: count\ndataset: inspections\nmeasure: found\ndirection: lower\nscoring: {type: deduct, max: 10, per: 0.5}\nempty: "+empty+"\n"))
+		layer := layerOf(t, c, march(t, nil), districts(4), source)
+		if diff := cmp.Diff([]any{nil, 0.0, 3.0, nil}, floats(t, layer, "value")); diff != "" {
+			t.Errorf("values (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([]any{nothing, 10.0, 8.5, nothing}, floats(t, layer, "score")); diff != "" {
+			t.Errorf("empty: %s (-want +got):\n%s", empty, diff)
+		}
+	}
+	f("no_data", nil)
+	f("zero", 0.0)
+	f("full", 10.0)
+}
+
 func TestSumsOfWhatWasFound(t *testing.T) {
 	source := muddled(5, testRows).inspections(2000)
 	c := compiled(t, define(t, "kind: count\ndataset: inspections\nnumerator: \"result = 'fail'\"\nmeasure: found\ndirection: lower\n"))

@@ -39,8 +39,6 @@ func (d *Definition) level() float64 {
 	return d.Interval.Level
 }
 
-func (d *Definition) minN() int64 { return max(d.MinN, 1) }
-
 func (d *Definition) per() float64 {
 	if d.Per == 0 {
 		return 1

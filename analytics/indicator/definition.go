@@ -60,11 +60,13 @@ type Definition struct {
 	OpenPolicy string `yaml:"open_policy,omitempty"`
 	NoLimit    string `yaml:"no_limit,omitempty"`
 
-	Target    *Target   `yaml:"target,omitempty"`
-	Direction string    `yaml:"direction"` // higher, lower or none: which is better
-	Scoring   *Scoring  `yaml:"scoring,omitempty"`
-	Weight    *float64  `yaml:"weight,omitempty"` // points within its pack
-	MinN      int64     `yaml:"min_n,omitempty"`  // zero means 1
+	Target    *Target  `yaml:"target,omitempty"`
+	Direction string   `yaml:"direction"` // higher, lower or none: which is better
+	Scoring   *Scoring `yaml:"scoring,omitempty"`
+	Weight    *float64 `yaml:"weight,omitempty"` // points within its pack
+	// MinN is the fewest facts that are judged and ranked. Zero means 1, and none
+	// where their number is the value.
+	MinN      int64     `yaml:"min_n,omitempty"`
 	Interval  Interval  `yaml:"interval,omitempty"`
 	Smoothing Smoothing `yaml:"smoothing,omitempty"`
 	// Empty says what a row without facts scores: no_data, full, zero or
@@ -179,10 +181,11 @@ type Access struct {
 
 // An Item is a part of a composite, or a document that is asked for.
 type Item struct {
-	Indicator string  `yaml:"indicator,omitempty"`
-	Document  string  `yaml:"document,omitempty"` // the word of column item
-	Weight    float64 `yaml:"weight,omitempty"`
-	Bonus     bool    `yaml:"bonus,omitempty"`
+	Indicator string `yaml:"indicator,omitempty"`
+	Document  string `yaml:"document,omitempty"` // the word of column item
+	// Weight is the points it gives, or how much it counts. Nil means 1.
+	Weight *float64 `yaml:"weight,omitempty"`
+	Bonus  bool     `yaml:"bonus,omitempty"`
 }
 
 // A Gate is a condition on the value of another indicator.

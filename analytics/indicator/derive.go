@@ -24,6 +24,12 @@ func continuous() *clock.Calendar {
 // derivation returns the columns that the definition needs and no store keeps,
 // as of a moment, for periods that begin at from and end at to.
 func (c *Compiled) derivation(from, to, asOf time.Time) data.Derivation {
+	return data.Derivation{Reads: c.reads(), Columns: c.derived(), Compute: c.deriver(from, to, asOf).compute}
+}
+
+// deriver returns what makes the derived columns, as of a moment, for periods
+// that begin at from and end at to.
+func (c *Compiled) deriver(from, to, asOf time.Time) deriver {
 	d := deriver{c: c, from: from, horizon: to, asOf: asOf, calendar: c.calendar}
 	if asOf.After(to) {
 		d.horizon = asOf
@@ -31,7 +37,7 @@ func (c *Compiled) derivation(from, to, asOf time.Time) data.Derivation {
 	if d.calendar == nil {
 		d.calendar = continuous()
 	}
-	return data.Derivation{Reads: c.reads(), Columns: c.derived(), Compute: d.compute}
+	return d
 }
 
 // derived describes the derived columns, in the order deriver appends them in.
@@ -148,19 +154,6 @@ func setInt(into *data.Builder, column int, v int64, ok bool) {
 	}
 }
 
-// appendProduct appends a·b, or none, and returns the column after it.
-func appendProduct(into *data.Builder, column int, a, b int64, ok bool) int {
-	if ok {
-		setProduct(into, column, a, b)
-		return column + limbs
-	}
-	for range limbs {
-		into.Missing(column)
-		column++
-	}
-	return column
-}
-
 // timeColumns is how many columns appendTimes appends.
 const timeColumns = 4 + limbs
 
@@ -221,8 +214,8 @@ func (d deriver) deadline(k *timedCase) error {
 		at = forever()
 	case errors.As(err, &gap) && !gap.From.Before(d.horizon):
 		at = gap.From
-	case errors.As(err, &gap) && gap.Year < d.from.Year()-1:
-		k.limited = false // long before anything that is asked for
+	case errors.As(err, &gap) && d.longBefore(gap, *k):
+		k.limited = false
 		return nil
 	case err != nil:
 		return err
@@ -231,13 +224,22 @@ func (d deriver) deadline(k *timedCase) error {
 	return nil
 }
 
+// longBefore reports whether a time without data lies so long before anything
+// that is asked for that no case it holds up matters. Of a period that goes by
+// another event than start and deadline are cases too that ended since.
+func (d deriver) longBefore(gap *clock.NoDataError, k timedCase) bool {
+	t, by := &d.c.timing, d.c.eventOf(d.c.Period.By)
+	ended := by != t.Start && by != t.Due && !k.stop.IsZero() && !k.stop.Before(d.from)
+	return gap.Year < d.from.Year()-1 && !ended
+}
+
 // elapsed returns the time on the clock until the case ended, or was judged.
 // ok is false for cases that ended before they began.
 func (d deriver) elapsed(k timedCase) (time.Duration, bool, error) {
 	elapsed, err := d.calendar.Elapsed(k.start, d.until(k), d.unit(k), k.pauses)
 	gap := (*clock.NoDataError)(nil)
 	switch {
-	case errors.Is(err, clock.ErrReversed), errors.As(err, &gap) && gap.Year < d.from.Year()-1:
+	case errors.Is(err, clock.ErrReversed), errors.As(err, &gap) && d.longBefore(gap, k):
 		return 0, false, nil
 	}
 	return elapsed, err == nil, err

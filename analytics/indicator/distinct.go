@@ -8,6 +8,7 @@ var distinct = Kind{
 	Fields:   []string{"subject", "numerator", "clock"},
 	Needs:    []string{"subject"},
 	Subjects: true,
+	Zero:     true,
 	Unit:     func(*Definition) string { return "count" },
 	Counts:   eventCounts,
 	Estimate: func(_ *Compiled, s Sample) Estimate {

@@ -52,8 +52,8 @@ var document = Kind{
 }
 
 func (i Item) weight() float64 {
-	if i.Weight == 0 {
+	if i.Weight == nil {
 		return 1
 	}
-	return i.Weight
+	return *i.Weight
 }

@@ -42,7 +42,7 @@ func (e *evaluation) of(ctx context.Context, c *Compiled) (result, error) {
 	res := result{total: func(string) int64 { return 0 }}
 	if c.kind.Counts != nil {
 		res.cases = e.next()
-		res.total = e.totals(res.cases)
+		res.total = e.totals(res.cases, c.kind.Shrink == RateShrinkage)
 		if c.kindWaits() {
 			waits = e.next()
 		}
@@ -96,7 +96,7 @@ func (e *evaluation) eachRow(ctx context.Context, c *Compiled, res result, waits
 		e.place(&s, row)
 		if waits != nil {
 			lo, hi := waits.Span(row)
-			s.waits = durations(waits, lo, hi)
+			s.waits = stats.WaitsOf(waits.Keys[lo:hi], waits.Count("closed")[lo:hi], waits.Count("open")[lo:hi])
 		}
 		if subjects != nil {
 			lo, hi := subjects.Span(row)
@@ -121,12 +121,12 @@ func (e *evaluation) place(s *Sample, row int) {
 	}
 }
 
-// totals returns the counts of all facts, in a row or not; within an area, of
-// those in its rows.
-func (e *evaluation) totals(t *analytics.Tally) func(string) int64 {
+// totals returns the counts of all facts, in a row or not; within an area, and
+// for rates, which are of the area and the inhabitants of rows, of those in rows.
+func (e *evaluation) totals(t *analytics.Tally, rate bool) func(string) int64 {
 	return func(name string) int64 {
 		sum := t.Total(name)
-		if !e.within {
+		if !e.within && !rate {
 			elsewhere, nowhere := t.Beyond(name)
 			sum += elsewhere + nowhere
 		}
@@ -145,7 +145,7 @@ func (e *evaluation) everything(res result, waits *analytics.Tally, parts []resu
 		s.hasPopulation = s.hasPopulation && one.hasPopulation
 	}
 	if waits != nil {
-		s.waits = everyWait(waits)
+		s.waits = stats.AllWaits(waits.Keys, waits.Count("closed"), waits.Count("open"))
 	}
 	for _, part := range parts {
 		s.parts = append(s.parts, part.all)
@@ -160,23 +160,4 @@ func everyFinding(t *analytics.Tally) []int64 {
 		found[t.Keys[i]] += n
 	}
 	return slices.Sorted(maps.Values(found))
-}
-
-// everyWait adds the waits of all rows up.
-func everyWait(t *analytics.Tally) stats.Durations {
-	buckets := int(longest-stats.ZeroBucket) + 2
-	closed, open := make([]int64, buckets), make([]int64, buckets)
-	counts, running := t.Count("closed"), t.Count("open")
-	for i, key := range t.Keys {
-		closed[key] += counts[i]
-		open[key] += running[i]
-	}
-	var d stats.Durations
-	for key := range closed {
-		if closed[key]+open[key] > 0 {
-			d.Bucket = append(d.Bucket, stats.ZeroBucket+stats.Bucket(key))
-			d.Closed, d.Open = append(d.Closed, closed[key]), append(d.Open, open[key])
-		}
-	}
-	return d
 }

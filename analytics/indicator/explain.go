@@ -62,10 +62,7 @@ func (c *Compiled) Explain(fact data.Batch, r analytics.Request) (Explanation, e
 		x.Rule = "the clock has not started: there is no " + c.timing.Start
 		return x, nil
 	}
-	d := deriver{c: c, from: r.From, horizon: r.AsOf, asOf: r.AsOf, calendar: c.calendar}
-	if d.calendar == nil {
-		d.calendar = continuous()
-	}
+	d := c.deriver(r.From, r.To, r.AsOf)
 	if err := d.deadline(&k); err != nil {
 		return x, err
 	}

@@ -105,6 +105,14 @@ func (c *Compiled) status(e Estimate, target float64) string {
 	return Judge(e, target, c.Target.Op == "<=")
 }
 
+// minN returns the fewest facts that are judged and ranked.
+func (c *Compiled) minN() int64 {
+	if c.kind.Zero {
+		return c.MinN
+	}
+	return max(c.MinN, 1)
+}
+
 // fill gives a row without facts the score that the definition declares.
 func (c *Compiled) fill(o, all Outcome) Outcome {
 	if o.Has || !c.scores() || o.Reason != NoFacts && o.Reason != NothingScored {

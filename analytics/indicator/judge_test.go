@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -128,6 +129,49 @@ func TestCompositesRankBySmoothedItems(t *testing.T) {
 	if value := floats(t, layer, "value")[0]; value != 1.0 {
 		t.Errorf("the value of the first row is %v, want 1 as it is", value)
 	}
+}
+
+// TestNothingIsANumber: no cases are 0 cases, which is judged and ranked like any
+// number of them. Garwood's interval of 0 goes to 3.69, of 10 from 4.80.
+func TestNothingIsANumber(t *testing.T) {
+	source := answers([2]int{0, 0}, [2]int{10, 10}, [2]int{1, 1})
+	f := func(text string, status []string, ranks ...int64) {
+		t.Helper()
+		layer := layerOf(t, compiled(t, define(t, "direction: lower\nsmoothing: {method: none}\n"+text)), march(t, nil), districts(3), source)
+		if got := analysistest.Column(t, layer, "status").Words; !slices.Equal(got, status) {
+			t.Errorf("%s: status %q, want %q", text, got, status)
+		}
+		if got := analysistest.Column(t, layer, "rank").Ints; !slices.Equal(got, ranks) {
+			t.Errorf("%s: ranks %v, want %v", text, got, ranks)
+		}
+	}
+	f("kind: count\ntarget: {op: \"<=\", value: 4}\n", []string{Compliant, NonCompliant, Undetermined}, 1, 3, 2)
+	f("kind: density\ntarget: {op: \"<=\", value: 4}\n", []string{Compliant, Undetermined, Compliant}, 1, 3, 2)
+	f("kind: distinct\nsubject: [community]\ntarget: {op: \"<=\", value: 0}\n", []string{Compliant, NonCompliant, NonCompliant}, 1, 2, 2)
+	f("kind: count\nmin_n: 2\ntarget: {op: \"<=\", value: 4}\n", []string{Insufficient, NonCompliant, Insufficient}, 0, 1, 0)
+}
+
+// TestMethodInWords: the layer names the interval and the estimate that it has,
+// and not those of its kind.
+func TestMethodInWords(t *testing.T) {
+	f := func(text, want string) {
+		t.Helper()
+		layer := layerOf(t, compiled(t, define(t, text)), march(t, nil), districts(3), answers([2]int{9, 10}, [2]int{1, 2}, [2]int{3, 4}))
+		value, ranked := floats(t, layer, "value"), floats(t, layer, "ranked")
+		if smoothed := !cmp.Equal(value, ranked); smoothed == strings.Contains(want, "itself") {
+			t.Errorf("%s: values %v are ranked by %v", text, value, ranked)
+		}
+		if !strings.HasSuffix(layer.Method, want+".") {
+			t.Errorf("%s: method %q, want it to end in %q", text, layer.Method, want)
+		}
+	}
+	const itself = "; ranked by the value itself"
+	f(satisfied, "Interval at 0.95 by wilson; ranked by an empirical Bayes estimate with the area above as prior")
+	f(satisfied+"interval: {method: jeffreys}\nsmoothing: {prior: all}\n", "Interval at 0.95 by jeffreys; ranked by an empirical Bayes estimate with the layer as prior")
+	f(satisfied+"smoothing: {method: none}\n", "Interval at 0.95 by wilson"+itself)
+	f("kind: ratio\nnumerator: [{where: \"satisfaction = 'satisfied'\", weight: 0.9}]\ninterval: {method: jeffreys}\n", "Interval at 0.95 by wilson"+itself)
+	f("kind: share_within\nopen_policy: km\nclock: {limit: {within: 9 day}}\n", "Interval at 0.95 by greenwood"+itself)
+	f("kind: density\nmeasure: reports\n", "Interval at 0.95"+itself)
 }
 
 // TestEmptyRows: what a row without facts scores is declared, also for shares

@@ -28,6 +28,8 @@ type Kind struct {
 	Waits bool
 	// Subjects says that facts are counted by the subject of the definition.
 	Subjects bool
+	// Zero says that no facts are a value, 0, like any other number of them.
+	Zero bool
 	// Shrink says how values are drawn together for ranking.
 	Shrink Shrinkage
 	// Estimate makes the number of what was counted of one row, or of all rows.

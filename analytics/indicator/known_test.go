@@ -153,4 +153,12 @@ func TestYearsWithoutData(t *testing.T) {
 	f(waits, time.Date(2024, 12, 30, 9, 0, 0, 0, time.UTC), january.Add(-time.Hour), january, true)
 	f(within, time.Date(2023, 5, 1, 9, 0, 0, 0, time.UTC), time.Date(2023, 6, 1, 9, 0, 0, 0, time.UTC), time.Date(2024, 3, 20, 0, 0, 0, 0, time.UTC), true) // the year before may matter
 	f(within, time.Date(2021, 5, 1, 9, 0, 0, 0, time.UTC), time.Date(2021, 6, 1, 9, 0, 0, 0, time.UTC), time.Date(2024, 3, 20, 0, 0, 0, 0, time.UTC), false)
+	// What began long before and ended in the period is of it.
+	const closed = "kind: share_within\nperiod: {by: closed}\nopen_policy: pessimistic\nno_limit: on_time\nclock: {calendar: office, limit: {within: 16 work_hour}}\n"
+	const took = "kind: mean\nmeasure: elapsed\nperiod: {by: closed}\ndirection: lower\nclock: {calendar: office, unit: work_hour}\n"
+	long, ended, asOf := time.Date(2021, 5, 1, 9, 0, 0, 0, time.UTC), time.Date(2024, 3, 15, 9, 0, 0, 0, time.UTC), time.Date(2024, 3, 20, 0, 0, 0, 0, time.UTC)
+	f(closed, long, ended, asOf, true)
+	f(took, long, ended, asOf, true)
+	f(closed, long, ended.AddDate(-1, 0, 0), asOf, false)
+	f(took, long, ended.AddDate(-1, 0, 0), asOf, false)
 }

@@ -95,6 +95,19 @@ func limbNames(product string) (names []string) {
 	return names
 }
 
+// appendProduct appends a·b, or none, and returns the column after it.
+func appendProduct(into *data.Builder, column int, a, b int64, ok bool) int {
+	if ok {
+		setProduct(into, column, a, b)
+		return column + limbs
+	}
+	for range limbs {
+		into.Missing(column)
+		column++
+	}
+	return column
+}
+
 // setProduct sets the limbs of a·b in columns from column on.
 func setProduct(into *data.Builder, column int, a, b int64) {
 	p := stats.Product(a, b)

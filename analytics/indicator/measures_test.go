@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/civgrid/civgrid/analytics/analysistest"
 	"github.com/civgrid/civgrid/data"
 )
 
@@ -268,4 +269,31 @@ func TestMoreThanCouldBeGiven(t *testing.T) {
 	if want := "[1] [10.5] [6]"; got != want {
 		t.Errorf("value, numerator and denominator are %s, want %s", got, want)
 	}
+}
+
+// TestRatesOfAllRows: what lies in no row is not held against the area and the
+// inhabitants of the rows. Of 1 + 2 km² and 1000 + 2000 inhabitants, with 3 and 6
+// cases, 90 lie elsewhere.
+func TestRatesOfAllRows(t *testing.T) {
+	source := facts{dataset: data.Incidents}
+	for i := range 99 {
+		f := fact{"reported_at": on(2), "status": "open"}
+		if i < 9 {
+			f["community"] = rowCode(min(i/3, 1))
+		}
+		source.list = append(source.list, f)
+	}
+	f := func(text string, n int64, value float64) {
+		t.Helper()
+		layer := layerOf(t, compiled(t, define(t, text)), march(t, nil), districts(2), source)
+		if got := analysistest.Item(t, layer, "value"); !cmp.Equal(got, any(value), about) {
+			t.Errorf("%s: %v in all, want %v", text, got, value)
+		}
+		if got := analysistest.Item(t, layer, "n"); got != n {
+			t.Errorf("%s: %v facts in all, want %v", text, got, n)
+		}
+	}
+	f("kind: count\n", 99, 99)
+	f("kind: density\n", 9, 3)
+	f("kind: per_capita\nper: 1000\n", 9, 3)
 }

@@ -110,21 +110,6 @@ func (c *Compiled) eventOf(by string) string {
 	return by
 }
 
-// longest is the longest wait told apart from longer ones: a hundred years and
-// more, in buckets of stats.
-const longest stats.Bucket = 2200
-
-// bounds returns the upper bounds of the buckets of waits, in microseconds,
-// from stats.ZeroBucket to longest.
-func bounds() []int64 {
-	list := make([]int64, 0, int(longest-stats.ZeroBucket)+1)
-	for b := stats.ZeroBucket; b <= longest; b++ {
-		_, upTo := b.Bounds()
-		list = append(list, int64(upTo*1e6))
-	}
-	return list
-}
-
 // waits counts closed and open cases by their time on the clock.
 func (c *Compiled) waits(r analytics.Request, f *analytics.Frame, where data.Condition) data.Rollup {
 	t, asOf := &c.timing, r.AsOf
@@ -134,7 +119,7 @@ func (c *Compiled) waits(r analytics.Request, f *analytics.Frame, where data.Con
 	open, _ := t.Population(Open, r.AsOf)
 	return data.Rollup{
 		Name: c.Code + " waits", Dataset: c.dataset(), Where: where,
-		Keys: []data.Key{f.Key, data.ByWait{From: t.from, To: t.to, AsOf: asOf, Bounds: bounds()}},
+		Keys: []data.Key{f.Key, data.ByWait{From: t.from, To: t.to, AsOf: asOf, Bounds: stats.WaitBounds()}},
 		Counts: []data.Count{
 			{Name: "closed", Where: data.All{t.Closed(r.AsOf), c.alive(r.AsOf)}},
 			{Name: "open", Where: open},

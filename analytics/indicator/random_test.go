@@ -210,9 +210,9 @@ func giveField(d dice, def *Definition, field string) {
 		def.NoLimit = d.word("", "exclude", "on_time")
 	case "items":
 		for i := range 1 + d.IntN(3) {
-			item := Item{Indicator: fmt.Sprintf("test.part%d", i), Weight: d.number(0, 30), Bonus: d.IntN(8) == 0}
+			item := Item{Indicator: fmt.Sprintf("test.part%d", i), Weight: pointer(d.number(0, 30)), Bonus: d.IntN(8) == 0}
 			if def.Kind == documentKind {
-				item = Item{Document: d.word("plan", "report"), Weight: d.number(0, 3)}
+				item = Item{Document: d.word("plan", "report"), Weight: pointer(d.number(0, 3))}
 			}
 			def.Items = append(def.Items, item)
 		}

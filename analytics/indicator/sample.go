@@ -3,7 +3,6 @@ package indicator
 import (
 	"fmt"
 
-	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/stats"
 )
 
@@ -34,13 +33,4 @@ func (s Sample) closedQuantile(p, level float64) stats.QuantileEstimate {
 		panic(fmt.Sprintf("BUG: waits that were counted have no quantile: %v", err))
 	}
 	return q
-}
-
-// durations returns the waits of entries lo to hi of a tally.
-func durations(t *analytics.Tally, lo, hi int) stats.Durations {
-	d := stats.Durations{Closed: t.Count("closed")[lo:hi], Open: t.Count("open")[lo:hi]}
-	for _, key := range t.Keys[lo:hi] {
-		d.Bucket = append(d.Bucket, stats.ZeroBucket+stats.Bucket(key))
-	}
-	return d
 }

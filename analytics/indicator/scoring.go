@@ -22,7 +22,7 @@ func (s *Scoring) points(value float64, lowerIsBetter bool) float64 {
 	case "band":
 		points = s.band(value)
 	case "deduct":
-		points = s.Max - min(s.most(), s.Per*math.Floor(value/s.every()))
+		points = s.Max - min(s.most(), s.Per*s.steps(value))
 	}
 	return s.round(points)
 }
@@ -59,14 +59,23 @@ func (s *Scoring) every() float64 {
 	return s.Every
 }
 
-// round rounds points as declared. The nudge of a few units in the last place
-// makes 0.285 the decimal it was written as.
+// nudge, of a few units in the last place, makes a number the decimal it was
+// written as: 0.285 and not 0.28499….
+const nudge = 1 + 4e-16
+
+// steps returns how many whole times Every a value holds, none where it is below
+// 0.
+func (s *Scoring) steps(value float64) float64 {
+	return max(0, math.Floor(value/s.every()*nudge))
+}
+
+// round rounds points as declared.
 func (s *Scoring) round(points float64) float64 {
 	if s.Decimals == nil {
 		return points
 	}
 	scale := math.Pow10(*s.Decimals)
-	return math.Round(points*scale*(1+4e-16)) / scale
+	return math.Round(points*scale*nudge) / scale
 }
 
 func (s *Scoring) check() error {

@@ -35,6 +35,10 @@ func TestScoring(t *testing.T) {
 	for found, want := range map[float64]float64{0: 1, 199: 1, 200: 0.9, 999: 0.6, 1000: 0.5, 5000: 0.5} {
 		f(bikes, found, true, want)
 	}
+	tenths := Scoring{Type: "deduct", Max: 10, Per: 1, Every: 0.1}
+	for part, want := range map[float64]float64{-0.5: 10, 0: 10, 0.09: 10, 0.1: 9, 0.3: 7, 0.6: 4, 0.7: 3, 0.79: 3, 1: 0} {
+		f(tenths, part, true, want) // in binary 0.3 / 0.1 is below 3
+	}
 	f(Scoring{Type: "linear", Max: 20}, 0.95, false, 19)
 	f(Scoring{Type: "linear", Max: 20}, 0.25, true, 15)
 	f(Scoring{Type: "linear", Max: 20}, 1.5, false, 20)

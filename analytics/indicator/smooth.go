@@ -87,7 +87,7 @@ func (c *Compiled) groups(f *analytics.Frame) []int32 {
 }
 
 func (c *Compiled) shrink(rows []Outcome, groups []int32) (s stats.Shrunk, ok bool, err error) {
-	if c.Smoothing.Method == "none" || c.Measure != "" || c.weighted() || c.survives() {
+	if !c.smooths() {
 		return s, false, nil
 	}
 	counts, of := make([]int64, len(rows)), make([]int64, len(rows))
@@ -95,15 +95,18 @@ func (c *Compiled) shrink(rows []Outcome, groups []int32) (s stats.Shrunk, ok bo
 	for row, o := range rows {
 		counts[row], of[row], exposure[row] = int64(o.Numerator), int64(o.Denominator), o.Denominator
 	}
-	switch c.kind.Shrink {
-	case ShareShrinkage:
-		s, err = stats.ShrinkSharesWithin(counts, of, groups)
-	case RateShrinkage:
+	if c.kind.Shrink == RateShrinkage {
 		s, err = stats.ShrinkRatesWithin(counts, exposure, groups)
-	default:
-		return s, false, nil
+	} else {
+		s, err = stats.ShrinkSharesWithin(counts, of, groups)
 	}
 	return s, true, err
+}
+
+// smooths reports whether rows are ranked by an empirical Bayes estimate: there
+// is one of counts, and of nothing else.
+func (c *Compiled) smooths() bool {
+	return c.kind.Shrink != NoShrinkage && c.Smoothing.Method != "none" && c.Measure == "" && !c.weighted() && !c.survives()
 }
 
 // A change is how a value moved since an earlier period.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/stats"
 )
 
 // summary tells the value of all facts together, and what it is made of.
@@ -96,14 +97,19 @@ func (c *Compiled) words(r analytics.Request) string {
 		text += fmt.Sprintf("; clock by calendar %s, version %s", c.calendar.ID(), or(c.calendar.Version(), "unnamed"))
 	}
 	text += fmt.Sprintf(". Interval at %v", c.level())
-	if c.kind.Shrink == ShareShrinkage {
+	switch {
+	case c.survives():
+		text += " by greenwood"
+	case c.weighted():
+		text += " by " + stats.ByWilson.String()
+	case c.kind.Shrink == ShareShrinkage:
 		text += " by " + c.method.String()
 	}
 	text += "; ranked by "
 	switch {
 	case c.Kind == compositeKind && c.Smoothing.Method != "none":
 		text += "what it comes to when each item has the value that it is ranked by"
-	case c.Smoothing.Method == "none" || c.kind.Shrink == NoShrinkage:
+	case !c.smooths():
 		text += "the value itself"
 	case or(c.Smoothing.Prior, "parent") == "parent":
 		text += "an empirical Bayes estimate with the area above as prior"

@@ -31,21 +31,6 @@ var Analysis = analytics.Analysis{
 	Compute: compute,
 }
 
-// longest is the longest wait told apart from longer ones: a hundred years and
-// more, in buckets of stats.
-const longest stats.Bucket = 2200
-
-// bounds returns the upper bounds of the buckets of waits, in microseconds,
-// from stats.ZeroBucket to longest.
-func bounds() []int64 {
-	list := make([]int64, 0, int(longest-stats.ZeroBucket)+1)
-	for b := stats.ZeroBucket; b <= longest; b++ {
-		_, upTo := b.Bounds()
-		list = append(list, int64(upTo*1e6))
-	}
-	return list
-}
-
 func plan(r analytics.Request, f *analytics.Frame) ([]data.Rollup, error) {
 	stop := r.Params.Text("until") + "_at"
 	void := data.Compare{Column: "status", Op: data.Equal, Value: data.StatusVoid}
@@ -56,7 +41,7 @@ func plan(r analytics.Request, f *analytics.Frame) ([]data.Rollup, error) {
 	return []data.Rollup{
 		{
 			Name: "waits", Dataset: data.Incidents, Where: where,
-			Keys: []data.Key{f.Key, data.ByWait{From: "reported_at", To: stop, AsOf: r.AsOf, Bounds: bounds()}},
+			Keys: []data.Key{f.Key, data.ByWait{From: "reported_at", To: stop, AsOf: r.AsOf, Bounds: stats.WaitBounds()}},
 			Counts: []data.Count{
 				{Name: "closed", Where: done},
 				{Name: "open", Where: data.All{data.Not{Condition: done}, data.Not{Condition: unknown}}},
@@ -80,7 +65,7 @@ func compute(ctx context.Context, r analytics.Request, f *analytics.Frame, talli
 			return nil, ctx.Err()
 		}
 		lo, hi := waits.Span(row)
-		if err := m.row(row, durations(waits, lo, hi)); err != nil {
+		if err := m.row(row, stats.WaitsOf(waits.Keys[lo:hi], waits.Count("closed")[lo:hi], waits.Count("open")[lo:hi])); err != nil {
 			return nil, fmt.Errorf("row %s: %w", f.ID(row), err)
 		}
 	}
@@ -98,15 +83,6 @@ func compute(ctx context.Context, r analytics.Request, f *analytics.Frame, talli
 
 // rowsPerCheck is how many rows are computed between two looks at the context.
 const rowsPerCheck = 1024
-
-// durations returns the waits of one row, entries lo to hi of the tally.
-func durations(t *analytics.Tally, lo, hi int) stats.Durations {
-	d := stats.Durations{Closed: t.Count("closed")[lo:hi], Open: t.Count("open")[lo:hi]}
-	for _, key := range t.Keys[lo:hi] {
-		d.Bucket = append(d.Bucket, stats.ZeroBucket+stats.Bucket(key))
-	}
-	return d
-}
 
 // matrix adds reports up by weekday and hour over all rows.
 func matrix(hours *analytics.Tally, r analytics.Request) *analytics.Matrix {

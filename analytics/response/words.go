@@ -57,7 +57,7 @@ func Words(seconds float64) string {
 // summary tells the waits of all rows of the layer together, and how many cases
 // are in no row.
 func summary(t *analytics.Tally, r analytics.Request) ([]analytics.Item, error) {
-	all := everywhere(t)
+	all := stats.AllWaits(t.Keys, t.Count("closed"), t.Count("open"))
 	curve, err := all.KaplanMeier()
 	if err != nil {
 		return nil, err
@@ -107,21 +107,6 @@ func value(q stats.QuantileEstimate) any {
 		return nil
 	}
 	return q.Value
-}
-
-// everywhere adds the waits of all rows up.
-func everywhere(t *analytics.Tally) stats.Durations {
-	buckets := int(longest-stats.ZeroBucket) + 2 // one more for longer waits
-	d := stats.Durations{Bucket: make([]stats.Bucket, buckets), Closed: make([]int64, buckets), Open: make([]int64, buckets)}
-	for i := range d.Bucket {
-		d.Bucket[i] = stats.ZeroBucket + stats.Bucket(i)
-	}
-	closed, open := t.Count("closed"), t.Count("open")
-	for i, key := range t.Keys {
-		d.Closed[key] += closed[i]
-		d.Open[key] += open[i]
-	}
-	return d
 }
 
 func caveats(t *analytics.Tally) []string {

@@ -21,7 +21,7 @@ func ExampleRead() {
 		}
 		fmt.Println(d.Title("zh-Hans"))
 		for _, item := range d.Items {
-			fmt.Println(item.Indicator, item.Weight)
+			fmt.Println(item.Indicator, *item.Weight)
 		}
 	}
 	// Output:

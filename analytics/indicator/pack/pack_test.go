@@ -146,7 +146,7 @@ func TestEverySettingIsDescribedAndUsed(t *testing.T) {
 func weights(c *indicator.Compiled) string {
 	var list []string
 	for _, item := range c.Items {
-		list = append(list, fmt.Sprint(item.Weight))
+		list = append(list, fmt.Sprint(*item.Weight))
 	}
 	return strings.Join(list, " ")
 }

@@ -25,9 +25,6 @@ func (f facts) Scan(_ context.Context, q data.Query) data.Batches {
 	return func(yield func(data.Batch, error) bool) { yield(q.Filter(f.batch)) }
 }
 
-// Facts makes up to most incidents for each row of a frame, see factsOn.
-func Facts(frame *analytics.Frame, most int) data.Source { return factsOn(frame, most) }
-
 // factsOn makes up to most incidents for each row of a frame, as many elsewhere
 // and as many without a place: open and closed in every order of times, with
 // values missing that need not be there.

@@ -205,8 +205,10 @@ func TestCountsAgainstCounting(t *testing.T) {
 // nothing are something else.
 func TestNobodyLooked(t *testing.T) {
 	source := facts{dataset: data.Inspections, list: []fact{
-		{"community": "c001", "inspected_at": on(2), "found": int64(0)}, {"community": "c001", "inspected_at": on(3), "found": int64(0)},
-		{"community": "c002", "inspected_at": on(2), "found": int64(3)}, {"community": "c003", "inspected_at": on(2)},
+		{"community": "c001", "inspected_at": on(2), "found": int64(0)},
+		{"community": "c001", "inspected_at": on(3), "found": int64(0)},
+		{"community": "c002", "inspected_at": on(2), "found": int64(3)},
+		{"community": "c003", "inspected_at": on(2)},
 	}}
 	f := func(empty string, nothing any) {
 		t.Helper()

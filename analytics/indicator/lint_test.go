@@ -155,3 +155,19 @@ func TestVersionsInForce(t *testing.T) {
 	f("2025-12-31T15:59:59Z", 0, "no version is in force on 2025-12-31; the last one, 2, is from 2026-07-01 to 2027-01-01")
 	f("2026-12-31T16:00:00Z", 0, "no version is in force on 2027-01-01")
 }
+
+// TestWaysAreNoShorterThanStraight: a detour below 1 is refused, and not taken
+// for none.
+func TestWaysAreNoShorterThanStraight(t *testing.T) {
+	f := func(detour, want string) {
+		t.Helper()
+		_, err := Compile(define(t, "kind: access_share\naccess: {metres: 500"+detour+"}\n"), Surroundings{})
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("access: {metres: 500%s}: error %v, want %q", detour, err, want)
+		}
+	}
+	f("", "")
+	f(", detour: 1.3", "")
+	f(", detour: 0.5", "access.detour: 0.5: want 1 to 10")
+	f(", detour: -2", "access.detour: -2: want 1 to 10")
+}

@@ -40,7 +40,7 @@ func (p *program) reportCommand() *cobra.Command {
 			"Parameters that need a word more:" + paramNotes(params),
 		Example: "  civgrid report --indicator civilized_city.field_inspection --period 2026-03 -o report.xlsx --lang zh-Hans\n" +
 			"  civgrid report --indicator civilized_city.total --period 2026 --level district -o report.html\n" +
-			"  civgrid report --indicator hotline12345.three_rates --within CODE -o tables/",
+			"  civgrid report --indicator hotline12345.composite --within CODE -o tables/",
 	}
 	given := paramFlags(cmd.Flags(), params)
 	cmd.Flags().StringVar(&to.format, "format", "", "csv, html, xlsx or zip (default: by the ending of --output, else csv)")

@@ -25,6 +25,9 @@ func (e *Engine) execution(ctx context.Context, v *view, given map[string]string
 	if err != nil {
 		return nil, err
 	}
+	if len(d.Items) > 0 && d.Items[0].Indicator != "" {
+		return nil, &analytics.ParamError{Name: indicator.Code, Value: d.Code, Why: "a composite is executed by its items: ask for one of them"}
+	}
 	if d.Counts() != v.dataset {
 		if v, err = e.look(ctx, d.Counts()); err != nil {
 			return nil, err

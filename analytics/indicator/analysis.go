@@ -114,6 +114,7 @@ func (c *Compiled) compute(ctx context.Context, r analytics.Request, f *analytic
 		if err != nil {
 			return nil, err
 		}
+		made.length = seen(period)
 		results = append(results, made)
 	}
 	s := newSheet(c.kind.Unit(c.Definition), f.Len())
@@ -125,6 +126,14 @@ func (c *Compiled) compute(ctx context.Context, r analytics.Request, f *analytic
 	layer.Method, layer.Summary = c.words(r), c.summary(r, results)
 	layer.Caveats = c.caveats(results[0])
 	return layer, nil
+}
+
+// seen returns how long a period lasted up to the moment of judgement.
+func seen(r analytics.Request) time.Duration {
+	if r.AsOf.Before(r.To) {
+		return max(0, r.AsOf.Sub(r.From))
+	}
+	return r.To.Sub(r.From)
 }
 
 // write fills the columns in.
@@ -175,13 +184,13 @@ func (c *Compiled) writeRow(s *sheet, row int, o Outcome, f *analytics.Frame) {
 func (c *Compiled) writeChanges(s *sheet, row int, results []result) {
 	now, previous, year := results[0].rows[row], results[1].rows[row], results[2].rows[row]
 	s.number("previous", row, previous.Value, previous.Has)
-	ch := c.since(previous, now)
+	ch := c.since(previous, now, results[1].length, results[0].length)
 	s.number("change", row, ch.difference, ch.has)
 	s.number("change_low", row, ch.low, ch.hasInterval)
 	s.number("change_high", row, ch.high, ch.hasInterval)
 	s.number("change_p", row, ch.p, ch.hasP)
 	s.number("year_before", row, year.Value, year.Has)
-	ch = c.since(year, now)
+	ch = c.since(year, now, results[2].length, results[0].length)
 	s.number("year_change", row, ch.difference, ch.has)
 	s.number("year_change_p", row, ch.p, ch.hasP)
 }

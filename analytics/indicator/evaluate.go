@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/stats"
@@ -15,11 +16,12 @@ const rowsPerCheck = 1024
 
 // A result is what came of one definition for one period.
 type result struct {
-	rows  []Outcome
-	all   Outcome          // of all facts, in a row or not
-	cases *analytics.Tally // nil for composites
-	total func(name string) int64
-	parts []result // of the items and then the guards of a composite
+	rows   []Outcome
+	all    Outcome          // of all facts, in a row or not
+	cases  *analytics.Tally // nil for composites
+	total  func(name string) int64
+	parts  []result      // of the items and then the guards of a composite
+	length time.Duration // of the period, as far as it was seen
 }
 
 // An evaluation takes the tallies of a plan in their order.

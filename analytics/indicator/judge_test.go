@@ -215,8 +215,9 @@ func TestChanges(t *testing.T) {
 	type sums struct {
 		good, n int64
 		scores  []float64
+		days    float64 // of the period, as far as it was seen
 	}
-	var periods [3]sums
+	periods := [3]sums{{days: 20}, {days: 29}, {days: 31}}
 	for p, from := range []int{0, -29, -366} { // the 1st of March, of February and of March 2023
 		for i := range 20 + 9*p {
 			good := (i*7+p)%3 > 0
@@ -262,7 +263,7 @@ func TestChanges(t *testing.T) {
 		return mustBe(t, ok, c.Interval.Low), c.Interval.High, c.P
 	})
 	f("kind: count\n", cases, func(s sums) float64 { return float64(s.n) }, func(before, now sums) (low, high, p any) {
-		c, ok := stats.RateChange(before.n, 1, now.n, 1, 0.95)
+		c, ok := stats.RateChange(before.n, before.days, now.n, now.days, 0.95)
 		return nil, nil, mustBe(t, ok, c.P)
 	})
 	welch := func(scale float64) func(before, now sums) (low, high, p any) {

@@ -3,6 +3,7 @@ package indicator
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/stats"
@@ -119,8 +120,9 @@ type change struct {
 	hasP        bool
 }
 
-// since compares the outcome of a period with that of an earlier one.
-func (c *Compiled) since(earlier, now Outcome) (ch change) {
+// since compares the outcome of a period with that of an earlier one. Counts are
+// tested as what comes in a time, for periods need not be of one length.
+func (c *Compiled) since(earlier, now Outcome, before, length time.Duration) (ch change) {
 	if !earlier.Has || !now.Has {
 		return ch
 	}
@@ -131,7 +133,7 @@ func (c *Compiled) since(earlier, now Outcome) (ch change) {
 		ch.low, ch.high, ch.hasInterval = made.Interval.Low, made.Interval.High, ok
 		ch.p, ch.hasP = made.P, ok
 	case (c.kind.Shrink == RateShrinkage || c.Kind == countKind) && c.Measure == "":
-		made, ok := stats.RateChange(earlier.N, earlier.Denominator, now.N, now.Denominator, c.level())
+		made, ok := stats.RateChange(earlier.N, earlier.Denominator*before.Hours(), now.N, now.Denominator*length.Hours(), c.level())
 		ch.p, ch.hasP = made.P, ok
 	case now.Variance > 0 || earlier.Variance > 0:
 		made, ok := stats.MeanChange(earlier.sample(), now.sample(), c.level())

@@ -60,7 +60,7 @@ func (c *Compiled) compared(r analytics.Request, results []result) []analytics.I
 		period := c.periods(r)[i+1]
 		earlier := results[i+1].all
 		title := fmt.Sprintf("Value from %s to %s", period.From.In(c.zone).Format(minute), period.To.In(c.zone).Format(minute))
-		ch := c.since(earlier, results[0].all)
+		ch := c.since(earlier, results[0].all, results[i+1].length, results[0].length)
 		items = append(items,
 			analytics.Item{Key: key, Title: title, Value: present(earlier.Value, earlier.Has), Unit: c.kind.Unit(c.Definition)},
 			analytics.Item{Key: key + "_change", Title: "Change since then", Value: present(ch.difference, ch.has), Unit: changeUnit(c.kind.Unit(c.Definition))},

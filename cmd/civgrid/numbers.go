@@ -126,8 +126,12 @@ func (p *program) checkNumbers(ctx context.Context, names []string) error {
 	differ := 0
 	for _, n := range numbers {
 		check, err := e.CheckNumber(ctx, n)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err != nil {
-			return err
+			check.Number = n
+			check.Differs = append(check.Differs, "it cannot be computed again: "+err.Error())
 		}
 		checks = append(checks, check)
 		if len(check.Differs) > 0 {

@@ -2,6 +2,7 @@ package clock
 
 import (
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -13,6 +14,8 @@ const yearCount = LastYear - FirstYear + 1
 // one; the zero value is not ready for use. It is safe for concurrent use and
 // must not be copied.
 type Calendar struct {
+	file        File
+	years       []Holidays
 	id, version string
 	zone        *time.Location
 	week        [7][]span
@@ -34,6 +37,14 @@ func (c *Calendar) ID() string { return c.id }
 
 // Version returns the version of the calendar, as declared.
 func (c *Calendar) Version() string { return c.version }
+
+// File returns the file that the calendar was built from. Its lists are the
+// calendar's: do not change them.
+func (c *Calendar) File() File { return c.file }
+
+// Holidays returns the holiday files that the calendar was built with, in the
+// order given. The slice is the caller's, the days in it are the calendar's.
+func (c *Calendar) Holidays() []Holidays { return slices.Clone(c.years) }
 
 // Deadline returns the earliest instant at or after start by which the limit has
 // passed: Elapsed up to it is the Length of the limit, and less up to any time

@@ -54,6 +54,27 @@ func TestWorkingHours(t *testing.T) {
 	f("2026-07-03 17:00", "1 day", "2026-07-04 17:00")
 }
 
+// TestWorkDaysOfAnOfficeAreAsLongAsItsHours: seven hours a day make a working
+// day of seven, unless the calendar says otherwise. Worked out by hand.
+func TestWorkDaysOfAnOfficeAreAsLongAsItsHours(t *testing.T) {
+	file := office()
+	file.Weekly = map[string][]string{"mon": nil, "tue-thu": {"09:00-12:00", "13:00-17:00"}, "fri": {"09:00-12:00"}}
+	c := mustBuild(t, file, year2026())
+	f := func(c *Calendar, limit string, want time.Duration) {
+		t.Helper()
+		if got, err := c.Length(mustLimit(t, limit)); err != nil || got != want {
+			t.Errorf("%s is worth %v (%v), want %v", limit, got, err, want)
+		}
+	}
+	f(c, "3 work_day", 21*time.Hour) // of Tuesday, the first day that has hours
+	deadlines(t, c)("2026-07-07 10:00", "2 work_day", "2026-07-09 10:00")
+	file.WorkdaysAs = "fri"
+	f(mustBuild(t, file, year2026()), "3 work_day", 9*time.Hour)
+	file.WorkDayHours = 8
+	f(mustBuild(t, file, year2026()), "3 work_day", 24*time.Hour)
+	f(mustBuild(t, File{ID: "always", Zone: "UTC", Weekly: map[string][]string{"sun-sat": {"00:00-24:00"}}}), "1 work_day", 24*time.Hour)
+}
+
 // TestDaysAtTheirEnd follows 民法典 art. 201 and 203.
 func TestDaysAtTheirEnd(t *testing.T) {
 	file := office()
@@ -166,55 +187,6 @@ func TestWrongTimes(t *testing.T) {
 	if _, err := c.Deadline(noon, mustLimit(t, "100000 day"), nil); err == nil {
 		t.Error("a deadline in 2300 gives no error")
 	}
-}
-
-func TestYearsWithoutData(t *testing.T) {
-	f := func(c *Calendar, start, limit, want string) {
-		t.Helper()
-		_, err := c.Deadline(wall(t, c, start), mustLimit(t, limit), nil)
-		var none *NoDataError
-		if !errors.As(err, &none) || none.Error() != want {
-			t.Errorf("%s from %s: got %v, want %s", limit, start, err, want)
-		}
-	}
-	both := mustBuild(t, office(), year2027(), year2026())
-	f(both, "2028-03-01 09:00", "1 work_hour", "calendar cn-work has no data for 2028")
-	f(both, "2025-12-31 09:00", "1 work_hour", "calendar cn-work has no data for 2025")
-	f(both, "2027-11-30 17:00", "2 work_hour",
-		"calendar cn-work has no data for December 2027: the holiday file of 2028, which may change it, is not there")
-	f(both, "9999-12-31 00:00", "1 work_hour", "calendar cn-work has no data for 9999: it counts from 1900 to 2190")
-	deadlines(t, both)("2027-11-30 16:00", "2 work_hour", "2027-11-30 18:00") // the end of the data is data
-	deadlines(t, both)("2028-03-01 09:00", "1 urgent_hour", "2028-03-01 10:00")
-	deadlines(t, both)("2028-03-01 09:00", "1 natural_day", "2028-03-02 09:00")
-
-	file := office()
-	file.YearEnd = "own_file"
-	own := mustBuild(t, file, year2026())
-	deadlines(t, own)("2026-12-31 16:00", "2 work_hour", "2026-12-31 18:00")
-	f(own, "2026-12-31 17:00", "2 work_hour", "calendar cn-work has no data for 2027")
-	_, err := own.Elapsed(wall(t, own, "2026-12-31 17:00"), wall(t, own, "2027-01-01 00:00"), WorkHour, nil)
-	if err != nil {
-		t.Errorf("Elapsed to the end of the data: %v", err)
-	}
-
-	file.Years = "2025-2026"
-	deadlines(t, mustBuild(t, file))("2025-12-31 17:00", "2 work_hour", "2026-01-01 09:00")
-	file.Years = "any"
-	anyYear := mustBuild(t, file)
-	deadlines(t, anyYear)("1955-07-01 17:00", "2 work_hour", "1955-07-04 09:00")
-	f(anyYear, "2190-12-31 17:00", "2 work_hour", "calendar cn-work has no data for 2191: it counts from 1900 to 2190")
-}
-
-// TestYearEnd has two years' files speak of the same December.
-func TestYearEnd(t *testing.T) {
-	f := deadlines(t, mustBuild(t, office(), year2026(), year2027()))
-	f("2026-12-25 17:00", "2 work_hour", "2026-12-26 09:00") // a worked Saturday of the file of 2027
-	f("2026-12-29 17:00", "2 work_hour", "2027-01-04 09:00") // free from the 30th
-
-	early := year2026()
-	early.Days = append(early.Days, Holiday{Name: "old", Date: "2026-12-29", Off: true}, Holiday{Name: "old", Date: "2026-12-30"})
-	f = deadlines(t, mustBuild(t, office(), early, year2027()))
-	f("2026-12-28 17:00", "2 work_hour", "2027-01-04 09:00") // the later file says nothing of the 29th
 }
 
 func TestOwnDaysOverrideFiles(t *testing.T) {

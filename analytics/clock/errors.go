@@ -29,6 +29,9 @@ type NoDataError struct {
 	// FirstYear there never are any, and it is the end of that time.
 	From time.Time
 	Why  string // what is missing, or empty where the whole year is
+	// File is the year of the holiday file that would have the data; 0 where the
+	// calendar does not go by files, or counts in no such year.
+	File int
 }
 
 // Error implements error.

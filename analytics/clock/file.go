@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -13,7 +14,8 @@ import (
 // does not have, is for the caller; Build checks the rest.
 type File struct {
 	// ID names the calendar in errors and results, such as cn-work.
-	ID string `yaml:"id" json:"id"`
+	// It holds no @, which comes before a version.
+	ID string `yaml:"id,omitempty" json:"id"`
 	// Version tells this state of the calendar from earlier ones.
 	Version string `yaml:"version" json:"version"`
 	// Zone is the IANA name of the time zone. Local is refused: it would mean
@@ -51,7 +53,9 @@ type File struct {
 	// the n-th working day (中华人民共和国民法典 art. 203: where there are business
 	// hours, a day ends when business stops).
 	WorkDay string `yaml:"work_day,omitempty" json:"work_day,omitempty"`
-	// WorkDayHours is what a working day is worth, in hours. Zero means 8.
+	// WorkDayHours is what a working day is worth, in hours. Zero means as many as
+	// the day of the week that WorkdaysAs means has: 7 for 09:00-12:00 and
+	// 13:00-17:00, so that one working day later is the same time of the next one.
 	WorkDayHours float64 `yaml:"work_day_hours,omitempty" json:"work_day_hours,omitempty"`
 	// NaturalDay says how natural days are counted: "continuous", as 24 hours of
 	// real time (the default), or "end_of_day", up to midnight at the end of the
@@ -86,6 +90,9 @@ func build(f File, years []Holidays) (*Calendar, error) {
 	if f.ID == "" {
 		return nil, errors.New("id is missing")
 	}
+	if strings.Contains(f.ID, "@") {
+		return nil, errors.New("id holds an @, which comes before a version")
+	}
 	if f.Zone == "" || f.Zone == "Local" {
 		return nil, fmt.Errorf("zone %q: want an IANA name such as Asia/Shanghai", f.Zone)
 	}
@@ -93,7 +100,7 @@ func build(f File, years []Holidays) (*Calendar, error) {
 	if err != nil {
 		return nil, fmt.Errorf("zone: %w", err)
 	}
-	c := &Calendar{id: f.ID, version: f.Version, zone: zone, special: make(map[date]dayPlan)}
+	c := &Calendar{id: f.ID, version: f.Version, zone: zone, special: make(map[date]dayPlan), file: f, years: slices.Clone(years)}
 	if c.week, err = parseWeek(f.Weekly); err != nil {
 		return nil, err
 	}
@@ -133,7 +140,7 @@ func (f *File) workdaysAs(week [7][]span) (time.Weekday, error) {
 	return day, nil
 }
 
-// countAs sets how days are counted.
+// countAs sets how days are counted. The hours of the week are there already.
 func (c *Calendar) countAs(f File) error {
 	endOfDay, err := chosen("work_day", f.WorkDay, "hours", "end_of_day")
 	if err != nil {
@@ -148,14 +155,16 @@ func (c *Calendar) countAs(f File) error {
 		return err
 	}
 	hours := f.WorkDayHours
-	if hours == 0 {
-		hours = 8
-	}
-	if !(hours > 0 && hours <= 24) || hours*secondsPerHour != math.Trunc(hours*secondsPerHour) {
+	if !(hours >= 0 && hours <= 24) || hours*secondsPerHour != math.Trunc(hours*secondsPerHour) {
 		return fmt.Errorf("work_day_hours %v: want more than 0 and at most 24, in whole seconds", f.WorkDayHours)
 	}
 	c.workDayEnds, c.naturalDayEnds, c.startDayCounts = endOfDay, endOfNatural, startCounts
 	c.workDaySeconds = int64(hours * secondsPerHour)
+	if hours == 0 {
+		for _, s := range c.week[c.workdaysAs] {
+			c.workDaySeconds += int64(s.to-s.from) * secondsPerMinute
+		}
+	}
 	return nil
 }
 

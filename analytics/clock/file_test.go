@@ -71,6 +71,7 @@ func TestWrongFiles(t *testing.T) {
 		return func(f *File) { f.Weekly[day] = hours }
 	}
 	none := func(*File) {}
+	f(func(f *File) { f.ID = "cn-work@2026" }, "id holds an @, which comes before a version")
 	f(func(f *File) { f.ID = "" }, "id is missing")
 	f(func(f *File) { f.Zone = "Local" }, `build calendar cn-work: zone "Local": want an IANA name such as Asia/Shanghai`)
 	f(func(f *File) { f.Zone = "" }, "want an IANA name")

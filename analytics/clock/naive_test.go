@@ -2,6 +2,7 @@ package clock
 
 import (
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -81,7 +82,7 @@ func (n *naive) deadline() time.Time {
 	at := d.start.In(n.zone)
 	quarters := d.limit.Millionths / 250_000
 	minutesPerQuarter := map[Unit]float64{
-		Second: 0.25 / 60, Minute: 0.25, Hour: 15, UrgentHour: 15, WorkHour: 15, Day: 360, NaturalDay: 360, WorkDay: 120,
+		Second: 0.25 / 60, Minute: 0.25, Hour: 15, UrgentHour: 15, WorkHour: 15, Day: 360, NaturalDay: 360, WorkDay: n.dayMinutes() / 4,
 	}
 	if d.file.WorkDayHours > 0 {
 		minutesPerQuarter[WorkDay] = d.file.WorkDayHours * 15
@@ -104,6 +105,26 @@ func (n *naive) deadline() time.Time {
 		left--
 	}
 	return at
+}
+
+// dayMinutes adds up the hours of the first day from Monday on that has any.
+func (n *naive) dayMinutes() (total float64) {
+	for _, day := range []string{"mon", "tue", "wed"} { // Wednesday always has
+		for _, h := range n.draw.file.Weekly[day] {
+			minutes := func(text string) float64 {
+				hour, minute, _ := strings.Cut(text, ":")
+				a, _ := strconv.Atoi(hour)
+				b, _ := strconv.Atoi(minute)
+				return float64(60*a + b)
+			}
+			from, to, _ := strings.Cut(h, "-")
+			total += minutes(to) - minutes(from)
+		}
+		if total > 0 {
+			return total
+		}
+	}
+	return total
 }
 
 // countDays walks on until so many days have had their last minute that counts,

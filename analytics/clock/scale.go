@@ -114,7 +114,11 @@ func (s scale) known(y int, to int64) error {
 		return nil
 	}
 	none := &NoDataError{Calendar: c.id, Year: FirstYear + y, From: c.timeOf(max(c.starts[y], c.until[y]))}
+	if c.byFiles() {
+		none.File = none.Year
+	}
 	if c.until[y] > c.starts[y] {
+		none.File = none.Year + 1
 		none.Why = fmt.Sprintf("%s %d: the holiday file of %d, which may change it, is not there", time.December, FirstYear+y, FirstYear+y+1)
 	}
 	return none

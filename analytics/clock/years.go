@@ -47,8 +47,8 @@ func (c *Calendar) addYears(f File, years []Holidays) error {
 	if err != nil {
 		return err
 	}
-	switch text := strings.TrimSpace(f.Years); text {
-	case "", "files":
+	switch text := f.years(); text {
+	case yearsOfFiles:
 		for _, h := range years {
 			c.known(h.Year, h.Year)
 			next := h.Year + 1
@@ -56,7 +56,7 @@ func (c *Calendar) addYears(f File, years []Holidays) error {
 				c.until[h.Year-FirstYear] = time.Date(h.Year, time.December, 1, 0, 0, 0, 0, c.zone).UnixMicro()
 			}
 		}
-	case "any":
+	case yearsAny:
 		c.known(FirstYear, LastYear)
 	default:
 		first, last, err := parseYears(text)
@@ -66,6 +66,46 @@ func (c *Calendar) addYears(f File, years []Holidays) error {
 		c.known(first, last)
 	}
 	return nil
+}
+
+// What a calendar can say of the years it has data for, besides naming them.
+const (
+	yearsOfFiles = "files"
+	yearsAny     = "any"
+)
+
+func (f *File) years() string { return cmp.Or(strings.TrimSpace(f.Years), yearsOfFiles) }
+
+// byFiles reports whether the years with data are those of holiday files.
+func (c *Calendar) byFiles() bool { return c.file.years() == yearsOfFiles }
+
+// Covers says which years the calendar has data for: "any", or years and runs of
+// years such as "2024-2026". A last year that ends before December, for want of
+// the file of the next, says so: "2024-2025, 2026 without December". It is empty
+// where there is none, and no working time can be counted.
+func (c *Calendar) Covers() string {
+	if c.file.years() == yearsAny {
+		return yearsAny
+	}
+	whole := func(y int) bool { return y < yearCount && c.until[y] == c.starts[y+1] }
+	var told []string
+	for y := 0; y < yearCount; y++ {
+		first := y
+		switch {
+		case whole(y):
+			for whole(y + 1) {
+				y++
+			}
+			run := strconv.Itoa(FirstYear + first)
+			if y > first {
+				run += "-" + strconv.Itoa(FirstYear+y)
+			}
+			told = append(told, run)
+		case c.until[y] > c.starts[y]:
+			told = append(told, fmt.Sprintf("%d without December", FirstYear+y))
+		}
+	}
+	return strings.Join(told, ", ")
 }
 
 // addHoliday adds a day of a holiday file. A later file replaces what an earlier

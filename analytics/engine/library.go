@@ -135,6 +135,20 @@ func (e *Engine) PublishCalendar(ctx context.Context, file clock.File, years []c
 	return kept, nil
 }
 
+// CalendarsPublished returns when the store was given each of its calendars, by
+// "id@version".
+func (e *Engine) CalendarsPublished(ctx context.Context) (map[string]time.Time, error) {
+	documents, err := e.documents(ctx, calendarKind, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	published := make(map[string]time.Time, len(documents))
+	for _, d := range documents {
+		published[d.Name] = d.Recorded
+	}
+	return published, nil
+}
+
 // Surroundings returns what definitions of the store may speak of.
 func (e *Engine) Surroundings(ctx context.Context) (indicator.Surroundings, error) {
 	v, err := e.look(ctx, data.Incidents)

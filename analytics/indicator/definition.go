@@ -129,7 +129,8 @@ type Clock struct {
 	// rectification is none. "" means always.
 	StopCounts string `yaml:"stop_counts,omitempty"`
 	Limit      *Limit `yaml:"limit,omitempty"`
-	// Calendar names the calendar. "" means continuous time.
+	// Calendar names the calendar: "id@version" for good, "id" for the version
+	// published last. "" means continuous time.
 	Calendar string `yaml:"calendar,omitempty"`
 	// Unit is in what the clock runs where no limit says it, such as work_hour.
 	// "" means the unit of Within, or real time.

@@ -3,7 +3,6 @@ package indicator
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -12,18 +11,18 @@ import (
 	"github.com/civgrid/civgrid/data"
 )
 
-// A Library holds definitions by code and version, and calendars by id. It is
-// immutable and safe for concurrent use; a nil Library is empty.
+// A Library holds definitions by code and version, and calendars by id and
+// version. It is immutable and safe for concurrent use; a nil Library is empty.
 type Library struct {
-	definitions []*Definition // by code and then version
-	calendars   map[string]*clock.Calendar
+	definitions []*Definition     // by code and then version
+	calendars   []*clock.Calendar // by id and then as given
 }
 
-// NewLibrary returns a library of definitions and calendars. Of several
-// definitions of one code and version, and of several calendars of one id, the
-// last is kept.
+// NewLibrary returns a library of definitions and calendars. Of several of one
+// code or id and version, the last is kept. The last calendar of an id is the one
+// that definitions mean which name no version.
 func NewLibrary(definitions []*Definition, calendars []*clock.Calendar) *Library {
-	l := &Library{calendars: map[string]*clock.Calendar{}}
+	l := &Library{}
 	for _, d := range definitions {
 		at, found := slices.BinarySearchFunc(l.definitions, d, compareVersions)
 		if found {
@@ -32,9 +31,13 @@ func NewLibrary(definitions []*Definition, calendars []*clock.Calendar) *Library
 		}
 		l.definitions = slices.Insert(l.definitions, at, d)
 	}
-	for _, c := range calendars {
-		l.calendars[c.ID()] = c
+	for i, c := range calendars {
+		again := func(later *clock.Calendar) bool { return later.ID() == c.ID() && later.Version() == c.Version() }
+		if !slices.ContainsFunc(calendars[i+1:], again) {
+			l.calendars = append(l.calendars, c)
+		}
 	}
+	slices.SortStableFunc(l.calendars, func(a, b *clock.Calendar) int { return strings.Compare(a.ID(), b.ID()) })
 	return l
 }
 
@@ -51,27 +54,41 @@ func (l *Library) Definitions() []*Definition {
 	return slices.Clone(l.definitions)
 }
 
-// Calendars returns every calendar, by id. The slice is the caller's.
+// Calendars returns every version of every calendar, by id. The versions of one
+// id are in the order in which they were given. The slice is the caller's.
 func (l *Library) Calendars() []*clock.Calendar {
 	if l == nil {
 		return nil
 	}
-	var list []*clock.Calendar
-	for _, id := range slices.Sorted(maps.Keys(l.calendars)) {
-		list = append(list, l.calendars[id])
-	}
-	return list
+	return slices.Clone(l.calendars)
 }
 
-// Calendar returns the calendar of an id. The error wraps data.ErrNotFound.
-func (l *Library) Calendar(id string) (*clock.Calendar, error) {
-	if l == nil {
-		return nil, fmt.Errorf("calendar %q: %w", id, data.ErrNotFound)
+// Calendar returns a calendar by "id@version", or by "id" the one that was given
+// last. The error wraps data.ErrNotFound.
+func (l *Library) Calendar(name string) (*clock.Calendar, error) {
+	id, version, pinned := strings.Cut(name, "@")
+	var ids, versions []string
+	for _, c := range slices.Backward(l.Calendars()) {
+		if c.ID() == id && (!pinned || c.Version() == version) {
+			return c, nil
+		}
+		if c.ID() == id {
+			versions = append(versions, c.Version())
+		}
+		ids = append(ids, c.ID())
 	}
-	if c := l.calendars[id]; c != nil {
-		return c, nil
+	if versions != nil {
+		slices.Reverse(versions)
+		return nil, fmt.Errorf("calendar %s, version %s: %w; there are %s", id, version, data.ErrNotFound, strings.Join(versions, ", "))
 	}
-	return nil, fmt.Errorf("calendar %q: %w%s", id, data.ErrNotFound, nearest(id, slices.Sorted(maps.Keys(l.calendars))))
+	slices.Reverse(ids)
+	return nil, fmt.Errorf("calendar %q: %w%s", id, data.ErrNotFound, nearest(id, slices.Compact(ids)))
+}
+
+// GoBy returns the definitions whose clock goes by a calendar without naming its
+// version, so that they go by another once there is one.
+func (l *Library) GoBy(calendar string) []*Definition {
+	return slices.DeleteFunc(l.Definitions(), func(d *Definition) bool { return d.Clock == nil || d.Clock.Calendar != calendar })
 }
 
 // versions returns the versions of a code, ascending.

@@ -168,6 +168,13 @@ func (t *Terms) UnmarshalYAML(node *yaml.Node) error {
 // Write writes a definition as a file that Read reads.
 func Write(d *Definition) ([]byte, error) { return yaml.Marshal(d) }
 
+// WriteCalendar writes a calendar as a file that Read reads.
+func WriteCalendar(f clock.File) ([]byte, error) {
+	file := calendarFile{Calendar: f.ID, File: f}
+	file.ID = "" // it is written once
+	return yaml.Marshal(file)
+}
+
 // MarshalYAML writes a single condition as text.
 func (t Terms) MarshalYAML() (any, error) {
 	if len(t) == 1 && t[0].Weight == 1 {

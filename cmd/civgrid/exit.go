@@ -8,6 +8,7 @@ import (
 	"io/fs"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/clock"
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/postgis"
 	"github.com/civgrid/civgrid/geo/crs"
@@ -46,10 +47,11 @@ func codeOf(err error) int {
 	var coded *codedError
 	var param *analytics.ParamError
 	var system *crs.UnknownError
+	var gap *clock.NoDataError
 	switch {
 	case errors.As(err, &coded):
 		return coded.code
-	case errors.As(err, &param), errors.As(err, &system):
+	case errors.As(err, &param), errors.As(err, &system), errors.As(err, &gap):
 		return exitUsage
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
@@ -69,6 +71,9 @@ func (p *program) fail(err error) int {
 	var hint string
 	if coded := (*codedError)(nil); errors.As(err, &coded) {
 		hint = coded.hint
+	}
+	if gap := (*clock.NoDataError)(nil); hint == "" && errors.As(err, &gap) {
+		hint = uncoveredHint(gap)
 	}
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted")

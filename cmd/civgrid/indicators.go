@@ -33,7 +33,7 @@ func (p *program) indicatorsCommand() *cobra.Command {
 			"  civgrid analyze indicator --indicator hotline12345.composite --level street",
 	})
 	cmd.AddCommand(p.indicatorsListCommand(), p.indicatorsShowCommand(), p.indicatorsExplainCommand(),
-		p.indicatorsLintCommand(), p.indicatorsTestCommand(), p.indicatorsPublishCommand())
+		p.indicatorsLintCommand(), p.indicatorsTestCommand(), p.indicatorsPublishCommand(), p.indicatorsCalendarsCommand())
 	return cmd
 }
 
@@ -110,13 +110,22 @@ func definition(l *indicator.Library, name string) (d *indicator.Definition, err
 
 func (p *program) indicatorsShowCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "show CODE[@VERSION]", Short: "Print a definition as a file to start one's own from", Args: oneArg("code"),
+		Use: "show CODE[@VERSION]", Short: "Print a definition or a calendar as a file to start one's own from", Args: oneArg("code"),
+		Example: "  civgrid indicators show general.on_time\n  civgrid indicators show cn-work > office.yaml",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			around, err := p.surroundings(cmd.Context())
 			if err != nil {
 				return err
 			}
 			d, err := definition(around.Library, args[0])
+			id, _, _ := strings.Cut(args[0], "@")
+			if _, none := around.Library.Calendar(id); err != nil && none == nil {
+				c, err := calendar(around.Library, args[0])
+				if err != nil {
+					return err
+				}
+				return p.showCalendar(c)
+			}
 			if err != nil {
 				return err
 			}

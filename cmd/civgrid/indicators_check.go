@@ -22,18 +22,22 @@ func (p *program) indicatorsLintCommand() *cobra.Command {
 		Use: "lint [FILE …]", Short: "Find what is wrong with definitions, or probably meant otherwise",
 		Long: "Finds unknown keys, missing empty policies, unnamed denominators, weights that\n" +
 			"do not sum, targets in another unit or the wrong direction, and versions that\n" +
-			"are in force at the same time. Without files it looks over what is there.",
-		Example: "  civgrid indicators lint mine.yaml\n  civgrid indicators lint",
+			"are in force at the same time, and calendars without data. Without files it\n" +
+			"looks over what is there.",
+		Example: "  civgrid indicators lint mine.yaml\n" +
+			"  civgrid indicators lint office.yaml mine.yaml --holidays 2026.json\n" +
+			"  civgrid indicators lint",
 	}
 	given := settings(cmd)
+	holidays := holidayFlag(cmd)
 	strict := cmd.Flags().Bool("strict", false, "fail on warnings as well")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return p.lint(cmd.Context(), args, *given, *strict)
+		return p.lint(cmd.Context(), args, *holidays, *given, *strict)
 	}
 	return cmd
 }
 
-func (p *program) lint(ctx context.Context, paths []string, given map[string]string, strict bool) error {
+func (p *program) lint(ctx context.Context, paths, holidays []string, given map[string]string, strict bool) error {
 	around, err := p.surroundings(ctx)
 	if err != nil {
 		return err
@@ -42,10 +46,17 @@ func (p *program) lint(ctx context.Context, paths []string, given map[string]str
 	if err != nil {
 		return err
 	}
-	if around.Library, err = joined(around.Library, packs, calendars, nil); err != nil {
+	years, err := readHolidays(holidays)
+	if err != nil {
 		return err
 	}
-	var issues []indicator.Issue
+	if around.Library, err = joined(around.Library, packs, calendars, years); err != nil {
+		return err
+	}
+	issues, err := lintCalendars(calendars, around.Library)
+	if err != nil {
+		return err
+	}
 	for _, pack := range packs {
 		issues = append(issues, indicator.LintPack(pack, around)...)
 	}

@@ -19,14 +19,15 @@ func (p *program) indicatorsPublishCommand() *cobra.Command {
 		Use: "publish [FILE …]", Short: "Keep definitions and calendars in the store, for good",
 		Long: "What is published does not change: a number that was told under a version can\n" +
 			"be computed again. A changed definition needs a higher version. A calendar file\n" +
-			"takes the public holidays of each year from --holidays files.",
+			"takes the public holidays of each year from --holidays files; a new version of a\n" +
+			"calendar needs those of all its years again.",
 		Example: "  civgrid indicators publish mine.yaml\n" +
 			"  civgrid indicators publish --pack hotline12345 --set response_weight=0.2\n" +
 			"  civgrid indicators publish office.yaml --holidays 2026.json --holidays 2027.json",
 	}
 	given := settings(cmd)
 	packs := cmd.Flags().StringArray("pack", nil, "pack of the program, with the settings given; may be given several times")
-	holidays := cmd.Flags().StringArray("holidays", nil, "file with the public holidays of one year; may be given several times")
+	holidays := holidayFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args)+len(*packs) == 0 {
 			return usageError(errors.New("publish takes a file or a --pack"))
@@ -52,6 +53,9 @@ func (p *program) publish(ctx context.Context, paths, names, holidays []string, 
 	if err != nil {
 		return err
 	}
+	if err := covered(paths, calendars, years); err != nil {
+		return err
+	}
 	store, err := p.openStore(ctx)
 	if err != nil {
 		return err
@@ -62,6 +66,7 @@ func (p *program) publish(ctx context.Context, paths, names, holidays []string, 
 	if err != nil {
 		return err
 	}
+	before := around.Library
 	if around.Library, err = joined(around.Library, packs, calendars, years); err != nil {
 		return err
 	}
@@ -73,7 +78,10 @@ func (p *program) publish(ctx context.Context, paths, names, holidays []string, 
 		if err != nil {
 			return publishError(err)
 		}
-		p.tellPublished("calendar "+f.ID+"@"+f.Version, kept)
+		p.tellPublished("calendar "+calendarName(f), kept)
+		if kept {
+			p.tellMoved(before, f)
+		}
 	}
 	for _, pack := range packs {
 		for _, d := range pack.Indicators {
@@ -116,6 +124,11 @@ func (p *program) tellPublished(what string, kept bool) {
 		return
 	}
 	p.tell("✓ %s was published already", what)
+}
+
+// holidayFlag adds the flag for files of public holidays.
+func holidayFlag(cmd *cobra.Command) *[]string {
+	return cmd.Flags().StringArray("holidays", nil, "JSON file with the public holidays of one year, for calendar files; may be given several times")
 }
 
 func readHolidays(paths []string) ([]clock.Holidays, error) {

@@ -136,6 +136,9 @@ func (e *Engine) prepare(ctx context.Context, s *settled, v *view, d *indicator.
 		return err
 	}
 	s.view.reaches = s.compiled.Reaches(s.request.AsOf)
+	if u := s.request.Unit; len(s.view.reaches) > 0 && u.IsCells() && u.Resolution > placesResolution {
+		return &analytics.ParamError{Name: "res", Value: u.Resolution.String(), Why: fmt.Sprintf("access is told for places of resolution %d: ask for that or a coarser one", placesResolution)}
+	}
 	if s.aCase {
 		return nil
 	}

@@ -176,7 +176,7 @@ func checkNumbers(d *Definition, _ Kind) error {
 		list = append(list, bounds{"bonus_cap", *d.BonusCap, 0, 1e6})
 	}
 	if d.Access != nil {
-		list = append(list, bounds{"access.metres", d.Access.Metres, 1, 100_000})
+		list = append(list, bounds{"access.metres", d.Access.Metres, 1, 20_000})
 		if d.Access.Detour != 0 {
 			list = append(list, bounds{"access.detour", d.Access.Detour, 1, 10})
 		}

@@ -89,6 +89,12 @@ func (l *linter) single() {
 	if d.byPolicy() && (d.Clock == nil || d.Clock.Limit == nil) {
 		l.doubt("clock.limit", "is missing, so no case is ever on time or late")
 	}
+	if d.policy() == KaplanMeier && d.byPolicy() && d.NoLimit == "on_time" {
+		l.doubt("no_limit", "on_time means nothing with km, which knows cases with a limit only")
+	}
+	if len(d.Numerator) > 1 && d.Interval.Method != "" && d.Interval.Method != "wilson" {
+		l.doubt("interval.method", "%s is for counts; weighted numerators take wilson", d.Interval.Method)
+	}
 	if d.policy() == ClosedOnly && (d.byPolicy() || d.Kind == quantileKind) {
 		l.doubt("open_policy", "closed_only leaves out slow cases that are still open, which flatters")
 	}

@@ -122,7 +122,7 @@ func (c *Compiled) compute(ctx context.Context, r analytics.Request, f *analytic
 		return nil, err
 	}
 	layer := &analytics.Layer{Columns: s.columns}
-	layer.Legend, layer.Rank = c.legend(layer), c.rank()
+	layer.Legend, layer.Rank = c.legend(layer), c.rank(r)
 	layer.Method, layer.Summary = c.words(r), c.summary(r, results)
 	layer.Caveats = c.caveats(results[0])
 	return layer, nil
@@ -214,6 +214,10 @@ func (c *Compiled) legend(layer *analytics.Layer) analytics.Legend {
 }
 
 // rank puts the worst first, and the largest where none is worse than another.
-func (c *Compiled) rank() analytics.Rank {
-	return analytics.Rank{Column: "ranked", Descending: c.Direction != "higher", Show: []string{"status", "value", "low", "high", "n", "rank"}}
+func (c *Compiled) rank(r analytics.Request) analytics.Rank {
+	show := []string{"status", "value", "low", "high", "n", "rank"}
+	if r.Params.On(Changes) {
+		show = append(show, "change", "change_p")
+	}
+	return analytics.Rank{Column: "ranked", Descending: c.Direction != "higher", Show: show}
 }

@@ -30,10 +30,10 @@ func columns(unit string) []analytics.Column {
 		number("change", "Change since the period before", "", changeUnit(unit)),
 		number("change_low", "Change, lower bound", "", changeUnit(unit)),
 		number("change_high", "Change, upper bound", "", changeUnit(unit)),
-		number("change_p", "Change, p-value", "Two-sided, of there being no change; missing for kinds without a test.", "share"),
+		number("change_p", "Change, p-value", "Two-sided, of there being no change; missing for kinds without a test.", ""),
 		number("year_before", "Value a year before", "", unit),
 		number("year_change", "Change since a year before", "", changeUnit(unit)),
-		number("year_change_p", "Change since a year before, p-value", "", "share"),
+		number("year_change_p", "Change since a year before, p-value", "", ""),
 	}
 	for _, p := range PopulationTitles() {
 		list = append(list, analytics.Column{Name: p[0], Type: analytics.IntColumn, Unit: "count", Title: p[1], Doc: "Of indicators with a clock."})

@@ -39,7 +39,7 @@ func judged(unit analytics.Unit, rows []data.Community) *analytics.Layer {
 			words("reason", "", "no_facts"),
 			{Name: "rank", Type: analytics.IntColumn, Ints: []int64{1, 0}, Valid: []bool{true, false}},
 		},
-		Legend: legend, Rank: analytics.Rank{Column: "value", Show: []string{"status", "value", "low", "high", "n", "rank"}},
+		Legend: legend, Rank: analytics.Rank{Column: "value", Show: []string{"status", "value", "low", "high", "n", "rank", "change", "change_p"}},
 		Summary: []analytics.Item{
 			{Key: "indicator", Title: "Indicator", Value: "general.on_time@1"},
 			{Key: "value", Title: "Closed on time", Value: 0.891, Unit: "share"},

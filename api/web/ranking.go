@@ -95,7 +95,7 @@ func (p Page) shown() [][]analytics.Column {
 	var list [][]analytics.Column
 	show := p.Layer.Rank.Show
 	if p.Given["changes"] == "true" { // where the interval says how much there is to go by
-		show = append(slices.DeleteFunc(slices.Clone(show), func(name string) bool { return name == "n" }), "change")
+		show = slices.DeleteFunc(slices.Clone(show), func(name string) bool { return name == "n" || name == "change_p" })
 	}
 	for i := 0; i < len(show); i++ {
 		c, ok := p.Layer.Column(show[i])

@@ -124,3 +124,20 @@ func TestFormatNamesEveryColumn(t *testing.T) {
 		}
 	}
 }
+
+// TestContributingShowsAKindAsItIs: the kind that is shown there is that of its
+// file, to the letter.
+func TestContributingShowsAKindAsItIs(t *testing.T) {
+	text, err := os.ReadFile("../../CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile("distinct.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, kind, _ := strings.Cut(string(file), "package indicator\n\n")
+	if kind == "" || !strings.Contains(string(text), "```go\n"+kind+"```") {
+		t.Errorf("CONTRIBUTING.md does not show the kind of distinct.go, which is\n%s", kind)
+	}
+}

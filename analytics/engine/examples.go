@@ -28,11 +28,11 @@ type ExampleResult struct {
 // were those of a town of one community.
 func Example(ctx context.Context, c *indicator.Compiled, x indicator.Example) (ExampleResult, error) {
 	res := ExampleResult{Title: x.Title}
-	facts, err := exampleFacts(c, x)
+	r, err := exampleRequest(c, x)
 	if err != nil {
 		return res, err
 	}
-	r, err := exampleRequest(c, x)
+	facts, err := factsOf(c, x, r.AsOf)
 	if err != nil {
 		return res, err
 	}
@@ -91,6 +91,14 @@ func parseTime(text string, zone *time.Location) (time.Time, error) {
 		}
 	}
 	return time.Time{}, fmt.Errorf("time %q: want a date such as 2026-01-31, or a time such as 2026-01-31 08:00", text)
+}
+
+// factsOf returns what an example is worked out on.
+func factsOf(c *indicator.Compiled, x indicator.Example, asOf time.Time) (data.Source, error) {
+	if c.Access != nil {
+		return examplePlaces(exampleSource{}, c, x, asOf)
+	}
+	return exampleFacts(c, x)
 }
 
 // exampleSource holds the facts of an example, by dataset.

@@ -252,7 +252,8 @@ type Example struct {
 	From string `yaml:"from"`
 	To   string `yaml:"to"`
 	AsOf string `yaml:"as_of,omitempty"` // "" means To
-	// Facts are rows of the dataset. The key "times" repeats one.
+	// Facts are rows of the dataset. The key "times" repeats one. Those of an access
+	// share are places: people, km2, and metres to the nearest resource.
 	Facts  []map[string]string `yaml:"facts"`
 	Expect Expect              `yaml:"expect"`
 }

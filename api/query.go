@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/civgrid/civgrid/data/spelling"
 )
 
 // A Query holds the parameters of a request, each given once.
@@ -153,42 +155,11 @@ func (q Query) With(name, value string) Query {
 	return Query{values}
 }
 
-// suggest names the known parameter that is at most two edits away from name
-// and shares more than half of it.
+// suggest names the known parameter that was probably meant.
 func suggest(name string, known []string) string {
-	best, least := "", 3
-	for _, k := range known {
-		if d := edits(name, k); d < least && 2*d < max(len(name), len(k)) {
-			best, least = k, d
-		}
-	}
-	if best == "" {
+	near := spelling.Nearest(name, known)
+	if near == "" {
 		return ""
 	}
-	return "; did you mean " + best + "?"
-}
-
-// edits returns the number of insertions, deletions and replacements that turn
-// a into b (Levenshtein 1966), 3 where there are certainly more than two.
-func edits(a, b string) int {
-	if len(a)-len(b) > 2 || len(b)-len(a) > 2 {
-		return 3
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return "; did you mean " + near + "?"
 }

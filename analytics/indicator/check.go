@@ -269,6 +269,3 @@ func checkDates(d *Definition, _ Kind) error {
 	}
 	return nil
 }
-
-// fmtSum writes a sum of weights without the dust of binary fractions.
-func fmtSum(x float64) string { return number(math.Round(1e9*x) / 1e9) }

@@ -167,7 +167,7 @@ func (l *linter) composite(s Surroundings) {
 		return
 	}
 	if sum := d.points(); math.Abs(sum-1) > 1e-9 && math.Abs(sum-100) > 1e-9 {
-		l.doubt("items", "the weights sum to %s, not to 1 or 100", fmtSum(sum))
+		l.doubt("items", "the weights sum to %s, not to 1 or 100", sumText(sum))
 	}
 	for _, item := range d.Items {
 		made, err := s.Library.InForce(item.Indicator, s.At)
@@ -216,7 +216,10 @@ func LintPack(p *Pack, s Surroundings) []Issue {
 		}
 	}
 	if weighted > 1 && math.Abs(sum-1) > 1e-9 && math.Abs(sum-100) > 1e-9 {
-		issues = append(issues, Issue{Doubtful, p.Name, "weight", fmt.Sprintf("the weights of its %d weighted indicators sum to %s, not to 1 or 100", weighted, fmtSum(sum))})
+		issues = append(issues, Issue{Doubtful, p.Name, "weight", fmt.Sprintf("the weights of its %d weighted indicators sum to %s, not to 1 or 100", weighted, sumText(sum))})
 	}
 	return issues
 }
+
+// sumText writes a sum of weights without the dust of binary fractions.
+func sumText(x float64) string { return number(math.Round(1e9*x) / 1e9) }

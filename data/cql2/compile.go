@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/data/spelling"
 )
 
 // Options tune what a condition means. The zero value works.
@@ -161,7 +162,7 @@ func (c *compiler) column(p property) (data.Column, error) {
 		}
 	}
 	hint := ""
-	if nearest := suggest(p.name, names); nearest != "" {
+	if nearest := spelling.Nearest(p.name, names); nearest != "" {
 		hint = "; did you mean " + nearest + "?"
 	}
 	return data.Column{}, fault(p, "there is no such property%s (there are %s)", hint, strings.Join(names, ", "))

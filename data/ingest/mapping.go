@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/data/spelling"
 )
 
 // A Mapping says what the columns of a file mean. The zero Mapping knows
@@ -238,34 +239,12 @@ func unknown(what, name string, names []string) error {
 func nearest(name string, names []string) []string {
 	var near []string
 	for _, n := range names {
-		if edits(strings.ToLower(name), strings.ToLower(n)) <= min(2, utf8.RuneCountInString(name)/2) && !slices.Contains(near, n) {
+		if spelling.Edits(strings.ToLower(name), strings.ToLower(n)) <= min(2, utf8.RuneCountInString(name)/2) && !slices.Contains(near, n) {
 			near = append(near, n)
 		}
 	}
 	slices.SortStableFunc(near, func(a, b string) int {
-		return edits(strings.ToLower(name), strings.ToLower(a)) - edits(strings.ToLower(name), strings.ToLower(b))
+		return spelling.Edits(strings.ToLower(name), strings.ToLower(a)) - spelling.Edits(strings.ToLower(name), strings.ToLower(b))
 	})
 	return near[:min(len(near), 3)]
-}
-
-// edits returns the Levenshtein distance of two strings: the fewest characters
-// to insert, delete or replace.
-func edits(a, b string) int {
-	from, to := []rune(a), []rune(b)
-	row := make([]int, len(to)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, ca := range from {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, cb := range to {
-			cost := diagonal
-			if ca != cb {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(to)]
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/data/spelling"
 )
 
 // A namePart is one part of a name as people write it.
@@ -230,7 +231,7 @@ func noTable(ctx context.Context, tx pgx.Tx, parts []namePart) error {
 	var space, name string
 	wanted := strings.ToLower(parts[len(parts)-1].text)
 	_, err = pgx.ForEachRow(rows, []any{&space, &name}, func() error {
-		t := table{shown(space, name), edits(wanted, strings.ToLower(name))}
+		t := table{shown(space, name), spelling.Edits(wanted, strings.ToLower(name))}
 		there = append(there, t)
 		if t.edits <= min(nearEdits, len(wanted)/2) {
 			near = append(near, t)
@@ -256,28 +257,6 @@ func noTable(ctx context.Context, tx pgx.Tx, parts []namePart) error {
 		names = append(names, fmt.Sprintf("and %d more", more))
 	}
 	return fmt.Errorf("table %w: %s %s%s", data.ErrNotFound, words, strings.Join(names, ", "), end)
-}
-
-// edits returns the Levenshtein distance of two words: the fewest letters to
-// insert, delete or replace.
-func edits(a, b string) int {
-	from, to := []rune(a), []rune(b)
-	row := make([]int, len(to)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, letter := range from {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range to {
-			cost := diagonal
-			if to[j] != letter {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(to)]
 }
 
 // refusal returns what the server says against a value, "" where the error is

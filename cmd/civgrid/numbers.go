@@ -152,7 +152,7 @@ func (p *program) checkNumbers(ctx context.Context, names []string) error {
 		p.tell("no figures are kept: civgrid numbers keep NAME keeps one")
 		return nil
 	}
-	p.tell("✓ %s come out as told", counted(len(checks), "figure"))
+	p.tell("✓ %s, each as it was told", counted(len(checks), "figure"))
 	return nil
 }
 

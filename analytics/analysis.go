@@ -27,6 +27,10 @@ type Analysis struct {
 	// Near says that rows are compared with those around them, so that rows which
 	// are no places have no result.
 	Near bool
+	// Places says that the plan counts in the dataset Places too.
+	Places bool
+	// Sites says that Compute looks at the frame's Sites.
+	Sites bool
 	// Columns describes the result without values, in order.
 	Columns []Column
 	// Window returns the period that is meant where neither from nor to is given.
@@ -87,6 +91,9 @@ type Request struct {
 	Where data.Condition
 	// Params holds the analysis' own parameters; every one has a value.
 	Params Values
+	// Progress is told how far a long computation is: how many of so many steps
+	// are done. Nil tells nobody.
+	Progress func(done, of int)
 }
 
 // Member returns the condition of facts whose time in the column falls into
@@ -97,6 +104,13 @@ func (r Request) Member(column string) data.All {
 		data.Compare{Column: column, Op: data.Less, Value: r.To},
 		data.Compare{Column: column, Op: data.LessOrEqual, Value: r.AsOf},
 	}, r.narrowing()...)
+}
+
+// Tell tells Progress, if anybody listens, how many of so many steps are done.
+func (r Request) Tell(done, of int) {
+	if r.Progress != nil {
+		r.Progress(done, of)
+	}
 }
 
 // Narrow joins a condition with Where.

@@ -31,6 +31,11 @@ type Frame struct {
 	// compressed sparse rows: those of row i are
 	// Neighbours.Rows[Neighbours.Start[i]:Neighbours.Start[i+1]].
 	Neighbours Adjacency
+	// Tables keeps the wider neighbourhoods that Around makes; nil keeps none.
+	Tables *NeighbourTables
+	// Sites are all resources that exist at the moment of judgement, by source and
+	// id, wherever they stand: nil unless the analysis asks for them.
+	Sites []Site
 	// Paths holds the codes of the communities that each row lies in, coarsest
 	// first, down to the row itself or, for cells, to the finest at its centre.
 	// Nil means that none are known. Rows share slices, which are read-only.
@@ -39,12 +44,6 @@ type Frame struct {
 	Within string
 	// Describe says in words how the study area was made.
 	Describe string
-}
-
-// An Adjacency lists the neighbours of each row in compressed sparse rows.
-type Adjacency struct {
-	Start []int32 // one more than rows
-	Rows  []int32 // ascending within each row, self excluded
 }
 
 // Len returns the number of rows.

@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/civgrid/civgrid/data"
@@ -55,4 +56,54 @@ func TestUnitsSayWhatTheyAre(t *testing.T) {
 	f(CellsOf(9), true, "h3-9")
 	f(CellsOf(10), true, "h3-10")
 	f(CommunitiesOf(data.UnitGrid), false, "unit_grid")
+}
+
+// TestAroundCountsStepsOnTheGrid holds wide neighbourhoods against distances on
+// the grid, for a study area with a hole in it, made once and made anew.
+func TestAroundCountsStepsOnTheGrid(t *testing.T) {
+	cells := geo.Cell(0x8931aa5085bffff).Disk(4)
+	cells = append(cells[:20:20], cells[31:]...)
+	frame := &Frame{Unit: CellsOf(9), Cells: cells, Tables: &NeighbourTables{}}
+	start, rows, _, err := geo.Neighbours(cells, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	frame.Neighbours = Adjacency{start, rows}
+	for k := 1; k <= 3; k++ {
+		for range 2 {
+			around, err := frame.Around(k)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, a := range cells {
+				var want []int32
+				for j, b := range cells {
+					if i != j && slices.Contains(a.Disk(k), b) {
+						want = append(want, int32(j))
+					}
+				}
+				if got := around.Of(i); !slices.Equal(got, want) {
+					t.Fatalf("within %d of row %d: %v, want %v", k, i, got, want)
+				}
+			}
+		}
+	}
+	if _, err := frame.Around(0); err == nil {
+		t.Error("Around(0) is no error")
+	}
+}
+
+func TestAroundFollowsCommunitiesThatTouch(t *testing.T) {
+	chain := &Frame{Unit: CommunitiesOf(data.Street), Communities: make([]data.Community, 5), Neighbours: Adjacency{
+		Start: []int32{0, 1, 3, 5, 6, 6}, Rows: []int32{1, 0, 2, 1, 3, 2}, // 0-1-2-3, and 4 alone
+	}}
+	around, err := chain.Around(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row, want := range [][]int32{{1, 2}, {0, 2, 3}, {0, 1, 3}, {1, 2}, nil} {
+		if got := around.Of(row); !slices.Equal(got, want) {
+			t.Errorf("within 2 of %d: %v, want %v", row, got, want)
+		}
+	}
 }

@@ -32,6 +32,9 @@ func Run(t *testing.T, analyses []analytics.Analysis) {
 				return // it is another for each of what it is asked for
 			}
 			for name, frame := range frames(t) {
+				if a.Sites {
+					frame.Sites = sitesOn(frame)
+				}
 				t.Run(name, func(t *testing.T) { computes(t, a, frame) })
 			}
 		})

@@ -99,7 +99,7 @@ func (e *Engine) area(ctx context.Context, v *view, r analytics.Request) (area, 
 }
 
 func (e *Engine) makeArea(ctx context.Context, v *view, r analytics.Request) (a area, err error) {
-	a.frame = &analytics.Frame{Unit: r.Unit, Within: r.Within}
+	a.frame = &analytics.Frame{Unit: r.Unit, Within: r.Within, Tables: &analytics.NeighbourTables{}}
 	if r.Unit.IsParty() {
 		if err = e.fillParties(ctx, v, a.frame); err == nil {
 			a.identity = communityIdentity(a.frame, v.hierarchy)

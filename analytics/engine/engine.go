@@ -22,8 +22,9 @@ type Options struct {
 	Now func() time.Time
 	// Explain is told how each rollup is answered. Nil tells nobody.
 	Explain func(agg.Step)
-	// Progress is told how far a report is: what is computed next, and how many of
-	// so many layers are done. Nil tells nobody.
+	// Progress is told how far long work is: what is computed next, and how many of
+	// so many steps are done: layers of a report, simulations of a layer. Nil tells
+	// nobody.
 	Progress func(next string, done, of int)
 	// Public hides indicators that are declared for internal use: they are not
 	// found, as if there were none. It is for services that everybody may ask.
@@ -85,6 +86,9 @@ func (e *Engine) try(ctx context.Context, analysis analytics.Analysis, given map
 	request, err := view.request(analysis, given)
 	if err != nil {
 		return nil, err
+	}
+	if tell := e.options.Progress; tell != nil {
+		request.Progress = func(done, of int) { tell(analysis.Title, done, of) }
 	}
 	return e.run(ctx, analysis, request, view)
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/data"
 )
@@ -21,10 +22,10 @@ func examplePlaces(source data.Source, c *indicator.Compiled, x indicator.Exampl
 	}
 	reaches := c.Reaches(asOf)
 	columns := []data.Column{
-		{Name: indicator.PlaceWhere, Type: data.Code},
+		{Name: analytics.PlaceWhere, Type: data.Code},
 		{Name: "community", Type: data.Code},
-		{Name: indicator.PlacePeople, Type: data.Int},
-		{Name: indicator.PlaceArea, Type: data.Int},
+		{Name: analytics.PlacePeople, Type: data.Int},
+		{Name: analytics.PlaceArea, Type: data.Int},
 	}
 	for _, r := range reaches {
 		columns = append(columns, data.Column{Name: r.Column, Type: data.Int})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/geo"
@@ -25,7 +26,7 @@ type places struct {
 
 // Schema implements data.Source.
 func (p places) Schema(d data.Dataset) []data.Column {
-	if d == indicator.Places {
+	if d == analytics.Places {
 		return p.batch.Columns()
 	}
 	return p.Source.Schema(d)
@@ -33,17 +34,14 @@ func (p places) Schema(d data.Dataset) []data.Column {
 
 // Scan implements data.Source.
 func (p places) Scan(ctx context.Context, q data.Query) data.Batches {
-	if q.Dataset != indicator.Places {
+	if q.Dataset != analytics.Places {
 		return p.Source.Scan(ctx, q)
 	}
 	return func(yield func(data.Batch, error) bool) { yield(q.Filter(p.batch)) }
 }
 
-// withPlaces adds the places to a source if an indicator asks for them.
+// withPlaces adds the places to a source, with what is in their reach.
 func withPlaces(ctx context.Context, source data.Source, v *view, reaches []indicator.Reach) (data.Source, error) {
-	if len(reaches) == 0 {
-		return source, nil
-	}
 	reached := make([]map[geo.Cell]bool, len(reaches))
 	for i, r := range reaches {
 		var err error
@@ -52,10 +50,10 @@ func withPlaces(ctx context.Context, source data.Source, v *view, reaches []indi
 		}
 	}
 	columns := []data.Column{
-		{Name: indicator.PlaceWhere, Type: data.Code},
+		{Name: analytics.PlaceWhere, Type: data.Code},
 		{Name: "community", Type: data.Code},
-		{Name: indicator.PlacePeople, Type: data.Int},
-		{Name: indicator.PlaceArea, Type: data.Int},
+		{Name: analytics.PlacePeople, Type: data.Int},
+		{Name: analytics.PlaceArea, Type: data.Int},
 	}
 	for _, res := range v.settings.Resolutions {
 		columns = append(columns, data.Column{Name: data.CellColumn(res), Type: data.Cell})

@@ -26,8 +26,15 @@ func (e *Engine) run(ctx context.Context, a analytics.Analysis, r analytics.Requ
 	if err != nil {
 		return nil, err
 	}
-	if source, err = withPlaces(ctx, source, v, v.reaches); err != nil {
-		return nil, err
+	if a.Places || len(v.reaches) > 0 {
+		if source, err = withPlaces(ctx, source, v, v.reaches); err != nil {
+			return nil, err
+		}
+	}
+	if a.Sites {
+		if frame, err = withSites(ctx, source, frame, r.AsOf); err != nil {
+			return nil, err
+		}
 	}
 	facts := a.Facts(source, r)
 	tallies, err := agg.Collect(ctx, facts, frame, rollups, e.options.Explain)

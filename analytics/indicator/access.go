@@ -3,19 +3,8 @@ package indicator
 import (
 	"time"
 
+	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/data"
-)
-
-// Places is the dataset of the small cells that the study area is made of, which
-// no store keeps: where people live, and whether a resource is in reach. Whoever
-// runs an access share has to provide it, see [Compiled.Reaches].
-const Places data.Dataset = "places"
-
-// The columns of Places besides community and those of cells.
-const (
-	PlacePeople = "people"   // Int: thousandths of inhabitants; missing where not known
-	PlaceArea   = "square_m" // Int
-	PlaceWhere  = "location" // Code: always a point
 )
 
 var accessShare = Kind{
@@ -57,14 +46,14 @@ var accessShare = Kind{
 // inhabitant or one square kilometre.
 func (a *Access) weight() (column string, scale float64) {
 	if a.Weighted == "area" {
-		return PlaceArea, 1e6
+		return analytics.PlaceArea, 1e6
 	}
-	return PlacePeople, 1000
+	return analytics.PlacePeople, 1000
 }
 
 func (c *Compiled) reachColumn() string { return c.timing.prefix + "_reached" }
 
-// A Reach is an Int column of Places: 1 where a resource that meets the
+// A Reach is an Int column of analytics.Places: 1 where a resource that meets the
 // condition is in reach, else 0; missing everywhere if there is no such resource.
 type Reach struct {
 	Column    string

@@ -31,7 +31,7 @@ func (c *Compiled) plan(r analytics.Request, f *analytics.Frame) []data.Rollup {
 	if c.kind.Counts != nil {
 		dataset, where := c.dataset(), append(r.Narrow(c.members(r)), c.where.at(r.AsOf))
 		if c.kind.Places {
-			dataset, where = Places, nil
+			dataset, where = analytics.Places, nil
 		}
 		cases := data.Rollup{Name: c.Code, Dataset: dataset, Where: where, Keys: []data.Key{f.Key}, Counts: c.kind.Counts(c, r.AsOf)}
 		if !c.kind.Places {

@@ -81,7 +81,7 @@ func evaluate(t *testing.T, c *Compiled, frame *analytics.Frame, source data.Sou
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(rollups, func(r data.Rollup) bool { return r.Dataset == Places }) {
+	if slices.ContainsFunc(rollups, func(r data.Rollup) bool { return r.Dataset == analytics.Places }) {
 		return nil // the engine has those
 	}
 	layer, err := tryLayer(t, c, r, frame, source)

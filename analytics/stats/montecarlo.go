@@ -152,9 +152,9 @@ func draw(g *getisOrd, tested []bool, o MonteCarloOptions) *draws {
 	d.samples = make([]int32, 0, o.Permutations*d.width)
 	seen := make([]int32, len(cells)) // the last permutation that drew each
 	for p := range o.Permutations {
-		stream := newPhilox(o.Seed, uint64(p))
+		stream := NewStream(o.Seed, uint64(p))
 		for want := len(d.samples) + d.width; len(d.samples) < want; {
-			at := stream.below(uint32(len(cells)))
+			at := stream.Below(uint32(len(cells)))
 			if seen[at] != int32(p+1) {
 				seen[at] = int32(p + 1)
 				d.samples = append(d.samples, cells[at])

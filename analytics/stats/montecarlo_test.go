@@ -27,12 +27,12 @@ func TestPhilox(t *testing.T) {
 		[4]uint32{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1})
 }
 
-func TestPhiloxBelow(t *testing.T) {
+func TestStreamBelow(t *testing.T) {
 	const n, draws = 7, 70_000
 	var seen [n]int
-	p := newPhilox(3, 0)
+	p := NewStream(3, 0)
 	for range draws {
-		seen[p.below(n)]++
+		seen[p.Below(n)]++
 	}
 	for v, c := range seen {
 		if sigma := math.Sqrt(draws * (1.0 / n) * (1 - 1.0/n)); math.Abs(float64(c)-draws/n) > 5*sigma {

@@ -91,12 +91,14 @@ func (p *program) analyze(ctx context.Context, name string, values map[string]st
 		return err
 	}
 	defer store.Close()
-	options := engine.Options{Now: p.now}
+	meter := p.meter(name, "steps")
+	options := engine.Options{Now: p.now, Progress: func(_ string, done, of int) { meter.at("computing", int64(done), int64(of), "") }}
 	if to.explain {
 		options.Explain = p.explain
 	}
 	e := engine.New(store, options)
 	layer, err := e.Run(ctx, name, values)
+	meter.done()
 	if err != nil {
 		return err
 	}

@@ -139,7 +139,7 @@ func TestReasonText(t *testing.T) {
 		t.Errorf("String of an unknown reason = %q, want reason(200)", got)
 	}
 	seen := make(map[string]bool)
-	for r := OK; r <= NoData; r++ {
+	for r := OK; r <= ZeroSum; r++ {
 		if code := r.String(); code == "" || seen[code] {
 			t.Errorf("reason %d has the code %q, which is empty or taken", r, code)
 		}

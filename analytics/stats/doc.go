@@ -6,7 +6,11 @@
 //
 //   - Where do values cluster? Gi and GiStar give the Getis-Ord z of every
 //     cell, ExactPermutation and PermutationMonteCarlo its p-value,
-//     BenjaminiHochberg the q-value to report by.
+//     BenjaminiHochberg the q-value to report by. LocalMoran tells clusters from
+//     outliers, LocalGeary likeness from difference, BivariateMoran how one
+//     quantity goes with its neighbours' other; GlobalMoran, GlobalGeary and
+//     GeneralG say the same of a whole map. StandardiseRates makes rates that
+//     all of these may be asked of.
 //   - How sure is a share, a rate or a mean? Wilson, ClopperPearson, Jeffreys
 //     (by name: ShareMethod), PoissonExact, PoissonByar and MeanInterval give
 //     intervals, FunnelLimit the lines of a funnel plot.

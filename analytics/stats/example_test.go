@@ -221,3 +221,26 @@ func ExampleParseShareMethod() {
 	// clopper_pearson: 0.19 to 0.99
 	// jeffreys: 0.28 to 0.97
 }
+
+func ExampleLocalMoran() {
+	// Five cells in a row: two high ones side by side, and a high one alone.
+	w, err := stats.NeighbourLists([][]int32{{1}, {0, 2}, {1, 3}, {2, 4}, {3}})
+	if err != nil {
+		panic(err)
+	}
+	x := []float64{9, 8, 1, 2, 7}
+	moran, err := stats.LocalMoran(x, nil, w)
+	if err != nil {
+		panic(err)
+	}
+	names := map[stats.Quadrant]string{stats.HighHigh: "high-high", stats.LowLow: "low-low", stats.HighLow: "high-low", stats.LowHigh: "low-high"}
+	for i, q := range moran.Quadrant {
+		fmt.Printf("%v %s\n", x[i], names[q])
+	}
+	// Output:
+	// 9 high-high
+	// 8 high-low
+	// 1 low-low
+	// 2 low-low
+	// 7 high-low
+}

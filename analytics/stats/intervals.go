@@ -85,7 +85,8 @@ func Jeffreys(successes, trials int64, level float64) (iv Interval, ok bool) {
 // for no events.
 //
 // For this and PoissonByar, ok is false unless exposure is positive and
-// finite, events are not negative and level lies strictly between 0 and 1.
+// finite, events are not negative and level lies strictly between 0 and 1, or
+// where the exposure is so small that a bound is beyond what a number holds.
 func PoissonExact(events int64, exposure, level float64) (iv Interval, ok bool) {
 	if !(level > 0 && level < 1) || !sensibleRate(events, exposure) {
 		return Interval{}, false
@@ -95,7 +96,7 @@ func PoissonExact(events int64, exposure, level float64) (iv Interval, ok bool) 
 		iv.Low = gammaQuantile(tail, x) / exposure
 	}
 	iv.High = gammaQuantile(1-tail, x+1) / exposure
-	return iv, true
+	return iv.finite()
 }
 
 // PoissonByar returns Byar's approximation to the interval of a rate, with ½
@@ -112,7 +113,15 @@ func PoissonByar(events int64, exposure, level float64) (iv Interval, ok bool) {
 		root := 1 - 1/(9*x) + z/3*math.Sqrt(1/x)
 		return x * root * root * root / exposure
 	}
-	return Interval{Low: max(end(-z), 0), High: end(z)}, true
+	return Interval{Low: max(end(-z), 0), High: end(z)}.finite()
+}
+
+// finite returns the interval unless an end of it is beyond what a number holds.
+func (iv Interval) finite() (Interval, bool) {
+	if math.IsInf(iv.High, 1) {
+		return Interval{}, false
+	}
+	return iv, true
 }
 
 // FunnelLimit returns the share that a unit of the given number of trials

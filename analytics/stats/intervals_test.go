@@ -117,3 +117,15 @@ func TestIntervalsMirror(t *testing.T) {
 		}
 	}
 }
+
+// TestRatesOfNearlyNoExposure have no interval that a number could hold.
+func TestRatesOfNearlyNoExposure(t *testing.T) {
+	for name, interval := range map[string]func(int64, float64, float64) (Interval, bool){"exact": PoissonExact, "Byar": PoissonByar} {
+		if iv, ok := interval(5, 1e-320, 0.95); ok || iv != (Interval{}) {
+			t.Errorf("%s interval of 5 events in 1e-320 = %v, %v; want none", name, iv, ok)
+		}
+		if iv, ok := interval(5, 1e-300, 0.95); !ok || !(iv.Low > 0 && iv.High > iv.Low) {
+			t.Errorf("%s interval of 5 events in 1e-300 = %v, %v", name, iv, ok)
+		}
+	}
+}

@@ -92,6 +92,53 @@ func (m *columnMoments) deviation(x float64) float64 {
 	return x*m.scale - m.mean - m.rest
 }
 
+// tie returns the size below which a sum of deviations of that total weight is
+// rounding.
+func (m *columnMoments) tie(weight float64) float64 {
+	return tieShare * weight * max(math.Abs(m.min), math.Abs(m.max)) * m.scale
+}
+
+// powers returns the sums of u³ and u⁴.
+func (m *columnMoments) powers(x []float64, valid []bool) (cubes, fourths float64) {
+	var third, fourth summer
+	for i, v := range x {
+		if present(valid, i) {
+			u := m.deviation(v)
+			third.add(u * u * u)
+			fourth.add(u * u * u * u)
+		}
+	}
+	return third.total(), fourth.total()
+}
+
+// kurtosis returns b2 = m4/m2², 0 for a constant column.
+func (m *columnMoments) kurtosis(x []float64, valid []bool) float64 {
+	if m.squares == 0 {
+		return 0
+	}
+	_, fourths := m.powers(x, valid)
+	return float64(m.n) * fourths / (m.squares * m.squares)
+}
+
+// rawPowers returns the sums of the first four powers of x, scaled.
+func (m *columnMoments) rawPowers(x []float64, valid []bool) (sums [4]float64) {
+	var power [4]summer
+	for i, v := range x {
+		if !present(valid, i) {
+			continue
+		}
+		product := 1.0
+		for k := range power {
+			product *= v * m.scale
+			power[k].add(product)
+		}
+	}
+	for k := range power {
+		sums[k] = power[k].total()
+	}
+	return sums
+}
+
 // constantWithout reports whether all cells but one that holds x are equal.
 func (m *columnMoments) constantWithout(x float64) bool {
 	switch m.n - 1 {

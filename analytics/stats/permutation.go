@@ -1,5 +1,7 @@
 package stats
 
+import "slices"
+
 // Permutation holds p-values under conditional permutation, one row per cell:
 // the cell keeps its value, and its neighbours' values are drawn from the
 // other cells without replacement. Gi and Gi* have the same p, for the cell's
@@ -33,6 +35,13 @@ func (r *Permutation) P(side Side) []float64 {
 			p[i] = min(1, 2*min(r.Greater[i], r.Less[i]))
 		}
 	}
+	return p
+}
+
+// clone returns a copy of p.
+func (p Permutation) clone() Permutation {
+	p.Greater, p.Less = slices.Clone(p.Greater), slices.Clone(p.Less)
+	p.Valid, p.Reason = slices.Clone(p.Valid), slices.Clone(p.Reason)
 	return p
 }
 

@@ -19,6 +19,7 @@ const (
 	EventsWithoutExposure                 // events where there is no population: an error in the data
 	NotReached                            // too many cases are still open for this quantile; a lower bound is known
 	NoData                                // nothing was observed
+	ZeroSum                               // at most one cell is not 0, so there are no pairs
 )
 
 var reasonCodes = [...]string{
@@ -32,6 +33,7 @@ var reasonCodes = [...]string{
 	EventsWithoutExposure:   "events_without_exposure",
 	NotReached:              "not_reached",
 	NoData:                  "no_data",
+	ZeroSum:                 "zero_sum",
 }
 
 // String returns the code of r, such as "zero_variance".

@@ -158,6 +158,45 @@ func (w *Weights) appendRow(from Weights, i int, valid []bool) {
 	}
 }
 
+// factors returns what the weights of each row are multiplied by: 1, or for row
+// standardisation one over their sum, 0 for an island.
+func (w Weights) factors() []float64 {
+	factors := make([]float64, w.Cells())
+	for i := range factors {
+		if factors[i] = 1; !w.standardised {
+			continue
+		}
+		sum := 0.0
+		_, weights := w.Row(i)
+		for k := range w.Degree(i) {
+			sum += weightAt(weights, k)
+		}
+		if factors[i] = 0; sum > 0 {
+			factors[i] = 1 / sum
+		}
+	}
+	return factors
+}
+
+// weightAt returns the weight of the k-th neighbour of a row.
+func weightAt(weights []float64, k int) float64 {
+	if weights == nil {
+		return 1
+	}
+	return weights[k]
+}
+
+// between returns the weight that row i gives j before row standardisation, 0 if
+// they are no neighbours.
+func (w Weights) between(i int, j int32) float64 {
+	neighbours, weights := w.Row(i)
+	k, ok := slices.BinarySearch(neighbours, j)
+	if !ok {
+		return 0
+	}
+	return weightAt(weights, k)
+}
+
 // selfWeight returns w_ii of Gi*.
 func (w Weights) selfWeight() float64 {
 	if w.self == 0 {

@@ -1,0 +1,82 @@
+package analytics
+
+import (
+	"testing"
+	"time"
+)
+
+func berlin(t *testing.T) *time.Location {
+	t.Helper()
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Skip(err)
+	}
+	return zone
+}
+
+// TestStepsFollowTheCalendar holds lengths across changes of the clocks, the
+// first and last whole step, and names.
+func TestStepsFollowTheCalendar(t *testing.T) {
+	zone := berlin(t)
+	at := func(year int, month time.Month, day, hour int) time.Time {
+		return time.Date(year, month, day, hour, 0, 0, 0, zone)
+	}
+	f := func(unit string, from, to time.Time, names ...string) {
+		t.Helper()
+		s := NewTimeSteps(unit, from, to, zone)
+		if s.Len() != len(names) {
+			t.Fatalf("%s from %v to %v: %d steps, want %d", unit, from, to, s.Len(), len(names))
+		}
+		for i, name := range names {
+			if got := s.Name(i); got != name {
+				t.Errorf("%s %d is %s, want %s", unit, i, got, name)
+			}
+			begin, end := s.Span(i)
+			if begin.Hour() != 0 || end.Hour() != 0 {
+				t.Errorf("%s %s runs from %v to %v, want from midnight to midnight", unit, name, begin, end)
+			}
+		}
+	}
+	f(Daily, at(2025, 3, 29, 0), at(2025, 4, 1, 0), "2025-03-29", "2025-03-30", "2025-03-31") // 30 March has 23 hours
+	f(Daily, at(2025, 10, 25, 1), at(2025, 10, 27, 23), "2025-10-26")                         // which has 25
+	f(Weekly, at(2025, 1, 1, 0), at(2025, 1, 27, 0), "2025-01-06", "2025-01-13", "2025-01-20")
+	f(Weekly, at(2025, 1, 6, 0), at(2025, 1, 12, 23))
+	f(Monthly, at(2024, 12, 31, 23), at(2025, 3, 1, 0), "2025-01", "2025-02")
+	f(Monthly, at(2025, 1, 2, 0), at(2025, 2, 28, 0))
+}
+
+// TestStepOfAMoment looks every hour of a year up in each unit.
+func TestStepOfAMoment(t *testing.T) {
+	zone := berlin(t)
+	from, to := time.Date(2025, 1, 1, 0, 0, 0, 0, zone), time.Date(2026, 1, 1, 0, 0, 0, 0, zone)
+	for _, unit := range []string{Daily, Weekly, Monthly} {
+		s := NewTimeSteps(unit, from, to, zone)
+		for at := from.Add(-time.Hour); at.Before(to.Add(2 * time.Hour)); at = at.Add(time.Hour) {
+			want := -1
+			for i := range s.Len() {
+				if begin, end := s.Span(i); !at.Before(begin) && at.Before(end) {
+					want = i
+				}
+			}
+			got, ok := s.Of(at)
+			if ok != (want >= 0) || ok && got != want {
+				t.Fatalf("%s of %v is %d (%v), want %d", unit, at, got, ok, want)
+			}
+		}
+	}
+}
+
+func TestWhatStepsLeaveOut(t *testing.T) {
+	day := func(d int) time.Time { return time.Date(2025, 1, d, 0, 0, 0, 0, time.UTC) }
+	f := func(from, to int, want string) {
+		t.Helper()
+		if got := NewTimeSteps(Weekly, day(from), day(to), time.UTC).Incomplete(day(from), day(to)); got != want {
+			t.Errorf("from %d to %d: %q, want %q", from, to, got, want)
+		}
+	}
+	f(6, 20, "")
+	f(6, 22, "Steps end with 2025-01-13; what came later fills no whole week and is left out.")
+	f(4, 20, "Steps begin with 2025-01-06; what was before fills no whole week and is left out.")
+	f(4, 22, "Steps run from 2025-01-06 to 2025-01-13; what was before and after fills no whole week and is left out.")
+	f(7, 12, "The period holds no whole week.")
+}

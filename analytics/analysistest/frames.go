@@ -31,7 +31,7 @@ func frames(t *testing.T) map[string]*analytics.Frame {
 }
 
 // Cells returns the frame of a study area of these cells, which ascend.
-func Cells(t *testing.T, cells []geo.Cell) *analytics.Frame {
+func Cells(t testing.TB, cells []geo.Cell) *analytics.Frame {
 	t.Helper()
 	start, rows, full, err := geo.Neighbours(cells, 1)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/compliance"
+	"github.com/civgrid/civgrid/analytics/emerging"
 	"github.com/civgrid/civgrid/analytics/hotspot"
 	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/analytics/response"
@@ -15,6 +16,7 @@ import (
 // analyses lists every analysis there is, by name.
 var analyses = []analytics.Analysis{
 	compliance.Analysis,
+	emerging.Analysis,
 	indicator.Execution,
 	hotspot.Analysis,
 	indicator.Analysis,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"github.com/civgrid/civgrid/analytics/emerging"
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/analytics/hotspot"
 	"github.com/civgrid/civgrid/data"
@@ -46,7 +47,11 @@ func (p *program) search(ctx context.Context, store data.Store, city *sample.Cit
 		}
 		findings = append(findings, f)
 		if truth.Kind == sample.Emerging {
-			findings = append(findings, finding{truth: truth, words: "that it grows: no analysis looks for trends yet"})
+			grows := finding{truth: truth, looked: true}
+			if err := s.rising(ctx, &grows); err != nil {
+				return nil, fmt.Errorf("look for the growth of %s: %w", truth.Title, err)
+			}
+			findings = append(findings, grows)
 		}
 	}
 	return findings, nil
@@ -106,6 +111,37 @@ func (s *searcher) spot(ctx context.Context, f *finding) error {
 	if f.found {
 		f.words += fmt.Sprintf(", best q %.2g", best)
 	}
+	return nil
+}
+
+// rising looks for cells in the planted circle that have become hot, or hotter, in
+// the course of the year.
+func (s *searcher) rising(ctx context.Context, f *finding) error {
+	layer, err := s.engine.Run(ctx, emerging.Analysis.Name, map[string]string{"res": "9"})
+	if err != nil {
+		return err
+	}
+	urgency, _ := layer.Column("urgency")
+	class, _ := layer.Column("class")
+	since, _ := layer.Column("since")
+	trend, _ := layer.Column("trend_z")
+	cells, rising, first := 0, 0, -1
+	for row, cell := range layer.Frame.Cells {
+		if geo.Distance(cell.Centre(), f.truth.Centre) > f.truth.Radius {
+			continue
+		}
+		cells++
+		if urgency.Has(row) && urgency.Ints[row] > 0 && since.Has(row) && trend.Has(row) && trend.Floats[row] > 0 {
+			if rising++; first < 0 || urgency.Ints[row] > urgency.Ints[first] {
+				first = row
+			}
+		}
+	}
+	if f.found = rising > 0; !f.found {
+		f.words = fmt.Sprintf("that it grows: none of %d cells at the place has become hot", cells)
+		return nil
+	}
+	f.words = fmt.Sprintf("that it grows: %d of %d cells at the place have become hot, one a %s spot since %s", rising, cells, strings.ReplaceAll(class.Words[first], "_", " "), since.Words[first])
 	return nil
 }
 

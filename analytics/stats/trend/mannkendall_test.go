@@ -15,7 +15,7 @@ import (
 // testdata, and skips the test where it is in neither.
 func recorded(t *testing.T, where string, path ...string) string {
 	t.Helper()
-	root := "testdata"
+	root := filepath.Join("..", "testdata")
 	if where == "shared" {
 		root = filepath.Join("..", "..", "..", "..", "shared", "oracles")
 	}

@@ -27,8 +27,9 @@ type Analysis struct {
 	// Near says that rows are compared with those around them, so that rows which
 	// are no places have no result.
 	Near bool
-	// Places says that the plan counts in the dataset Places too.
-	Places bool
+	// Places reports whether the plan of a request counts in the dataset Places
+	// too. Nil means that none does.
+	Places func(Request) bool
 	// Sites says that Compute looks at the frame's Sites.
 	Sites bool
 	// Columns describes the result without values, in order.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/clusters"
 	"github.com/civgrid/civgrid/analytics/compliance"
 	"github.com/civgrid/civgrid/analytics/emerging"
 	"github.com/civgrid/civgrid/analytics/hotspot"
@@ -15,6 +16,7 @@ import (
 
 // analyses lists every analysis there is, by name.
 var analyses = []analytics.Analysis{
+	clusters.Analysis,
 	compliance.Analysis,
 	emerging.Analysis,
 	indicator.Execution,

@@ -26,7 +26,7 @@ func (e *Engine) run(ctx context.Context, a analytics.Analysis, r analytics.Requ
 	if err != nil {
 		return nil, err
 	}
-	if a.Places || len(v.reaches) > 0 {
+	if a.Places != nil && a.Places(r) || len(v.reaches) > 0 {
 		if source, err = withPlaces(ctx, source, v, v.reaches); err != nil {
 			return nil, err
 		}

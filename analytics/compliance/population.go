@@ -10,9 +10,7 @@ import (
 // populations returns the counts of the populations as of a moment: conditions
 // of which every case meets exactly one, and then NotMatured.
 func populations(asOf time.Time) []data.Count {
-	cases := indicator.Timing{Start: "reported_at", Stop: "closed_at", Due: "due_at", HasStatus: true}
-	early, _ := cases.Population(indicator.NotMatured, asOf)
-	return append(cases.Partition(asOf), data.Count{Name: indicator.NotMatured, Where: early})
+	return indicator.Timing{Start: "reported_at", Stop: "closed_at", Due: "due_at", HasStatus: true}.Populations(asOf)
 }
 
 // A policy says which populations count, and as what.

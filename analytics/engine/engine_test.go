@@ -59,7 +59,7 @@ func TestStudyAreasAreRemembered(t *testing.T) {
 	store := storeOf(t, "UTC", cityOf(), cases, 100)
 	e := New(store, Options{})
 	first := run(t, e, "hotspot", nil).Frame
-	for _, given := range []map[string]string{{"count": "cases"}, {"from": "2024-03"}, {"category": "noise"}} {
+	for _, given := range []map[string]string{{"measure": "cases"}, {"from": "2024-03"}, {"category": "noise"}} {
 		if run(t, e, "hotspot", given).Frame != first {
 			t.Errorf("%v has a study area of its own, want the one there is", given)
 		}

@@ -42,7 +42,7 @@ func TestBadParametersAreNamed(t *testing.T) {
 	f("as-of", "hotspot", map[string]string{"as-of": "now"})
 	f("fill", "hotspot", map[string]string{"fill": "full"})
 	f("keep-default-locations", "hotspot", map[string]string{"keep-default-locations": "no way"})
-	f("count", "hotspot", map[string]string{"count": "all"})
+	f("measure", "hotspot", map[string]string{"measure": "all"})
 	f("open-policy", "compliance", map[string]string{"open-policy": "km"})
 	f("no-limit", "compliance", map[string]string{"no-limit": "late"})
 	f("by", "compliance", map[string]string{"by": "closed"})

@@ -33,10 +33,10 @@ func BenchmarkCompute(b *testing.B) {
 		frame.Edge[row], frame.SquareKm[row] = !full[row], float64(cell.Area())/1e6
 		s.counts[row] = poisson(rng, 0.3)
 	}
-	tallies := []analytics.Tally{s.tally()}
+	tallies, r := []analytics.Tally{s.tally()}, s.request(b, nil)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Analysis.Compute(b.Context(), analytics.Request{Unit: frame.Unit}, frame, tallies); err != nil {
+		if _, err := Analysis.Compute(b.Context(), r, frame, tallies); err != nil {
 			b.Fatal(err)
 		}
 	}

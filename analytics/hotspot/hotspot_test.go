@@ -3,8 +3,10 @@ package hotspot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -64,39 +66,97 @@ func gamma(rng *rand.Rand, a, mean float64) float64 {
 	return x * mean / a
 }
 
-// TestNoiseHasNoHotSpots draws maps without any pattern, which the customary
-// recipe, normal z with FDR, finds hot spots on nearly always. At a false
-// discovery rate of 5 % no more than 5 of 40 may show one.
+// TestNoiseHasNoHotSpots draws maps without any pattern in ten settings: five
+// distributions, over-dispersed ones among them, and neighbours within one and two
+// steps. At a false discovery rate of 5 % no more than 2 of 40 may show a hot cell;
+// the customary recipe, normal z with FDR, done beside it by the plain formula,
+// shows some on most of the maps.
 func TestNoiseHasNoHotSpots(t *testing.T) {
-	maps := 40
-	if testing.Short() {
-		maps = 10
+	maps, steps, most := 40, 39, 2
+	switch {
+	case testing.Short():
+		maps, steps, most = 10, 14, 1
+	case os.Getenv("CIVGRID_TEST_LONG") != "":
+		maps, steps, most = 400, 20, 20 // 5 %: what is promised
 	}
+	failing, all := 0, 0
 	f := func(name string, draw func(*rand.Rand) int64) {
-		t.Run(name, func(t *testing.T) {
-			s := disk(t, 20)
-			rng := rand.New(rand.NewPCG(2024, 1))
-			spoilt := 0
-			for range maps {
-				for row := range s.counts {
-					s.counts[row] = draw(rng)
+		for rings := 1; rings <= 2; rings++ {
+			t.Run(fmt.Sprintf("%s, %d rings", name, rings), func(t *testing.T) {
+				s := disk(t, steps)
+				rng := rand.New(rand.NewPCG(2026, uint64(rings)))
+				spoilt, customary := 0, 0
+				for range maps {
+					for row := range s.counts {
+						s.counts[row] = draw(rng)
+					}
+					words := analysistest.Column(t, s.layerBy(t, map[string]string{"rings": fmt.Sprint(rings)}), "class").Words
+					if slices.Contains(words, Hot95) || slices.Contains(words, Hot99) {
+						spoilt++
+					}
+					if customaryHot(t, s, rings) > 0 {
+						customary++
+					}
 				}
-				words := analysistest.Column(t, s.layer(t), "class").Words
-				if slices.Contains(words, Hot95) || slices.Contains(words, Hot99) {
-					spoilt++
+				t.Logf("%d of %d maps of noise have a hot cell; by normal z with FDR %d", spoilt, maps, customary)
+				if spoilt > most {
+					t.Errorf("%d of %d maps of noise have a hot cell, want at most %d", spoilt, maps, most)
 				}
-			}
-			if spoilt > 5*maps/40 {
-				t.Errorf("%d of %d maps of noise have a hot spot", spoilt, maps)
-			}
-			t.Logf("%d of %d maps of noise have a hot spot", spoilt, maps)
-		})
+				if all++; 2*customary > maps {
+					failing++
+				}
+			})
+		}
 	}
 	f("0.05 reports a cell", func(rng *rand.Rand) int64 { return poisson(rng, 0.05) })
 	f("0.3 reports a cell", func(rng *rand.Rand) int64 { return poisson(rng, 0.3) })
 	f("3 reports a cell", func(rng *rand.Rand) int64 { return poisson(rng, 3) })
 	f("0.3 a cell, over-dispersed", func(rng *rand.Rand) int64 { return poisson(rng, gamma(rng, 0.3, 0.3)) })
 	f("3 a cell, over-dispersed", func(rng *rand.Rand) int64 { return poisson(rng, gamma(rng, 1, 3)) })
+	t.Logf("normal z with FDR shows false hot cells on most maps in %d of %d settings", failing, all)
+	if !testing.Short() && 2*failing <= all {
+		t.Errorf("normal z with FDR fails in %d of %d settings only, which the documentation calls nearly always", failing, all)
+	}
+}
+
+// customaryHot returns how many cells are hot at 5 % by the formula of Ord and
+// Getis, the normal distribution and the procedure of Benjamini and Hochberg.
+func customaryHot(t *testing.T, s study, rings int) int {
+	t.Helper()
+	around, err := s.frame.Around(rings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, mean, squares := float64(len(s.counts)), 0.0, 0.0
+	for _, c := range s.counts {
+		mean += float64(c) / n
+		squares += float64(c*c) / n
+	}
+	sd := math.Sqrt(squares - mean*mean)
+	p, hot := make([]float64, len(s.counts)), make([]bool, len(s.counts))
+	for row, c := range s.counts {
+		sum, w := float64(c), 1.0
+		for _, j := range around.Of(row) {
+			sum, w = sum+float64(s.counts[j]), w+1
+		}
+		z := (sum - mean*w) / (sd * math.Sqrt((n*w-w*w)/(n-1)))
+		p[row], hot[row] = math.Erfc(math.Abs(z)/math.Sqrt2), z > 0
+	}
+	sorted := slices.Clone(p)
+	slices.Sort(sorted)
+	limit := -1.0
+	for k, v := range sorted {
+		if v <= 0.05*float64(k+1)/n {
+			limit = v
+		}
+	}
+	found := 0
+	for row, v := range p {
+		if v <= limit && hot[row] {
+			found++
+		}
+	}
+	return found
 }
 
 // TestPlantedClustersAreFound multiplies the rate by eight on a disk of five
@@ -156,7 +216,7 @@ func TestDrawnLayersRepeat(t *testing.T) {
 			t.Fatalf("drawn twice, layers differ (-first +second):\n%s", diff)
 		}
 	}
-	if !strings.Contains(first.Method, "9999 draws") || !strings.Contains(first.Method, "per km²") {
+	if !strings.Contains(first.Method, "99999 draws") || !strings.Contains(first.Method, "per km²") {
 		t.Errorf("method %q does not tell of draws and densities", first.Method)
 	}
 }
@@ -291,7 +351,7 @@ func TestWhatIsCounted(t *testing.T) {
 	batch := b.Build()
 	f := func(count string, asOf time.Time, want int) {
 		t.Helper()
-		values, err := analytics.ParseValues(Analysis.Params, map[string]string{"count": count})
+		values, err := analytics.ParseValues(Analysis.Params, map[string]string{"measure": count})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -322,7 +382,7 @@ func TestComputeStops(t *testing.T) {
 	for row := range s.counts {
 		s.counts[row] = int64(row)
 	}
-	_, err := Analysis.Compute(ctx, analytics.Request{}, s.frame, []analytics.Tally{s.tally()})
+	_, err := Analysis.Compute(ctx, s.request(t, nil), s.frame, []analytics.Tally{s.tally()})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("compute with a cancelled context returned %v, want context.Canceled", err)
 	}

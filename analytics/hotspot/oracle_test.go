@@ -97,14 +97,22 @@ func (s study) tally() analytics.Tally {
 	return tally
 }
 
-// layer runs the analysis on a study.
-func (s study) layer(t testing.TB) *analytics.Layer {
+// request asks for the analysis of a study.
+func (s study) request(t testing.TB, given map[string]string) analytics.Request {
 	t.Helper()
-	values, err := analytics.ParseValues(Analysis.Params, nil)
+	values, err := analytics.ParseValues(Analysis.Params, given)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := analytics.Request{Unit: s.frame.Unit, Params: values}
+	return analytics.Request{Unit: s.frame.Unit, Params: values}
+}
+
+// layer runs the analysis on a study, as it is by default.
+func (s study) layer(t testing.TB) *analytics.Layer { return s.layerBy(t, nil) }
+
+func (s study) layerBy(t testing.TB, given map[string]string) *analytics.Layer {
+	t.Helper()
+	r := s.request(t, given)
 	rollups, err := Analysis.Plan(r, s.frame)
 	if err != nil || len(rollups) != 1 {
 		t.Fatalf("plan has %d rollups, error %v, want one", len(rollups), err)
@@ -250,7 +258,7 @@ func TestDrawsAgreeWithExactProbabilities(t *testing.T) {
 				if !p.Has(row) {
 					continue
 				}
-				const draws = 9999
+				const draws = 99_999
 				tail := want / 2
 				sigma := 2 * math.Sqrt((tail*(1-tail)+1.0/draws)/draws) // of a few draws too
 				off := math.Abs(p.Floats[row]-want) / sigma

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/stats"
 )
 
 func rank() analytics.Rank {
@@ -50,8 +51,31 @@ func summary(t *analytics.Tally, layer *analytics.Layer) []analytics.Item {
 // (statistical software refuses fewer than 30).
 const few = 30
 
-func caveats(f *analytics.Frame) []string {
+// alike returns how alike neighbours are, as far as that can be told.
+func alike(moran stats.Global) []analytics.Item {
+	items := []analytics.Item{{Key: "moran_i", Title: "Moran's I, rows standardised", Value: nil}, {Key: "moran_z", Title: "Moran's I, z", Value: nil}}
+	if moran.Valid {
+		items[0].Value = moran.Value
+	}
+	if moran.Tested {
+		items[1].Value = moran.Z
+	}
+	return items
+}
+
+func caveats(r analytics.Request, f *analytics.Frame) []string {
 	told := []string{"Reports show where people report. A cold spot can be a place where nobody does."}
+	switch r.Params.Text("measure") {
+	case Late, Compliance:
+		told = []string{"Hot means more late cases, cold fewer."}
+	case Wait:
+		told = []string{"Hot means longer waits, cold shorter ones."}
+	case Rate:
+		told = append(told, "Inhabitants are spread evenly over the finest community whose population is known; where people work or pass through, rates are high.")
+	}
+	if r.Params.Text("test") == normal {
+		told = append(told, "Rows are tested by the normal approximation, for comparison with ArcGIS and spdep: where there are few reports a row, it shows hot spots on pure noise.")
+	}
 	if f.Len() < few {
 		told = append(told, fmt.Sprintf("The study area has %d rows only; with fewer than %d little can be told from chance.", f.Len(), few))
 	}

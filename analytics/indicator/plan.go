@@ -138,6 +138,5 @@ func (c *Compiled) populations(asOf time.Time) []data.Count {
 	if c.Clock == nil && !c.byPolicy() {
 		return nil
 	}
-	early, _ := c.timing.Population(NotMatured, asOf)
-	return append(c.timing.Partition(asOf), data.Count{Name: NotMatured, Where: early})
+	return c.timing.Populations(asOf)
 }

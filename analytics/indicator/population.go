@@ -66,6 +66,13 @@ func (t Timing) Closed(asOf time.Time) data.Condition {
 	return data.All{by, known(t.StopCounts, asOf)}
 }
 
+// Populations returns the counts that [Share] asks for: those of Partition, and
+// NotMatured.
+func (t Timing) Populations(asOf time.Time) []data.Count {
+	early, _ := t.Population(NotMatured, asOf)
+	return append(t.Partition(asOf), data.Count{Name: NotMatured, Where: early})
+}
+
 // Partition returns conditions of which every case meets exactly one: the first
 // eight populations.
 func (t Timing) Partition(asOf time.Time) []data.Count {

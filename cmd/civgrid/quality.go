@@ -11,7 +11,7 @@ import (
 )
 
 func (p *program) qualityCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use: "quality [DATASET]", Short: "Print the quality report of a dataset",
 		Example: "  civgrid quality\n  civgrid quality inspections --json",
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -32,6 +32,8 @@ func (p *program) qualityCommand() *cobra.Command {
 			return p.quality(cmd.Context(), dataset)
 		},
 	}
+	cmd.AddCommand(p.effectCommand())
+	return cmd
 }
 
 func (p *program) quality(ctx context.Context, dataset data.Dataset) error {

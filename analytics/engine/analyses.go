@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/blindspot"
 	"github.com/civgrid/civgrid/analytics/clusters"
 	"github.com/civgrid/civgrid/analytics/compliance"
 	"github.com/civgrid/civgrid/analytics/emerging"
@@ -16,6 +17,7 @@ import (
 
 // analyses lists every analysis there is, by name.
 var analyses = []analytics.Analysis{
+	blindspot.Analysis,
 	clusters.Analysis,
 	compliance.Analysis,
 	emerging.Analysis,

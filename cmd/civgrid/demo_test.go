@@ -33,7 +33,7 @@ func TestDemo(t *testing.T) {
 		outcomes[f.Kind][f.Outcome]++
 	}
 	for kind, found := range map[string]int{
-		"hotspot": 2, "emerging": 1, "cold": 1, "slow_district": 1, "default_location": 1, "gcj02_source": 1, "area_only": 1,
+		"hotspot": 2, "emerging": 2, "cold": 1, "unseen": 1, "unheard": 1, "slow_district": 1, "default_location": 1, "gcj02_source": 1, "area_only": 1,
 	} {
 		if n := outcomes[kind]["found"]; n != found {
 			t.Errorf("%d of kind %s were found, want %d", n, kind, found)

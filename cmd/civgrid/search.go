@@ -8,6 +8,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"github.com/civgrid/civgrid/analytics/blindspot"
 	"github.com/civgrid/civgrid/analytics/emerging"
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/analytics/hotspot"
@@ -61,6 +62,8 @@ func (s *searcher) lookFor(ctx context.Context, f *finding) error {
 	switch f.truth.Kind {
 	case sample.Hotspot, sample.Emerging, sample.Cold:
 		return s.spot(ctx, f)
+	case sample.Unseen, sample.Unheard:
+		return s.blind(ctx, f)
 	case sample.SlowDistrict:
 		return s.slow(ctx, f)
 	case sample.DefaultLocation:
@@ -142,6 +145,37 @@ func (s *searcher) rising(ctx context.Context, f *finding) error {
 		return nil
 	}
 	f.words = fmt.Sprintf("that it grows: %d of %d cells at the place have become hot, one a %s spot since %s", rising, cells, strings.ReplaceAll(class.Words[first], "_", " "), since.Words[first])
+	return nil
+}
+
+// blind looks for cells in the planted circle where complaints and inspections
+// disagree the way they were made to.
+func (s *searcher) blind(ctx context.Context, f *finding) error {
+	layer, err := s.engine.Run(ctx, blindspot.Analysis.Name, map[string]string{"res": "9"})
+	if err != nil {
+		return err
+	}
+	wanted, says := blindspot.Unseen, "many complain and inspections pass"
+	if f.truth.Kind == sample.Unheard {
+		wanted, says = blindspot.Unheard, "inspections fail and hardly anybody complains"
+	}
+	class, _ := layer.Column("class")
+	q, _ := layer.Column("q")
+	cells, found, best := 0, 0, 1.0
+	for row, cell := range layer.Frame.Cells {
+		if geo.Distance(cell.Centre(), f.truth.Centre) > f.truth.Radius {
+			continue
+		}
+		if cells++; class.Has(row) && class.Words[row] == wanted {
+			found++
+			best = math.Min(best, q.Floats[row])
+		}
+	}
+	if f.found = found > 0; !f.found {
+		f.words = fmt.Sprintf("that %s: shown by none of %d cells at the place", says, cells)
+		return nil
+	}
+	f.words = fmt.Sprintf("that %s: shown by %d of %d cells at the place, best q %.2g (%.0f %% of inspections there fail, %.0f %% elsewhere)", says, found, cells, best, 100*f.truth.Share, 100*f.truth.OthersShare)
 	return nil
 }
 

@@ -76,8 +76,8 @@ func (c *City) newPoints(d dice) []point {
 		if p.sort == "Market" || p.sort == "Back street" {
 			p.neglect *= 1.5
 		}
-		if a.spot >= 0 && c.spots[a.spot].kind == Hotspot {
-			p.neglect *= 2
+		if a.spot >= 0 {
+			p.neglect *= c.spots[a.spot].neglect
 		}
 		if c.districtOf(a.unit) == c.slow {
 			p.neglect *= 1.6

@@ -15,6 +15,8 @@ const (
 	Hotspot         = "hotspot"          // many more reports than around, all year
 	Emerging        = "emerging"         // as around at first, then more every month
 	Cold            = "cold"             // hardly any reports amid many
+	Unseen          = "unseen"           // many reports, and inspections that pass
+	Unheard         = "unheard"          // hardly any report, and inspections that fail
 	SlowDistrict    = "slow_district"    // everything takes longer
 	DefaultLocation = "default_location" // a point that stands for no known place
 	ShiftedSource   = "gcj02_source"     // a source whose coordinates are GCJ-02
@@ -39,8 +41,9 @@ type Truth struct {
 	Categories  []string   // words of the categories most of a surplus is about
 
 	// Count is the number of records concerned, exactly. In a circle it is
-	// those with coordinates in it, not at the default location, From to To; in
-	// the slow district those with a limit that has passed.
+	// those with coordinates in it, not at the default location, From to To, and
+	// of a blind spot the inspections that passed or failed; in the slow district
+	// those with a limit that has passed.
 	Count int
 	// Expected is how many records the circle would have had at the rate of
 	// the rest of the city, for its addresses; Count / Expected is the ratio
@@ -48,8 +51,9 @@ type Truth struct {
 	Expected float64
 	// Share is the part of all records with coordinates that a default location
 	// has, or of the slow district's cases with a limit that has passed those
-	// closed within it, or of the source's records those concerned; from 0 to 1.
-	// OthersShare is that of the other districts.
+	// closed within it, or of the source's records those concerned, or of the
+	// inspections of a blind spot those that failed; from 0 to 1. OthersShare is
+	// that of the other districts, or of inspections elsewhere.
 	Share, OthersShare float64
 	// Median is the median time from report to closing of closed cases in the
 	// slow district, and OthersMedian that in all others.
@@ -57,12 +61,17 @@ type Truth struct {
 }
 
 // Planted returns what was put into the data: two hot spots, an emerging one, a
-// cold one, the slow district, the default location, the GCJ-02 source, the
+// cold one, the two blind spots among them, the slow district, the default location, the GCJ-02 source, the
 // area-only records and the messy rows, in this order.
 func (c *City) Planted() []Truth {
 	var truths []Truth
 	for n := range c.spots {
 		truths = append(truths, c.spotTruth(int8(n)))
+	}
+	for n, s := range c.spots {
+		if s.blind != "" {
+			truths = append(truths, c.blindTruth(int8(n)))
+		}
 	}
 	names := sources()
 	pointed := 0
@@ -109,6 +118,30 @@ func (c *City) spotTruth(number int8) Truth {
 	slices.Sort(t.Communities)
 	t.Communities = slices.Compact(t.Communities)
 	t.Count, t.Expected = c.countIn(number, first)
+	return t
+}
+
+// blindTruth tells of a spot where complaints and inspections do not agree.
+func (c *City) blindTruth(number int8) Truth {
+	t := c.spotTruth(number)
+	t.Kind = c.spots[number].blind
+	t.Count, t.Expected, t.Categories = 0, 0, nil
+	var failed, rated [2]int
+	for _, in := range c.inspections {
+		side := 1
+		if c.spots[number].middle.distance(placeOf(in.point.at)) < c.spots[number].radius {
+			side = 0
+		}
+		switch in.result {
+		case "fail":
+			failed[side]++
+			rated[side]++
+		case "pass":
+			rated[side]++
+		}
+	}
+	t.Count = rated[0]
+	t.Share, t.OthersShare = float64(failed[0])/float64(max(rated[0], 1)), float64(failed[1])/float64(rated[1])
 	return t
 }
 

@@ -44,6 +44,34 @@ func TestSpotsAreAsPromised(t *testing.T) {
 	}
 }
 
+// TestBlindSpotsAreAsPromised counts inspections that pass where many complain, and
+// fail where hardly anybody does.
+func TestBlindSpotsAreAsPromised(t *testing.T) {
+	for _, seed := range seeds() {
+		c := New(seed)
+		for kind, title := range map[string]string{Unseen: "Wholesale market", Unheard: "Quarter that hardly reports"} {
+			found := ofKind(c, kind)
+			if len(found) != 1 || found[0].Title != title {
+				t.Fatalf("seed %d: %d of kind %s, want one, %q", seed, len(found), kind, title)
+			}
+			truth, failed, rated := found[0], 0, 0
+			for _, in := range c.inspections {
+				if geo.Distance(in.point.at, truth.Centre) < truth.Radius && in.result != "na" {
+					if rated++; in.result == "fail" {
+						failed++
+					}
+				}
+			}
+			if off := rated - truth.Count; off*off > 25 || rated < 10 {
+				t.Errorf("seed %d: %d inspections at %s, told are %d", seed, rated, title, truth.Count)
+			}
+			if ratio := truth.Share / truth.OthersShare; kind == Unseen && ratio > 0.35 || kind == Unheard && ratio < 1.6 {
+				t.Errorf("seed %d: %.2f of inspections at %s fail, %.2f elsewhere", seed, truth.Share, title, truth.OthersShare)
+			}
+		}
+	}
+}
+
 func TestSpotsCanBeCounted(t *testing.T) {
 	c := city()
 	hall := ofKind(c, DefaultLocation)[0].Centre

@@ -63,7 +63,10 @@ func exactPermutation(ctx context.Context, counts []int64, valid []bool, weights
 	if err != nil {
 		return Permutation{}, err
 	}
-	r, tested := newPermutation(&g)
+	r, tested, err := newPermutation(ctx, &g)
+	if err != nil {
+		return Permutation{}, err
+	}
 	run := newExactRun(&g, tested)
 	if run.most == 0 {
 		return r, nil
@@ -177,8 +180,13 @@ func (e *exactRun) solve(ctx context.Context, r *Permutation) error {
 				return fmt.Errorf("%w: sums of %d out of %d values leave the range of float64",
 					ErrTooLarge, k, e.sums.n)
 			}
-			for _, i := range cells {
-				r.Greater[i], r.Less[i] = e.answer(int(i), t)
+			answers := func(from, to int) {
+				for _, i := range cells[from:to] {
+					r.Greater[i], r.Less[i] = e.answer(int(i), t)
+				}
+			}
+			if err := share(ctx, len(cells), rowsPerShare, answers); err != nil {
+				return err
 			}
 		}
 	}

@@ -158,19 +158,21 @@ func GearyMonteCarlo(ctx context.Context, x []float64, valid []bool, w Weights, 
 	if o.Permutations <= 0 {
 		o.Permutations = defaultPermutations
 	}
-	r, tested := newPermutation(&g)
+	r, tested, err := newPermutation(ctx, &g)
 	r.Draws = o.Permutations
-	d := draw(&g, tested, o)
-	for i, ok := range tested {
-		if !ok {
-			continue
-		}
-		if err := ctx.Err(); err != nil {
-			return Permutation{}, fmt.Errorf("compute permutation of Geary: %w", err)
-		}
-		n := d.countDifferences(int32(i))
-		r.Greater[i] = float64(n.greater+1) / float64(o.Permutations+1)
-		r.Less[i] = float64(n.less+1) / float64(o.Permutations+1)
+	var d *draws
+	if err == nil {
+		d, err = draw(ctx, &g, tested, o)
+	}
+	if err == nil {
+		err = share(ctx, len(tested), 1, func(i, _ int) {
+			if tested[i] {
+				r.set(i, d.countDifferences(int32(i)))
+			}
+		})
+	}
+	if err != nil {
+		return Permutation{}, fmt.Errorf("compute permutation of Geary: %w", err)
 	}
 	return r, nil
 }

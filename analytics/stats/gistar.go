@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"context"
 	"fmt"
 	"math"
 )
@@ -143,24 +144,35 @@ func local(x []float64, valid []bool, w Weights, star bool) (Local, error) {
 		Z: make([]float64, n), Lag: make([]float64, n), Weight: make([]float64, n),
 		Valid: make([]bool, n), Reason: make([]Reason, n), Cells: g.m.n, g: g,
 	}
-	for i := range n {
-		l.Valid[i], l.Reason[i] = g.eligible(i)
-		if l.Reason[i] == Missing {
-			continue
-		}
-		r := g.row(i)
-		l.Lag[i], l.Weight[i] = r.lag, r.weight
-		if g.w.standardised && r.weight > 0 {
-			l.Lag[i], l.Weight[i] = r.lag/r.weight, 1
-		}
-		if l.Valid[i] && g.degenerate(r) {
-			l.Valid[i], l.Reason[i] = false, DegenerateNeighbourhood
-		}
-		if l.Valid[i] {
-			l.Z[i] = r.deviation / math.Sqrt(r.variance)
+	rows := func(from, to int) {
+		for i := from; i < to; i++ {
+			l.row(i)
 		}
 	}
+	if err := share(context.Background(), n, rowsPerShare, rows); err != nil {
+		return Local{}, err
+	}
 	return l, nil
+}
+
+// row sets what is known of cell i.
+func (l *Local) row(i int) {
+	g := &l.g
+	l.Valid[i], l.Reason[i] = g.eligible(i)
+	if l.Reason[i] == Missing {
+		return
+	}
+	r := g.row(i)
+	l.Lag[i], l.Weight[i] = r.lag, r.weight
+	if g.w.standardised && r.weight > 0 {
+		l.Lag[i], l.Weight[i] = r.lag/r.weight, 1
+	}
+	if l.Valid[i] && g.degenerate(r) {
+		l.Valid[i], l.Reason[i] = false, DegenerateNeighbourhood
+	}
+	if l.Valid[i] {
+		l.Z[i] = r.deviation / math.Sqrt(r.variance)
+	}
 }
 
 // population returns the number of cells that a neighbourhood is drawn from.

@@ -20,8 +20,8 @@ const (
 	// below which two sums are equal but for rounding.
 	tieShare = 1e-12
 
-	// cellsPerCheck is how many cells pass between two looks at the context.
-	cellsPerCheck = 4096
+	// cellsPerShare is how many cells a processor takes at a time.
+	cellsPerShare = 64
 )
 
 // MonteCarloOptions tune PermutationMonteCarlo. The zero value is ready for
@@ -62,15 +62,28 @@ func PermutationMonteCarlo(ctx context.Context, x []float64, valid []bool, w Wei
 	if o.Permutations <= 0 {
 		o.Permutations = defaultPermutations
 	}
-	r, tested := newPermutation(&g)
+	r, tested, err := newPermutation(ctx, &g)
 	r.Draws = o.Permutations
-	d := draw(&g, tested, o)
+	var d *draws
+	if err == nil {
+		d, err = draw(ctx, &g, tested, o)
+	}
 	for _, s := range signatures(&g, tested) {
-		if err := d.test(ctx, s, &r); err != nil {
-			return Permutation{}, fmt.Errorf("compute permutation: %w", err)
+		if err == nil {
+			err = d.test(ctx, s, &r)
 		}
 	}
+	if err != nil {
+		return Permutation{}, fmt.Errorf("compute permutation: %w", err)
+	}
 	return r, nil
+}
+
+// set makes p-values of what was counted.
+func (r *Permutation) set(i int, n counts) {
+	draws := float64(r.Draws) + 1
+	r.Greater[i] = float64(n.greater+1) / draws
+	r.Less[i] = float64(n.less+1) / draws
 }
 
 // A signature is what the distribution of a lag depends on besides the cell's
@@ -133,7 +146,7 @@ type draws struct {
 }
 
 // draw makes the samples, each from its own stream of random numbers.
-func draw(g *getisOrd, tested []bool, o MonteCarloOptions) *draws {
+func draw(ctx context.Context, g *getisOrd, tested []bool, o MonteCarloOptions) (*draws, error) {
 	d := &draws{g: g, width: 1}
 	for i, ok := range tested {
 		if ok {
@@ -141,7 +154,7 @@ func draw(g *getisOrd, tested []bool, o MonteCarloOptions) *draws {
 		}
 	}
 	if d.width == 1 {
-		return d
+		return d, nil
 	}
 	cells := make([]int32, 0, g.m.n)
 	for i := range g.x {
@@ -149,23 +162,31 @@ func draw(g *getisOrd, tested []bool, o MonteCarloOptions) *draws {
 			cells = append(cells, int32(i))
 		}
 	}
-	d.samples = make([]int32, 0, o.Permutations*d.width)
-	seen := make([]int32, len(cells)) // the last permutation that drew each
-	for p := range o.Permutations {
-		stream := NewStream(o.Seed, uint64(p))
-		for want := len(d.samples) + d.width; len(d.samples) < want; {
-			at := stream.Below(uint32(len(cells)))
-			if seen[at] != int32(p+1) {
-				seen[at] = int32(p + 1)
-				d.samples = append(d.samples, cells[at])
+	d.samples = make([]int32, o.Permutations*d.width)
+	err := share(ctx, o.Permutations, samplesPerShare, func(from, to int) {
+		seen := make([]int32, len(cells)) // 1 more than the last permutation that drew each
+		for p := from; p < to; p++ {
+			stream := NewStream(o.Seed, uint64(p))
+			sample := d.samples[p*d.width : (p+1)*d.width]
+			for drawn := 0; drawn < len(sample); {
+				at := stream.Below(uint32(len(cells)))
+				if seen[at] != int32(p+1) {
+					seen[at] = int32(p + 1)
+					sample[drawn] = cells[at]
+					drawn++
+				}
 			}
 		}
-	}
+	})
 	d.sums = make([]float64, o.Permutations)
 	d.sorted = make([]float64, o.Permutations)
 	d.invert()
-	return d
+	return d, err
 }
+
+// samplesPerShare is how many samples a processor draws before it makes room for
+// more.
+const samplesPerShare = 5000
 
 // invert notes where each cell was drawn.
 func (d *draws) invert() {
@@ -188,8 +209,13 @@ func (d *draws) invert() {
 func (d *draws) test(ctx context.Context, s signature, r *Permutation) error {
 	shared := len(s.cells) >= sharingPays
 	if shared {
-		for p := range d.sums {
-			d.sums[p] = d.sum(p, s.weights, -1)
+		err := share(ctx, len(d.sums), samplesPerShare, func(from, to int) {
+			for p := from; p < to; p++ {
+				d.sums[p] = d.sum(p, s.weights, -1)
+			}
+		})
+		if err != nil {
+			return err
 		}
 		copy(d.sorted, d.sums)
 		slices.Sort(d.sorted)
@@ -199,24 +225,16 @@ func (d *draws) test(ctx context.Context, s signature, r *Permutation) error {
 		total += w
 	}
 	tie := tieShare * total * max(math.Abs(d.g.m.min), math.Abs(d.g.m.max))
-	for c, i := range s.cells {
-		if !shared || c%cellsPerCheck == 0 {
-			if err := ctx.Err(); err != nil {
-				return err
+	return share(ctx, len(s.cells), cellsPerShare, func(from, to int) {
+		for _, i := range s.cells[from:to] {
+			lag := d.g.sums(int(i), centre{}).lag
+			if shared {
+				r.set(int(i), d.countShared(i, s.weights, lag-tie, lag+tie))
+			} else {
+				r.set(int(i), d.countEach(i, s.weights, lag-tie, lag+tie))
 			}
 		}
-		lag := d.g.sums(int(i), centre{}).lag
-		var n counts
-		if shared {
-			n = d.countShared(i, s.weights, lag-tie, lag+tie)
-		} else {
-			n = d.countEach(i, s.weights, lag-tie, lag+tie)
-		}
-		draws := float64(len(d.sums)) + 1
-		r.Greater[i] = float64(n.greater+1) / draws
-		r.Less[i] = float64(n.less+1) / draws
-	}
-	return nil
+	})
 }
 
 // counts are the numbers of sums at or above, and at or below, the observed.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -133,8 +134,9 @@ func TestMonteCarloSharing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, tested := newPermutation(&g)
-	d := draw(&g, tested, MonteCarloOptions{Permutations: 499})
+	r, tested, err := newPermutation(t.Context(), &g)
+	r.Draws = 499
+	d, err := draw(t.Context(), &g, tested, MonteCarloOptions{Permutations: 499})
 	for _, s := range signatures(&g, tested) {
 		if len(s.cells) < sharingPays {
 			continue
@@ -156,26 +158,33 @@ func TestMonteCarloSharing(t *testing.T) {
 }
 
 func TestSameBitsForAnyNumberOfThreads(t *testing.T) {
-	w := hexLattice(t, 20, 20)
+	w := hexLattice(t, 100, 100) // more rows, and permutations, than a thread takes at a time
 	counts := make([]int64, w.Cells())
 	random := rand.New(rand.NewPCG(9, 9))
 	for i := range counts {
 		counts[i] = int64(random.ExpFloat64() * 2)
 	}
-	run := func() (out [2]Permutation) {
-		out[0] = mustExact(t, counts, w)
-		m, err := PermutationMonteCarlo(context.Background(), asFloats(counts), nil, w, MonteCarloOptions{Permutations: 999, Seed: 4})
+	x := asFloats(counts)
+	run := func() (z []float64, out [2]Permutation) {
+		local, err := GiStar(x, nil, w)
 		if err != nil {
 			t.Fatal(err)
 		}
-		out[1] = m
-		return out
+		out[0] = mustExact(t, counts, w)
+		if out[1], err = PermutationMonteCarlo(t.Context(), x, nil, w, MonteCarloOptions{Permutations: 12_000, Seed: 4}); err != nil {
+			t.Fatal(err)
+		}
+		return local.Z, out
 	}
-	want := run()
-	before := runtime.GOMAXPROCS(1)
+	z, want := run()
+	before := runtime.GOMAXPROCS(0)
 	defer runtime.GOMAXPROCS(before)
-	if d := cmp.Diff(want, run()); d != "" {
-		t.Errorf("results differ on one thread:\n%s", d)
+	for _, threads := range []int{1, 2, 3, 8} {
+		runtime.GOMAXPROCS(threads)
+		gotZ, got := run()
+		if d := cmp.Diff(want, got); d != "" || !slices.Equal(z, gotZ) {
+			t.Errorf("results differ on %d threads:\n%s", threads, d)
+		}
 	}
 }
 

@@ -1,6 +1,9 @@
 package stats
 
-import "slices"
+import (
+	"context"
+	"slices"
+)
 
 // Permutation holds p-values under conditional permutation, one row per cell:
 // the cell keeps its value, and its neighbours' values are drawn from the
@@ -47,22 +50,24 @@ func (p Permutation) clone() Permutation {
 
 // newPermutation makes the columns for g and fills in what takes no draws.
 // tested says which cells remain to be done.
-func newPermutation(g *getisOrd) (r Permutation, tested []bool) {
+func newPermutation(ctx context.Context, g *getisOrd) (r Permutation, tested []bool, err error) {
 	n := len(g.x)
 	r = Permutation{
 		Greater: make([]float64, n), Less: make([]float64, n),
 		Valid: make([]bool, n), Reason: make([]Reason, n),
 	}
 	tested = make([]bool, n)
-	for i := range n {
-		r.Valid[i], r.Reason[i] = g.eligible(i)
-		tested[i] = r.Valid[i]
-		if r.Valid[i] && g.degenerate(g.weightSums(i)) {
-			r.Reason[i], tested[i] = DegenerateNeighbourhood, false
-			r.Greater[i], r.Less[i] = 1, 1
+	err = share(ctx, n, rowsPerShare, func(from, to int) {
+		for i := from; i < to; i++ {
+			r.Valid[i], r.Reason[i] = g.eligible(i)
+			tested[i] = r.Valid[i]
+			if r.Valid[i] && g.degenerate(g.weightSums(i)) {
+				r.Reason[i], tested[i] = DegenerateNeighbourhood, false
+				r.Greater[i], r.Less[i] = 1, 1
+			}
 		}
-	}
-	return r, tested
+	})
+	return r, tested, err
 }
 
 // weightSums returns W and S1 of row i.

@@ -57,6 +57,7 @@ type kase struct {
 	community                     string // as stamped
 	point                         orb.Point
 	reported, closed, due         time.Time
+	updated                       time.Time
 }
 
 // code returns the community that holds a point of the city, "" outside.
@@ -156,6 +157,8 @@ func batchOf(t testing.TB, columns []data.Column, cases []kase) data.Batch {
 				text(i, data.LocationNone)
 			case c.Name == "reported_at":
 				instant(i, k.reported)
+			case c.Name == "updated_at":
+				instant(i, k.updated)
 			case c.Name == "closed_at":
 				instant(i, k.closed)
 			case c.Name == "due_at":

@@ -67,12 +67,17 @@ func (e *Engine) run(ctx context.Context, a analytics.Analysis, r analytics.Requ
 // stamp adds what every layer carries: provenance and quality.
 func stamp(layer *analytics.Layer, r analytics.Request, v *view) {
 	layer.Quality = v.report
-	layer.Provenance = analytics.Provenance{
+	layer.Provenance = provenance(r, v, layer.Frame)
+	countClasses(layer)
+}
+
+// provenance says what the answer to a request is made of.
+func provenance(r analytics.Request, v *view, f *analytics.Frame) analytics.Provenance {
+	return analytics.Provenance{
 		DataVersion: v.version, Unit: r.Unit.String(), Within: r.Within,
 		From: r.From, To: r.To, AsOf: r.AsOf, Recorded: r.Recorded, Zone: v.zone.String(),
-		StudyArea: layer.Frame.Describe, Params: r.Params.All(), Boundaries: v.boundaries,
+		StudyArea: f.Describe, Params: r.Params.All(), Boundaries: v.boundaries,
 	}
-	countClasses(layer)
 }
 
 // recorded returns the facts as the store had them when the request says.

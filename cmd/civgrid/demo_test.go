@@ -40,6 +40,7 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	t.Run("GDAL reads every layer", func(t *testing.T) { gdalReads(t, store) })
+	t.Run("the ranking beats chance, and a day is planned by it", func(t *testing.T) { demoTargets(t, store) })
 	comparePicture(t, runs(t, store, "analyze", "hotspot", "--format", "svg"))
 }
 

@@ -43,6 +43,7 @@ var rooms = []struct {
 	{"api", []string{"geo", "data", "data/spelling", "analytics"}},
 	{"api/encode", []string{"geo", "data", "analytics", "api"}},
 	{"api/report", []string{"geo", "data", "analytics", "api", "api/encode"}},
+	{"api/route", []string{"geo", "data", "analytics", "api", "api/encode"}},
 	{"api/web", []string{"geo", "data", "analytics", "api", "api/encode"}},
 	{"api/ogc", []string{"geo", "data", "data/cql2", "analytics/…", "api", "api/encode", "api/web"}},
 	{"api/server", []string{"geo", "data", "data/cql2", "analytics/…", "api/…"}},

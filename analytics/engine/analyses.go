@@ -11,6 +11,7 @@ import (
 	"github.com/civgrid/civgrid/analytics/emerging"
 	"github.com/civgrid/civgrid/analytics/hotspot"
 	"github.com/civgrid/civgrid/analytics/indicator"
+	"github.com/civgrid/civgrid/analytics/lisa"
 	"github.com/civgrid/civgrid/analytics/response"
 	"github.com/civgrid/civgrid/data"
 )
@@ -24,6 +25,7 @@ var analyses = []analytics.Analysis{
 	indicator.Execution,
 	hotspot.Analysis,
 	indicator.Analysis,
+	lisa.Analysis,
 	response.Analysis,
 }
 

@@ -56,9 +56,8 @@ type effect struct {
 	Facts  int64    `json:"facts"` // in the rows
 	MoranI *float64 `json:"moran_i"`
 	MoranZ *float64 `json:"moran_z"`
-	// MeanLocalI is the mean of the local Moran's I as spdep has it with mlvar =
-	// FALSE, and GeoDa: I (n-1)/n.
-	MeanLocalI *float64 `json:"mean_local_i"`
+	// SpdepI is Moran's I as spdep has it by default: without islands in n.
+	SpdepI *float64 `json:"moran_i_spdep"`
 	// Hot and Cold count rows at q ≤ 0.05, by the test's name.
 	Hot     map[string]int `json:"hot"`
 	Cold    map[string]int `json:"cold"`
@@ -120,9 +119,8 @@ func (x *effect) read(layer *analytics.Layer, test string, classes map[string][]
 		switch value := item.Value.(type) {
 		case float64:
 			if item.Key == "moran_i" {
-				n := float64(valued(layer))
-				local := value * (n - 1) / n
-				x.MoranI, x.MeanLocalI = &value, &local
+				spdep := value * neighbourly(layer)
+				x.MoranI, x.SpdepI = &value, &spdep
 			} else if item.Key == "moran_z" {
 				x.MoranZ = &value
 			}
@@ -134,15 +132,20 @@ func (x *effect) read(layer *analytics.Layer, test string, classes map[string][]
 	}
 }
 
-// valued returns the number of rows that are compared.
-func valued(layer *analytics.Layer) (n int) {
+// neighbourly returns the share of the rows compared that have a neighbour.
+func neighbourly(layer *analytics.Layer) float64 {
 	value, _ := layer.Column("value")
+	neighbours, _ := layer.Column("neighbours")
+	all, with := 0, 0
 	for row := range value.Floats {
-		if value.Has(row) {
-			n++
+		if !value.Has(row) {
+			continue
+		}
+		if all++; neighbours.Ints[row] > 0 {
+			with++
 		}
 	}
-	return n
+	return float64(with) / float64(max(all, 1))
 }
 
 // sayEffects prints the maps side by side.
@@ -166,7 +169,7 @@ func (p *program) sayEffects(effects []effect, rows int) error {
 	})
 	line("facts in rows", func(x effect) string { return strconv.FormatInt(x.Facts, 10) })
 	line("Moran's I", func(x effect) string { return known(x.MoranI, "%.4f") })
-	line("  mean of the local I, variance by n-1", func(x effect) string { return known(x.MeanLocalI, "%.4f") })
+	line("  as spdep has it, without islands in n", func(x effect) string { return known(x.SpdepI, "%.4f") })
 	line("  z", func(x effect) string { return known(x.MoranZ, "%.1f") })
 	titles := map[string]string{"normal": "as ArcGIS and spdep test", "exact": "by exact permutation"}
 	for _, test := range tests() {

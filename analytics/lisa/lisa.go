@@ -1,0 +1,173 @@
+package lisa
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/stats"
+	"github.com/civgrid/civgrid/data"
+)
+
+// The values of parameter measure.
+const (
+	Reports = "reports"
+	Cases   = "cases"
+	Rate    = "rate"
+)
+
+// Analysis tells clusters from outliers.
+var Analysis = analytics.Analysis{
+	Name:  "lisa",
+	Title: "Clusters and outliers of reports",
+	Doc: "Rows with many reports among others with many, few among few, and those that stand out from their neighbours: many among few, few among many. " +
+		"Shown are those of which, at the false discovery rate asked for, hardly any is chance.",
+	Reference: "Anselin 1995, Geogr. Anal. 27:93-115, equations 7 and 19; Sokal, Oden and Thomson 1998, Geogr. Anal. 30:331-354; Assunção and Reis 1999, Stat. Med. 18:2147-2162",
+	Params: []analytics.Param{
+		{
+			Name: "measure", Title: "what is compared", Kind: analytics.Choice, Default: Reports, Choices: []string{Reports, Cases, Rate},
+			Doc: "reports: everything that was reported. cases: without what turned out void or a duplicate. rate: reports by inhabitants, standardised for how many there are.",
+		},
+		{
+			Name: "rings", Title: "how far neighbours stand", Kind: analytics.Integer, Default: "1", Min: 1, Max: 3,
+			Doc: "1: those that touch the row. 2 and 3: those within so many steps.",
+		},
+		{Name: "q", Title: "false discovery rate up to which rows are shown", Kind: analytics.Number, Default: "0.05", Min: 0, Max: 0.5},
+	},
+	Near:    true,
+	Places:  byInhabitants,
+	Columns: columns(),
+	Plan:    plan,
+	Compute: compute,
+}
+
+func byInhabitants(r analytics.Request) bool { return r.Params.Text("measure") == Rate }
+
+func plan(r analytics.Request, f *analytics.Frame) ([]data.Rollup, error) {
+	where := r.Member("reported_at")
+	if r.Params.Text("measure") == Cases {
+		where = append(where, data.Not{Condition: data.Compare{Column: "status", Op: data.Equal, Value: data.StatusVoid}})
+	}
+	rollups := []data.Rollup{{Name: "reports", Dataset: data.Incidents, Where: where, Keys: []data.Key{f.Key}, Counts: []data.Count{{Name: "n"}}}}
+	if byInhabitants(r) {
+		rollups = append(rollups, data.Rollup{
+			Name: "people", Dataset: analytics.Places, Keys: []data.Key{f.Key},
+			Counts: []data.Count{{Name: "places"}}, Sums: []data.Sum{{Name: "people", Column: analytics.PlacePeople}},
+		})
+	}
+	return rollups, nil
+}
+
+func compute(ctx context.Context, r analytics.Request, f *analytics.Frame, tallies []analytics.Tally) (*analytics.Layer, error) {
+	around, err := f.Around(r.Params.Int("rings"))
+	if err != nil {
+		return nil, fmt.Errorf("neighbours of the study area: %w", err)
+	}
+	weights, err := stats.NewWeights(around.Start, around.Rows, nil)
+	if err != nil {
+		return nil, fmt.Errorf("neighbours of the study area: %w", err)
+	}
+	s := study{frame: f, weights: weights, counts: tallies[0].Dense("n", f.Len()), rate: r.Params.Number("q")}
+	if err := s.values(tallies); err != nil {
+		return nil, err
+	}
+	if err := s.test(ctx); err != nil {
+		return nil, err
+	}
+	layer := &analytics.Layer{Columns: columns(), Legend: legend(), Rank: rank(), Method: s.method}
+	if err := s.describe(layer); err != nil {
+		return nil, err
+	}
+	if layer.Summary, err = s.summary(&tallies[0], layer); err != nil {
+		return nil, err
+	}
+	layer.Caveats = []string{"Reports show where people report. Few among many can be a place where nobody does."}
+	return layer, nil
+}
+
+// A study is what is compared, and what tests say of it.
+type study struct {
+	frame   *analytics.Frame
+	weights stats.Weights
+	counts  []int64
+	rate    float64 // false discovery rate
+
+	what   string // is compared, in words
+	whole  bool   // counts are
+	x      []float64
+	valid  []bool
+	reason []string // of rows without a value
+
+	moran  stats.Moran
+	geary  stats.Geary
+	perm   stats.Permutation
+	method string
+}
+
+// values sets what is compared: counts of cells, counts per km² of communities, or
+// standardised rates.
+func (s *study) values(tallies []analytics.Tally) error {
+	n := s.frame.Len()
+	s.x, s.valid, s.reason = make([]float64, n), make([]bool, n), make([]string, n)
+	var rates stats.Rates
+	if len(tallies) > 1 {
+		people := make([]float64, n)
+		for row, thousandths := range tallies[1].Dense("people", n) {
+			people[row] = float64(thousandths) / 1000
+		}
+		var err error
+		if rates, err = stats.StandardiseRates(s.counts, people); err != nil {
+			return fmt.Errorf("reports by inhabitants: %w", err)
+		}
+	}
+	s.whole = rates.Z == nil && s.frame.Unit.IsCells()
+	for row := range n {
+		switch {
+		case s.frame.Inside != nil && s.frame.Inside[row] < 0.5:
+			s.reason[row] = "mostly_outside"
+		case s.frame.SquareKm[row] <= 0:
+			s.reason[row] = stats.Missing.String()
+		case rates.Z != nil && !rates.Valid[row]:
+			s.reason[row] = rates.Reason[row].String()
+		case rates.Z != nil:
+			s.x[row], s.valid[row] = rates.Z[row], true
+		case s.whole:
+			s.x[row], s.valid[row] = float64(s.counts[row]), true
+		default:
+			s.x[row], s.valid[row] = float64(s.counts[row])/s.frame.SquareKm[row], true
+		}
+	}
+	s.what = "reports"
+	if rates.Z != nil {
+		s.what = "reports by inhabitants, standardised by the empirical Bayes index"
+	} else if !s.whole {
+		s.what = "reports per km²"
+	}
+	return nil
+}
+
+// test computes the statistics and their conditional permutation probabilities.
+func (s *study) test(ctx context.Context) (err error) {
+	if s.moran, err = stats.LocalMoran(s.x, s.valid, s.weights.RowStandardised()); err != nil {
+		return err
+	}
+	if s.geary, err = stats.LocalGeary(s.x, s.valid, s.weights.RowStandardised()); err != nil {
+		return err
+	}
+	how := "exact conditional permutation probability"
+	err = stats.ErrTooLarge
+	if s.whole {
+		s.perm, err = stats.ExactPermutation(ctx, s.counts, s.valid, s.weights, stats.ExactOptions{})
+	}
+	if errors.Is(err, stats.ErrTooLarge) {
+		s.perm, err = stats.PermutationMonteCarlo(ctx, s.x, s.valid, s.weights, stats.MonteCarloOptions{Permutations: 99_999})
+		how = fmt.Sprintf("conditional permutation probability from %d draws", s.perm.Draws)
+	}
+	if err != nil {
+		return err
+	}
+	s.perm = s.moran.Permutation(s.perm)
+	s.method = fmt.Sprintf("Local Moran of %s over all rows of the study area, weights row-standardised; %s, two-sided; false discovery rate of Benjamini and Hochberg over all rows.", s.what, how)
+	return nil
+}

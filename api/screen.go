@@ -45,6 +45,8 @@ func Show(x float64, unit string, words UnitWords) string {
 		return short(x) + " km²"
 	case "m":
 		return short(x) + " m"
+	case "deg":
+		return strconv.FormatFloat(x, 'f', 5, 64) // about a metre
 	}
 	return short(x)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/civgrid/civgrid/analytics/blindspot"
 	"github.com/civgrid/civgrid/analytics/clusters"
 	"github.com/civgrid/civgrid/analytics/compliance"
+	"github.com/civgrid/civgrid/analytics/coverage"
 	"github.com/civgrid/civgrid/analytics/emerging"
 	"github.com/civgrid/civgrid/analytics/hotspot"
 	"github.com/civgrid/civgrid/analytics/indicator"
@@ -21,12 +22,14 @@ var analyses = []analytics.Analysis{
 	blindspot.Analysis,
 	clusters.Analysis,
 	compliance.Analysis,
+	coverage.Analysis,
 	emerging.Analysis,
 	indicator.Execution,
 	hotspot.Analysis,
 	indicator.Analysis,
 	lisa.Analysis,
 	response.Analysis,
+	coverage.Sites,
 }
 
 // Analyses returns every analysis there is, by name. The slice is the caller's.

@@ -53,7 +53,7 @@ func (e *Engine) run(ctx context.Context, a analytics.Analysis, r analytics.Requ
 	}
 	tellEmptiness(layer, rollups, tallies, v)
 	tellRecorded(layer, r)
-	if v.report == nil || len(v.report.Defaults) == 0 || len(rollups) == 0 {
+	if v.report == nil || len(v.report.Defaults) == 0 || len(rollups) == 0 || rollups[0].Dataset == analytics.Places {
 		return layer, nil
 	}
 	n, err := atDefaults(ctx, facts, a, r, v, frame)

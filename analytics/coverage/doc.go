@@ -1,0 +1,21 @@
+// Package coverage answers: who is served, who is not, and where should the next
+// station stand?
+//
+// For every row it tells the nearest resource, who of its inhabitants has one in
+// reach, and how much there is for each of them once all who share it have had
+// theirs (two-step floating catchment areas). [Sites] suggests where new resources
+// would reach most people who have none.
+//
+// # Design
+//
+// Distances run from points to the exact places of resources, on the sphere that H3
+// uses. A cell is one point, its centre. A community is as many as it has cells of
+// resolution 9, among which its people are spread evenly: its own centre may lie
+// where nobody lives. Ways are straight lines; roads, rivers and walls make them
+// longer, so a reach asked for here is a little less than one on foot.
+//
+// Where a new site is best is a covering problem that takes exponential time to
+// solve exactly. The greedy choice is never below 63 % of the best (Nemhauser,
+// Wolsey and Fisher 1978) and mostly within a few percent; how far it can be off
+// with these data is told beside it.
+package coverage

@@ -1,0 +1,241 @@
+package coverage
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+)
+
+type recorded struct {
+	Resources []struct{ Lat, Lng, Supply float64 }
+	Reach     float64 `json:"dmax_m"`
+	Identity  struct {
+		Supply float64 `json:"sum_supply_of_reachable"`
+	} `json:"identity_check"`
+	MCLP struct {
+		Radius     float64 `json:"radius_m"`
+		Candidates []int
+		Instances  []struct {
+			P       int
+			Optimum float64
+			Choice  []int   `json:"greedy_choice"`
+			Value   float64 `json:"greedy_value"`
+			Bound   float64 `json:"bound_data_dependent"`
+			Total   float64
+		}
+	}
+}
+
+// eachGrid reads the recorded results of one study area after another.
+func eachGrid(t *testing.T, test func(t *testing.T, r recorded, cells, want map[string][]float64)) {
+	t.Helper()
+	folder := filepath.Join("..", "..", "..", "shared", "oracles")
+	if _, err := os.Stat(folder); err != nil {
+		t.Skip("there is no ../shared/oracles beside the checkout")
+	}
+	for _, name := range []string{"S1_disk_suzhou_r9", "S2_irregular_islands_taipei_r8"} {
+		t.Run(name, func(t *testing.T) {
+			text, err := os.ReadFile(filepath.Join(folder, "coverage", name+".json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var r recorded
+			if err := json.Unmarshal(text, &r); err != nil {
+				t.Fatal(err)
+			}
+			test(t, r, readColumns(t, filepath.Join(folder, "grids", name, "cells.csv")), readColumns(t, filepath.Join(folder, "coverage", name+"_access.csv")))
+		})
+	}
+}
+
+func readColumns(t *testing.T, path string) map[string][]float64 {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	columns := map[string][]float64{}
+	for _, row := range rows[1:] {
+		for k, name := range rows[0] {
+			v, err := strconv.ParseFloat(row[k], 64)
+			if err != nil {
+				v = math.NaN() // an index in hexadecimal
+			}
+			columns[name] = append(columns[name], v)
+		}
+	}
+	return columns
+}
+
+func pointsOf(cells map[string][]float64, amount string) []demand {
+	points := make([]demand, len(cells["lat"]))
+	for i := range points {
+		points[i] = demand{placeAt(cells["lng"][i], cells["lat"][i]), cells[amount][i]}
+	}
+	return points
+}
+
+// TestAccessIsThatOfPysal compares nearest resources and three kinds of floating
+// catchment areas with pysal/access at 541de01.
+func TestAccessIsThatOfPysal(t *testing.T) {
+	eachGrid(t, func(t *testing.T, r recorded, cells, want map[string][]float64) {
+		var sites []place
+		s := supplies{}
+		for _, x := range r.Resources {
+			sites = append(sites, placeAt(x.Lng, x.Lat))
+			s.amount = append(s.amount, x.Supply)
+		}
+		s.tree = newTree(sites)
+		points := pointsOf(cells, "pop")
+		worst := 0.0
+		off := func(got, want float64) { worst = max(worst, math.Abs(got-want)/max(math.Abs(want), 1e-9)) }
+		for i, p := range points {
+			at := s.tree.nearest(p.at)
+			if float64(at) != want["nearest_id"][i] {
+				t.Errorf("cell %d: nearest is %d, want %v", i, at, want["nearest_id"][i])
+			}
+			off(metres(p.at, sites[at]), want["nearest_m"][i])
+		}
+		reached := 0.0
+		for column, decay := range map[string]Decay{"acc_2sfca": NoDecay, "acc_e2sfca_steps": Steps, "acc_gauss": Gaussian} {
+			for i, a := range access(points, s, r.Reach, decay) {
+				off(a, want[column][i])
+				if decay == NoDecay {
+					reached += a * points[i].amount
+				}
+			}
+		}
+		if worst > 1e-9 {
+			t.Errorf("distances or access are off by %.2g", worst)
+		}
+		if math.Abs(reached-r.Identity.Supply) > 1e-6 {
+			t.Errorf("access times demand adds up to %v, want the supply reached, %v", reached, r.Identity.Supply)
+		}
+		t.Logf("off by %.2g at most", worst)
+	})
+}
+
+// TestCoveringIsThatOfCBC compares greedy choices, what they cover and the bound
+// with the optimum that CBC 2.10.8 found.
+func TestCoveringIsThatOfCBC(t *testing.T) {
+	eachGrid(t, func(t *testing.T, r recorded, cells, _ map[string][]float64) {
+		points := pointsOf(cells, "count")
+		amount, places := make([]float64, len(points)), make([]place, len(points))
+		for i, p := range points {
+			amount[i], places[i] = p.amount, p.at
+		}
+		tree := newTree(places)
+		covers := make([][]int32, len(r.MCLP.Candidates))
+		for k, cell := range r.MCLP.Candidates {
+			tree.within(places[cell], r.MCLP.Radius, func(i int32) { covers[k] = append(covers[k], i) })
+		}
+		for _, want := range r.MCLP.Instances {
+			got := cover(amount, covers, want.P)
+			last := got.Choices[len(got.Choices)-1]
+			if last.Covered != want.Value || math.Abs(got.Bound-min(want.Bound, want.Total)) > 1e-9 || got.Total != want.Total {
+				t.Errorf("%d sites cover %v of %v, bound %v; want %v of %v, %v", want.P, last.Covered, got.Total, got.Bound, want.Value, want.Total, want.Bound)
+			}
+			for k, c := range got.Choices {
+				if r.MCLP.Candidates[c.Candidate] != want.Choice[k] {
+					t.Errorf("%d sites: choice %d is %d, want %d", want.P, k, r.MCLP.Candidates[c.Candidate], want.Choice[k])
+				}
+			}
+			if last.Covered > want.Optimum || want.Optimum > got.Bound {
+				t.Errorf("%d sites: covered %v, optimum %v, bound %v do not ascend", want.P, last.Covered, want.Optimum, got.Bound)
+			}
+		}
+	})
+}
+
+// TestCoveringAgainstEnumeration holds the bound, and the share of the optimum that
+// greedy choices never miss, against all choices there are.
+func TestCoveringAgainstEnumeration(t *testing.T) {
+	for k := range 200 {
+		rng := rand.New(rand.NewPCG(uint64(k), 1))
+		amount, covers := make([]float64, 12), make([][]int32, 8)
+		for i := range amount {
+			amount[i] = float64(rng.IntN(10))
+		}
+		for c := range covers {
+			for i := range amount {
+				if rng.IntN(3) == 0 {
+					covers[c] = append(covers[c], int32(i))
+				}
+			}
+		}
+		const n = 3
+		best := 0.0
+		for set := range 1 << len(covers) {
+			sum, size, seen := 0.0, 0, map[int32]bool{}
+			for c := range covers {
+				if set&(1<<c) == 0 {
+					continue
+				}
+				size++
+				for _, i := range covers[c] {
+					if !seen[i] {
+						seen[i] = true
+						sum += amount[i]
+					}
+				}
+			}
+			if size <= n {
+				best = max(best, sum)
+			}
+		}
+		got := cover(amount, covers, n)
+		covered := 0.0
+		if len(got.Choices) > 0 {
+			covered = got.Choices[len(got.Choices)-1].Covered
+		}
+		if covered > best+1e-9 || got.Bound < best-1e-9 || covered < (1-8.0/27)*best-1e-9 {
+			t.Errorf("case %d: greedy %v, best %v, bound %v", k, covered, best, got.Bound)
+		}
+	}
+}
+
+// TestTreeFindsWhatALoopFinds compares with all distances, points that coincide
+// among them.
+func TestTreeFindsWhatALoopFinds(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	points := make([]place, 400)
+	for i := range points {
+		points[i] = placeAt(114+rng.Float64(), 22+rng.Float64())
+		if i%10 == 0 && i > 0 {
+			points[i] = points[i/2]
+		}
+	}
+	tree := newTree(points)
+	for range 200 {
+		p := placeAt(114+rng.Float64(), 22+rng.Float64())
+		best, count := 0, 0
+		for i, q := range points {
+			if square(p, q) < square(p, points[best]) {
+				best = i
+			}
+			if metres(p, q) <= 9000 {
+				count++
+			}
+		}
+		if got := tree.nearest(p); int(got) != best {
+			t.Errorf("nearest is %d, want %d", got, best)
+		}
+		tree.within(p, 9000, func(int32) { count-- })
+		if count != 0 {
+			t.Errorf("%d points within 9 km were missed", count)
+		}
+	}
+	if got := newTree(nil).nearest(placeAt(0, 0)); got != -1 {
+		t.Errorf("nearest of none is %d", got)
+	}
+}

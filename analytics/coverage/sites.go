@@ -1,0 +1,163 @@
+package coverage
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/civgrid/civgrid/analytics"
+)
+
+// Sites suggests where new resources would reach most of the demand that has none.
+var Sites = analytics.Analysis{
+	Name:  "sites",
+	Title: "Where new resources would reach most",
+	Doc: "Suggests sites for new resources, one after the other: each is the row from whose centre most of the demand is in reach that no resource, there or suggested before, reaches. " +
+		"Told beside it is what no choice of as many could do better than.",
+	Reference: "Church and ReVelle 1974, Pap. Reg. Sci. Assoc. 32:101-118; Nemhauser, Wolsey and Fisher 1978, Math. Program. 14:265-294; Minoux 1978",
+	Params: append(shared(), analytics.Param{
+		Name: "new", Title: "how many new resources", Kind: analytics.Integer, Default: "5", Min: 1, Max: 1000,
+	}),
+	Near:    true,
+	Places:  byPeople,
+	Sites:   true,
+	Columns: siteColumns(),
+	Plan:    plan,
+	Compute: suggest,
+}
+
+// Suggested is the class of a row that is a site suggested.
+const Suggested = "suggested"
+
+func siteColumns() []analytics.Column {
+	number := func(name, unit, title, doc string) analytics.Column {
+		return analytics.Column{Name: name, Type: analytics.FloatColumn, Unit: unit, Title: title, Doc: doc}
+	}
+	return []analytics.Column{
+		{Name: "class", Type: analytics.WordColumn, Title: "Class", Doc: "suggested, served, partly, unserved, or nobody where there is no demand."},
+		{Name: "choice", Type: analytics.IntColumn, Title: "Choice", Doc: "1 for the site to begin with; missing where none is suggested."},
+		number("gain", "", "Reached anew", "Demand that the site reaches and none before it does."),
+		number("covered", "share", "Share in reach then", "Of the demand, once this site and those before it are there."),
+		number("lon", "deg", "Longitude", "Of the site, WGS 84."),
+		number("lat", "deg", "Latitude", "Of the site, WGS 84."),
+		number("demand", "", "Demand", "Inhabitants, or reports."),
+		number("unserved", "", "Without", "Demand of the row without a resource in reach now."),
+		{Name: "reason", Type: analytics.WordColumn, Title: "Why there is no value", Doc: "no_population where nobody knows how many live there, or no_place without an outline."},
+	}
+}
+
+func suggest(ctx context.Context, r analytics.Request, f *analytics.Frame, tallies []analytics.Tally) (*analytics.Layer, error) {
+	s, err := newStudy(ctx, r, f, &tallies[0])
+	if err != nil {
+		return nil, err
+	}
+	open := make([]float64, len(s.points)) // demand that nothing reaches
+	places := make([]place, len(s.points))
+	for i, p := range s.points {
+		if places[i] = p.at; len(s.sites) > 0 {
+			if in, _, _ := s.served(p.at); in {
+				continue
+			}
+		}
+		open[i] = p.amount
+	}
+	near, covers := newTree(places), make([][]int32, len(s.points))
+	for i, p := range s.points {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		near.within(p.at, s.reach, func(j int32) {
+			if open[j] > 0 {
+				covers[i] = append(covers[i], j)
+			}
+		})
+	}
+	chosen := cover(open, covers, r.Params.Int("new"))
+	layer := &analytics.Layer{
+		Columns: siteColumns(), Legend: legend("New sites"), Method: fmt.Sprintf(siteMethod, s.reach),
+		Rank: analytics.Rank{Column: "gain", Descending: true, Show: []string{"choice", "gain", "covered", "lon", "lat"}},
+	}
+	layer.Legend.Classes = append([]analytics.Class{{Key: Suggested, Label: "Suggested site", Color: "#4d004b", Shape: "square"}}, layer.Legend.Classes...)
+	s.describeSites(layer, chosen, open)
+	layer.Summary = s.siteSummary(&tallies[0], chosen)
+	layer.Caveats = append(s.caveats(r)[:1], "Whether a site can be had is not known here, nor what it would cost.")
+	return layer, nil
+}
+
+const siteMethod = "Greedy maximal covering: candidates are the centres of the cells, demand stands there too; reach %v m in a straight line."
+
+// rowOf returns the row that a point belongs to.
+func (s *study) rowOf(point int) int {
+	after, _ := slices.BinarySearchFunc(s.starts, point, func(start int32, point int) int {
+		if int(start) <= point {
+			return -1
+		}
+		return 1
+	})
+	return after - 1
+}
+
+func (s *study) describeSites(layer *analytics.Layer, chosen Covering, open []float64) {
+	n := s.frame.Len()
+	class, reason, choice := make([]string, n), make([]string, n), make([]int64, n)
+	gain, covered, lon, lat, without := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	told, site, hasReason := make([]bool, n), make([]bool, n), make([]bool, n)
+	for row := range n {
+		if reason[row] = s.reason(row); reason[row] == "no_resources" {
+			reason[row] = "" // where there is none yet, all is to be covered
+		}
+		hasReason[row] = reason[row] != ""
+		told[row] = !hasReason[row]
+		for i := s.starts[row]; i < s.starts[row+1]; i++ {
+			without[row] += open[i]
+		}
+		if told[row] {
+			class[row] = classOf(s.demand[row], without[row])
+		}
+	}
+	all, before := s.totals()
+	for k, c := range chosen.Choices {
+		row := s.rowOf(c.Candidate)
+		if site[row] {
+			continue // of a community, the first of its sites is shown
+		}
+		site[row], class[row], told[row], choice[row] = true, Suggested, true, int64(k+1)
+		gain[row], covered[row] = c.Gain, min(1, (all-before+c.Covered)/all)
+		lon[row], lat[row] = s.points[c.Candidate].at.degrees()
+	}
+	layer.Set("class", analytics.Column{Words: class, Valid: told})
+	layer.Set("choice", analytics.Column{Ints: choice, Valid: site})
+	layer.Set("gain", analytics.Column{Floats: gain, Valid: site})
+	layer.Set("covered", analytics.Column{Floats: covered, Valid: site})
+	layer.Set("lon", analytics.Column{Floats: lon, Valid: site})
+	layer.Set("lat", analytics.Column{Floats: lat, Valid: site})
+	layer.Set("demand", analytics.Column{Floats: s.demand, Valid: s.known})
+	layer.Set("unserved", analytics.Column{Floats: without, Valid: told})
+	layer.Set("reason", analytics.Column{Words: reason, Valid: hasReason})
+}
+
+func (s *study) siteSummary(t *analytics.Tally, chosen Covering) []analytics.Item {
+	all, before := s.totals()
+	gained := 0.0
+	if n := len(chosen.Choices); n > 0 {
+		gained = chosen.Choices[n-1].Covered
+	}
+	share := func(covered float64) any {
+		if all <= 0 {
+			return nil
+		}
+		return min(max(covered/all, 0), 1)
+	}
+	elsewhere, nowhere := t.Beyond("n")
+	return []analytics.Item{
+		{Key: "resources", Title: "Resources there are", Value: int64(len(s.sites)), Unit: "count"},
+		{Key: "suggested", Title: "Sites suggested", Value: int64(len(chosen.Choices)), Unit: "count"},
+		{Key: "demand", Title: "Demand", Value: all},
+		{Key: "reached", Title: "Share in reach now", Value: share(all - before), Unit: "share"},
+		{Key: "reached_then", Title: "Share in reach with the sites suggested", Value: share(all - before + gained), Unit: "share"},
+		{Key: "bound", Title: "More than any choice of as many could reach", Value: share(all - before + chosen.Bound), Unit: "share"},
+		{Key: "in_rows", Title: "What demand is made of, in a row of the layer", Value: t.Total("n"), Unit: "count"},
+		{Key: "elsewhere", Title: "Outside the layer's rows", Value: elsewhere, Unit: "count"},
+		{Key: "without_place", Title: "Without a place of this kind", Value: nowhere, Unit: "count"},
+	}
+}

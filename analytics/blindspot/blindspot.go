@@ -119,7 +119,7 @@ func (e *evidence) test(ctx context.Context) (err error) {
 		e.public, err = stats.ExactPermutation(ctx, e.complaints, e.looked, e.weights, stats.ExactOptions{})
 	}
 	if errors.Is(err, stats.ErrTooLarge) {
-		e.public, err = stats.PermutationMonteCarlo(ctx, values, e.looked, e.weights, stats.MonteCarloOptions{Permutations: 99_999})
+		e.public, err = stats.PermutationMonteCarlo(ctx, values, e.looked, e.weights, stats.MonteCarloOptions{Permutations: stats.DrawsFor(len(values))})
 	}
 	if err != nil {
 		return err

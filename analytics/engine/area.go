@@ -34,12 +34,13 @@ type areaCache struct {
 	boundaries string // version of the communities
 	areas      map[string]func() (area, error)
 	parties    map[data.Dataset][]data.Level
+	places     *data.Batch // where people live; nil until it is asked for
 }
 
 // turnLocked forgets what belongs to another version. mu must be held.
 func (c *areaCache) turnLocked(version string) {
 	if c.version != version {
-		c.version, c.hierarchy, c.areas, c.parties = version, nil, nil, nil
+		c.version, c.hierarchy, c.areas, c.parties, c.places = version, nil, nil, nil, nil
 	}
 }
 

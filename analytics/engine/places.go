@@ -40,13 +40,46 @@ func (p places) Scan(ctx context.Context, q data.Query) data.Batches {
 	return func(yield func(data.Batch, error) bool) { yield(q.Filter(p.batch)) }
 }
 
+// plainPlaces adds the places to a source. They are made once for a version of the
+// store.
+func (e *Engine) plainPlaces(ctx context.Context, source data.Source, v *view) (data.Source, error) {
+	batch, err := e.areas.placesOnce(v.content, func() (data.Batch, error) {
+		made, err := withPlaces(ctx, source, v, nil)
+		if err != nil {
+			return data.Batch{}, err
+		}
+		return made.batch, nil
+	})
+	return places{source, batch}, err
+}
+
+// placesOnce returns the places of a version, made if they were not before.
+func (c *areaCache) placesOnce(version string, build func() (data.Batch, error)) (data.Batch, error) {
+	c.mu.Lock()
+	c.turnLocked(version)
+	kept := c.places
+	c.mu.Unlock()
+	if kept != nil {
+		return *kept, nil
+	}
+	batch, err := build()
+	if err != nil {
+		return data.Batch{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.turnLocked(version)
+	c.places = &batch
+	return batch, nil
+}
+
 // withPlaces adds the places to a source, with what is in their reach.
-func withPlaces(ctx context.Context, source data.Source, v *view, reaches []indicator.Reach) (data.Source, error) {
+func withPlaces(ctx context.Context, source data.Source, v *view, reaches []indicator.Reach) (places, error) {
 	reached := make([]map[geo.Cell]bool, len(reaches))
 	for i, r := range reaches {
 		var err error
 		if reached[i], err = inReach(ctx, source, r); err != nil {
-			return nil, err
+			return places{}, err
 		}
 	}
 	columns := []data.Column{
@@ -63,7 +96,7 @@ func withPlaces(ctx context.Context, source data.Source, v *view, reaches []indi
 	}
 	b := data.NewBuilder(columns)
 	if err := v.appendPlaces(b, reached); err != nil {
-		return nil, fmt.Errorf("make places: %w", err)
+		return places{}, fmt.Errorf("make places: %w", err)
 	}
 	return places{source, b.Build()}, nil
 }

@@ -26,10 +26,14 @@ func (e *Engine) run(ctx context.Context, a analytics.Analysis, r analytics.Requ
 	if err != nil {
 		return nil, err
 	}
-	if a.Places != nil && a.Places(r) || len(v.reaches) > 0 {
-		if source, err = withPlaces(ctx, source, v, v.reaches); err != nil {
-			return nil, err
-		}
+	switch {
+	case len(v.reaches) > 0:
+		source, err = withPlaces(ctx, source, v, v.reaches)
+	case a.Places != nil && a.Places(r):
+		source, err = e.plainPlaces(ctx, source, v)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if a.Sites {
 		if frame, err = withSites(ctx, source, frame, r.AsOf); err != nil {

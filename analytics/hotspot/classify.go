@@ -66,7 +66,7 @@ func try(ctx context.Context, r analytics.Request, f *analytics.Frame, m *measur
 			return result{}, err
 		}
 	}
-	perm, err := stats.PermutationMonteCarlo(ctx, m.values, m.valid, w, stats.MonteCarloOptions{Permutations: draws})
+	perm, err := stats.PermutationMonteCarlo(ctx, m.values, m.valid, w, stats.MonteCarloOptions{Permutations: stats.DrawsFor(f.Len())})
 	if err != nil {
 		return result{}, err
 	}
@@ -74,10 +74,6 @@ func try(ctx context.Context, r analytics.Request, f *analytics.Frame, m *measur
 	t.take(perm)
 	return t, nil
 }
-
-// draws is how many permutations are drawn: the smallest p, 2 in 100,000, is small
-// enough for a false discovery rate over thousands of rows.
-const draws = 99_999
 
 // take tests by permutation: rows that have a p and a Gi*. A row whose
 // neighbourhood is the whole study area has a p, which is 1, and no Gi*.

@@ -216,7 +216,7 @@ func TestDrawnLayersRepeat(t *testing.T) {
 			t.Fatalf("drawn twice, layers differ (-first +second):\n%s", diff)
 		}
 	}
-	if !strings.Contains(first.Method, "99999 draws") || !strings.Contains(first.Method, "per km²") {
+	if !strings.Contains(first.Method, "9999 draws") || !strings.Contains(first.Method, "per km²") {
 		t.Errorf("method %q does not tell of draws and densities", first.Method)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/analysistest"
+	"github.com/civgrid/civgrid/analytics/stats"
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/geo"
 )
@@ -258,9 +259,9 @@ func TestDrawsAgreeWithExactProbabilities(t *testing.T) {
 				if !p.Has(row) {
 					continue
 				}
-				const draws = 99_999
+				draws := float64(stats.DrawsFor(s.frame.Len()))
 				tail := want / 2
-				sigma := 2 * math.Sqrt((tail*(1-tail)+1.0/draws)/draws) // of a few draws too
+				sigma := 2 * math.Sqrt((tail*(1-tail)+1/draws)/draws) // of a few draws too
 				off := math.Abs(p.Floats[row]-want) / sigma
 				if off > 5 {
 					t.Errorf("row %d: p is %v, want %v: off by %.1f sigma", row, p.Floats[row], want, off)

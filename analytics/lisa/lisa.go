@@ -161,7 +161,7 @@ func (s *study) test(ctx context.Context) (err error) {
 		s.perm, err = stats.ExactPermutation(ctx, s.counts, s.valid, s.weights, stats.ExactOptions{})
 	}
 	if errors.Is(err, stats.ErrTooLarge) {
-		s.perm, err = stats.PermutationMonteCarlo(ctx, s.x, s.valid, s.weights, stats.MonteCarloOptions{Permutations: 99_999})
+		s.perm, err = stats.PermutationMonteCarlo(ctx, s.x, s.valid, s.weights, stats.MonteCarloOptions{Permutations: stats.DrawsFor(len(s.x))})
 		how = fmt.Sprintf("conditional permutation probability from %d draws", s.perm.Draws)
 	}
 	if err != nil {

@@ -81,3 +81,9 @@ func harmonic(m int) float64 {
 	}
 	return sum
 }
+
+// DrawsFor returns how many permutations to draw for a map of so many tests: enough
+// that a single one can be reported at a false discovery rate of 5 %, for which its
+// two-sided p, 2/(P+1) at the least, has to be 0.05 over their number; but at least
+// 9,999, and no more than 99,999.
+func DrawsFor(tests int) int { return min(max(40*tests, 9_999), 99_999) }

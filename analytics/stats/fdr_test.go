@@ -90,3 +90,14 @@ func TestFalseDiscoveryRejects(t *testing.T) {
 		t.Errorf("no validity: error %v, want ErrLength", err)
 	}
 }
+
+// TestDrawsForOneDiscovery holds that one cell of the smallest p can be reported.
+func TestDrawsForOneDiscovery(t *testing.T) {
+	for _, tests := range []int{0, 1, 249, 250, 2000, 2499, 1_000_000} {
+		draws := DrawsFor(tests)
+		least := 2 / float64(draws+1)
+		if draws < 9_999 || draws > 99_999 || tests <= 2499 && least*float64(tests) > 0.05 {
+			t.Errorf("DrawsFor(%d) = %d, smallest p %v", tests, draws, least)
+		}
+	}
+}

@@ -10,9 +10,14 @@ import (
 	"time"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/blindspot"
+	"github.com/civgrid/civgrid/analytics/clusters"
+	"github.com/civgrid/civgrid/analytics/coverage"
+	"github.com/civgrid/civgrid/analytics/emerging"
 	"github.com/civgrid/civgrid/analytics/hotspot"
 	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/analytics/indicator/pack"
+	"github.com/civgrid/civgrid/analytics/lisa"
 	"github.com/civgrid/civgrid/api/web"
 	"github.com/civgrid/civgrid/data"
 )
@@ -224,7 +229,9 @@ func TestEverythingAnIndicatorSaysHasWords(t *testing.T) {
 		}
 		t.Errorf("there is no text for %s", strings.Join(keys, " or "))
 	}
-	for _, a := range []analytics.Analysis{indicator.Analysis, indicator.Execution, hotspot.Analysis} {
+	for _, a := range []analytics.Analysis{
+		indicator.Analysis, indicator.Execution, hotspot.Analysis, blindspot.Analysis, clusters.Analysis, coverage.Analysis, coverage.Sites, emerging.Analysis, lisa.Analysis,
+	} {
 		f("analysis." + a.Name)
 		f("tab." + a.Name)
 		for _, c := range a.Columns {

@@ -9,6 +9,7 @@ import (
 	"github.com/civgrid/civgrid/analytics/clusters"
 	"github.com/civgrid/civgrid/analytics/compliance"
 	"github.com/civgrid/civgrid/analytics/coverage"
+	"github.com/civgrid/civgrid/analytics/density"
 	"github.com/civgrid/civgrid/analytics/emerging"
 	"github.com/civgrid/civgrid/analytics/hotspot"
 	"github.com/civgrid/civgrid/analytics/indicator"
@@ -23,6 +24,7 @@ var analyses = []analytics.Analysis{
 	clusters.Analysis,
 	compliance.Analysis,
 	coverage.Analysis,
+	density.Analysis,
 	emerging.Analysis,
 	indicator.Execution,
 	hotspot.Analysis,

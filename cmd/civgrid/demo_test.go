@@ -39,7 +39,6 @@ func TestDemo(t *testing.T) {
 			t.Errorf("%d of kind %s were found, want %d", n, kind, found)
 		}
 	}
-	t.Run("a watch tells of the new town", func(t *testing.T) { watchesDemo(t, store) })
 	t.Run("GDAL reads every layer", func(t *testing.T) { gdalReads(t, store) })
 	t.Run("the ranking beats chance, and a day is planned by it", func(t *testing.T) { demoTargets(t, store) })
 	comparePicture(t, runs(t, store, "analyze", "hotspot", "--format", "svg"))

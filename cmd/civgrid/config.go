@@ -32,9 +32,20 @@ type config map[string]setting
 
 func (c config) get(name string) string { return c[name].value }
 
-// show returns a value as it may be printed: an address without its password.
+// show returns a value as it may be printed: no secret, an address without its
+// password, and that of a webhook, which may be all there is to know, without its
+// path.
 func (c config) show(name string) string {
 	value := c[name].value
+	switch name {
+	case "webhook-secret":
+		return strings.Repeat("…", min(len(value), 1))
+	case "webhook":
+		if to, err := url.Parse(value); err == nil && to.Host != "" {
+			return addressOf(to) + "/…"
+		}
+		return strings.Repeat("…", min(len(value), 1))
+	}
 	if !strings.Contains(value, "://") {
 		if prefix := addressPrefix(value); prefix != "" {
 			return prefix + "…"
@@ -57,7 +68,7 @@ func (c config) show(name string) string {
 
 // settable are the settings that a file or the environment can give.
 func settable() []string {
-	return []string{"addr", "base-url", "columns", "log-level", "progress", "store"}
+	return []string{"addr", "base-url", "columns", "log-level", "progress", "store", "webhook", "webhook-secret", "webhook-secret-file"}
 }
 
 // configure reads the settings for a command.
@@ -168,9 +179,9 @@ func (p *program) showConfig(origin bool) {
 		return
 	}
 	for _, name := range names {
-		line := fmt.Sprintf("%-10s %s", name, p.config.show(name))
+		line := fmt.Sprintf("%-19s %s", name, p.config.show(name))
 		if origin {
-			line = fmt.Sprintf("%-40s # %s", line, p.config[name].origin)
+			line = fmt.Sprintf("%-49s # %s", line, p.config[name].origin)
 		}
 		p.say("%s", strings.TrimRight(line, " "))
 	}

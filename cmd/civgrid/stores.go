@@ -20,18 +20,19 @@ import (
 const defaultStore = sqlite.DefaultName
 
 // A storeKind opens stores whose name begins with prefix: for writing, for
-// reading only, or to serve, which is reading while others write.
+// reading only, to serve, which is reading while others write, or for a glance,
+// which never keeps others from writing.
 type storeKind struct {
-	prefix            string
-	open, read, serve func(ctx context.Context, p *program, name string) (data.Store, error)
+	prefix                    string
+	open, read, serve, glance func(ctx context.Context, p *program, name string) (data.Store, error)
 }
 
 // stores lists every kind of store; the first whose prefix fits opens it.
 var stores = []storeKind{
-	{"memory:", openMemory, openMemory, openMemory},
-	{"postgres://", openPostgres, readPostgres, servePostgres},
-	{"postgresql://", openPostgres, readPostgres, servePostgres},
-	{"", openFile, readFile, readFile},
+	{"memory:", openMemory, openMemory, openMemory, openMemory},
+	{"postgres://", openPostgres, readPostgres, servePostgres, readPostgres},
+	{"postgresql://", openPostgres, readPostgres, servePostgres, readPostgres},
+	{"", openFile, readFile, readFile, readRecord},
 }
 
 // openStore opens the store of the settings for writing, and makes it where
@@ -75,6 +76,16 @@ func (p *program) openToServe(ctx context.Context) (data.Store, error) {
 		return nil, err
 	}
 	return kind.serve(ctx, p, p.config.get("store"))
+}
+
+// openToGlance opens the store of the settings for reading now and then, which
+// must not keep others from writing.
+func (p *program) openToGlance(ctx context.Context) (data.Store, error) {
+	kind, err := p.storeKind()
+	if err != nil {
+		return nil, err
+	}
+	return kind.glance(ctx, p, p.config.get("store"))
 }
 
 func (p *program) storeKind() (storeKind, error) {
@@ -126,11 +137,8 @@ func openFile(ctx context.Context, p *program, path string) (data.Store, error) 
 // readFile opens the embedded store to read: with its columns where nobody else
 // has it open, else straight from the record, which is slower.
 func readFile(ctx context.Context, p *program, path string) (data.Store, error) {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, &codedError{
-			code: exitNotFound, err: fmt.Errorf("there is no store %s", path),
-			hint: "civgrid import makes one; --store names another",
-		}
+	if err := mustExist(path); err != nil {
+		return nil, err
 	}
 	store, err := openFile(ctx, p, path)
 	if err == nil || codeOf(err) != exitBusy && !errors.Is(err, fs.ErrPermission) {
@@ -141,6 +149,30 @@ func readFile(ctx context.Context, p *program, path string) (data.Store, error) 
 		return nil, err // why it could not be opened in the first place
 	}
 	return record, nil
+}
+
+// readRecord opens the record of the embedded store, beside a program that writes
+// to it or begins to.
+func readRecord(ctx context.Context, p *program, path string) (data.Store, error) {
+	if err := mustExist(path); err != nil {
+		return nil, err
+	}
+	record, err := sqlite.Open(ctx, path, sqlite.Options{ReadOnly: true, Logger: p.logger()})
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	return record, nil
+}
+
+// mustExist returns an error where there is no file of a store.
+func mustExist(path string) error {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return &codedError{
+			code: exitNotFound, err: fmt.Errorf("there is no store %s", path),
+			hint: "civgrid import makes one; --store names another",
+		}
+	}
+	return nil
 }
 
 func isPostgres(name string) bool {
@@ -214,35 +246,6 @@ func exitOf(err error) int {
 		return code
 	}
 	return exitStore
-}
-
-// columnsFolder returns where a copy of a database keeps its columns: the
-// folder of the settings, or one that is forgotten when the program ends.
-func (p *program) columnsFolder() (dir string, forget func(), err error) {
-	if dir := p.config.get("columns"); dir != "" {
-		held, err := holdFolder(dir)
-		if err != nil {
-			return "", nil, fmt.Errorf("take the folder of the columns: %w", err)
-		}
-		return dir, func() { held.Close() }, nil
-	}
-	if dir, err = os.MkdirTemp("", "civgrid-columns-"); err != nil {
-		return "", nil, fmt.Errorf("make a place for the columns of the store: %w", err)
-	}
-	return dir, func() { os.RemoveAll(dir) }, nil
-}
-
-// A temporary store leaves nothing behind.
-type temporary struct {
-	*follow.Store
-	forget func()
-}
-
-// Close implements [data.Store].
-func (t temporary) Close() error {
-	err := t.Store.Close()
-	t.forget()
-	return err
 }
 
 // refresh brings the columnar cache of a store up to date after writing, so

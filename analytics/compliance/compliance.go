@@ -16,8 +16,9 @@ var Analysis = analytics.Analysis{
 	Title: "Share of cases dealt with on time",
 	Doc: "The share on time of the cases of a period, with the count of every population it is made of, " +
 		"its confidence interval, and whether the target is met, missed or not to be told yet. " +
-		"Rows are ranked by the shrunken share, never by the raw one, which a handful of cases can make 0 or 1.",
-	Reference: "GB/T 30428.4-2016 (as implemented); Wilson 1927, J. Am. Stat. Assoc. 22:209-212; Martuzzi and Elliott 1996, Stat. Med. 15:1867-1873",
+		"Rows are ranked by the shrunken share, never by the raw one, which a handful of cases can make 0 or 1. " +
+		"Column funnel says which rows differ from the others by more than chance.",
+	Reference: "GB/T 30428.4-2016 (as implemented); Wilson 1927, J. Am. Stat. Assoc. 22:209-212; Martuzzi and Elliott 1996, Stat. Med. 15:1867-1873; Spiegelhalter 2005, Stat. Med. 24:1185-1202",
 	Params: []analytics.Param{
 		{
 			Name: "open-policy", Title: "how open cases count", Kind: analytics.Choice, Default: "matured",
@@ -37,6 +38,11 @@ var Analysis = analytics.Analysis{
 		{Name: "target", Title: "share that is to be reached", Kind: analytics.Number, Min: 0, Max: 1, Default: "0.95", Unit: "share"},
 		{Name: "min-n", Title: "fewest cases to be judged by", Kind: analytics.Integer, Min: 1, Max: 1e6, Default: "10", Unit: "count"},
 		{Name: "level-of-confidence", Title: "level of the intervals", Kind: analytics.Number, Min: 0.5, Max: 0.999, Default: "0.95", Unit: "share"},
+		indicator.FunnelParam(),
+		{
+			Name: "funnel-around", Title: "share that the funnel is drawn around", Kind: analytics.Choice, Default: "mean", Choices: []string{"mean", "target"},
+			Doc: "mean: that of all rows together. target: the share that is to be reached; 0, which always is, stands for the mean, and around 1 there is no funnel.",
+		},
 	},
 	Columns: columns(),
 	Plan:    plan,
@@ -56,6 +62,7 @@ func columns() []analytics.Column {
 		{Name: "n", Type: analytics.IntColumn, Unit: "count", Title: "Cases", Doc: "Cases that count under the policy."},
 		{Name: "on_time", Type: analytics.IntColumn, Unit: "count", Title: "On time", Doc: "Cases of n that count as on time."},
 	}
+	list = append(list, indicator.FunnelColumns("the share")...)
 	for _, p := range indicator.PopulationTitles() {
 		list = append(list, analytics.Column{Name: p[0], Type: analytics.IntColumn, Unit: "count", Title: p[1]})
 	}
@@ -97,6 +104,9 @@ func compute(_ context.Context, r analytics.Request, f *analytics.Frame, tallies
 		return nil, err
 	}
 	layer.Summary = summary(t, p, r)
+	if err := drawFunnel(layer, r, n); err != nil {
+		return nil, err
+	}
 	layer.Caveats = caveats(t, p)
 	return layer, nil
 }
@@ -133,6 +143,19 @@ func judge(layer *analytics.Layer, r analytics.Request, n, onTime []int64) error
 	return nil
 }
 
+// drawFunnel compares the shares of rows with each other, or with the target.
+func drawFunnel(layer *analytics.Layer, r analytics.Request, n []int64) error {
+	around := 0.0
+	if r.Params.Text("funnel-around") == "target" {
+		around = r.Params.Number("target")
+	}
+	share, _ := layer.Column("share")
+	items, words, err := indicator.SetFunnel(layer, r, share.Floats, n, around)
+	layer.Summary = append(layer.Summary, items...)
+	layer.Method += " " + words
+	return err
+}
+
 // status tells whether the share of n cases reaches a target. With fewer than
 // least cases it is not judged.
 func status(interval stats.Interval, n int64, target float64, least int64) string {
@@ -143,5 +166,5 @@ func status(interval stats.Interval, n int64, target float64, least int64) strin
 }
 
 func rank() analytics.Rank {
-	return analytics.Rank{Column: "ranked", Show: []string{"status", "share", "low", "high", "n"}}
+	return analytics.Rank{Column: "ranked", Show: []string{"status", "share", "low", "high", "n", "funnel"}}
 }

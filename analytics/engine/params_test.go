@@ -48,6 +48,8 @@ func TestBadParametersAreNamed(t *testing.T) {
 	f("by", "compliance", map[string]string{"by": "closed"})
 	f("target", "compliance", map[string]string{"target": "95"})
 	f("min-n", "compliance", map[string]string{"min-n": "0"})
+	f("funnel", "compliance", map[string]string{"funnel": "wide"})
+	f("funnel-around", "compliance", map[string]string{"funnel-around": "median"})
 	f("level-of-confidence", "compliance", map[string]string{"level-of-confidence": "1"})
 	f("until", "response", map[string]string{"until": "disposed"})
 	f("limit-hours", "response", map[string]string{"limit-hours": "0"})

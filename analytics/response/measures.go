@@ -2,6 +2,7 @@ package response
 
 import (
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/analytics/stats"
 )
 
@@ -36,11 +37,12 @@ func columns() []analytics.Column {
 			number("km_"+q.name+"_high", "s", q.name+", upper bound", "Missing where it cannot be told yet."),
 			number("naive_"+q.name, "s", q.name+", closed cases only", "Too short while cases are open."))
 	}
-	return append(list,
+	list = append(list,
 		number("within_limit", "share", "Within the limit", "Share of cases dealt with within the limit, Kaplan-Meier."),
 		number("within_limit_low", "share", "Within the limit, lower bound", ""),
-		number("within_limit_high", "share", "Within the limit, upper bound", ""),
-		analytics.Column{Name: "reason", Type: analytics.WordColumn, Title: "Why p90 has no value", Doc: "too_few_cases or not_reached."})
+		number("within_limit_high", "share", "Within the limit, upper bound", ""))
+	list = append(list, indicator.FunnelColumns("the share within the limit")...)
+	return append(list, analytics.Column{Name: "reason", Type: analytics.WordColumn, Title: "Why p90 has no value", Doc: "too_few_cases or not_reached."})
 }
 
 // measures collects the columns row by row.
@@ -52,6 +54,7 @@ type measures struct {
 	floats  map[string][]float64
 	valid   map[string][]bool
 	reasons []string
+	worth   []int64 // cases that the share within the limit is worth, 0 without one
 }
 
 func newMeasures(rows int, r analytics.Request) *measures {
@@ -60,7 +63,7 @@ func newMeasures(rows int, r analytics.Request) *measures {
 		limit: r.Params.Number("limit-hours") * 3600,
 		least: int64(r.Params.Int("min-n")),
 		ints:  map[string][]int64{}, floats: map[string][]float64{}, valid: map[string][]bool{},
-		reasons: make([]string, rows),
+		reasons: make([]string, rows), worth: make([]int64, rows),
 	}
 	for _, c := range columns() {
 		switch c.Type {
@@ -100,6 +103,9 @@ func (m *measures) row(row int, d stats.Durations) error {
 		}
 	}
 	within := curve.Within(m.limit, m.band)
+	if within.Reason == stats.OK && !within.Extrapolated {
+		m.worth[row] = curve.EffectiveCases(m.limit)
+	}
 	m.set("within_limit", row, within.Share, within.Reason == stats.OK && !within.Extrapolated)
 	m.set("within_limit_low", row, within.Interval.Low, within.Bounded && !within.Extrapolated)
 	m.set("within_limit_high", row, within.Interval.High, within.Bounded && !within.Extrapolated)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/analytics/stats"
 	"github.com/civgrid/civgrid/data"
 )
@@ -15,8 +16,9 @@ var Analysis = analytics.Analysis{
 	Name:  "response",
 	Title: "How long cases wait",
 	Doc: "The time within which half (p50) and nine tenths (p90) of the cases reported in the period are dealt with. " +
-		"km_ columns let open cases count for as long as they have waited; naive_ columns know closed cases only and are too short.",
-	Reference: "Kaplan and Meier 1958, J. Am. Stat. Assoc. 53:457-481; Greenwood 1926; Brookmeyer and Crowley 1982, Biometrics 38:29-41; Masson, Rim and Lee 2019, PVLDB 12:2195-2205",
+		"km_ columns let open cases count for as long as they have waited; naive_ columns know closed cases only and are too short. " +
+		"Column funnel says in which rows the share within the limit differs from that of the others by more than chance.",
+	Reference: "Kaplan and Meier 1958, J. Am. Stat. Assoc. 53:457-481; Greenwood 1926; Brookmeyer and Crowley 1982, Biometrics 38:29-41; Masson, Rim and Lee 2019, PVLDB 12:2195-2205; Spiegelhalter 2005, Stat. Med. 24:1185-1202; Dorey and Korn 1987, Stat. Med. 6:679-687",
 	Params: []analytics.Param{
 		{Name: "until", Title: "event that ends the wait", Kind: analytics.Choice, Default: "closed", Choices: []string{"closed", "responded"}},
 		{
@@ -25,6 +27,7 @@ var Analysis = analytics.Analysis{
 		},
 		{Name: "min-n", Title: "fewest cases for a quantile", Kind: analytics.Integer, Min: 1, Max: 1e6, Default: "10", Unit: "count"},
 		{Name: "level-of-confidence", Title: "level of the intervals", Kind: analytics.Number, Min: 0.5, Max: 0.999, Default: "0.95", Unit: "share"},
+		indicator.FunnelParam(),
 	},
 	Columns: columns(),
 	Plan:    plan,
@@ -77,6 +80,12 @@ func compute(ctx context.Context, r analytics.Request, f *analytics.Frame, talli
 	if layer.Summary, err = summary(waits, r); err != nil {
 		return nil, err
 	}
+	items, words, err := indicator.SetFunnel(layer, r, m.floats["within_limit"], m.worth, 0)
+	if err != nil {
+		return nil, err
+	}
+	layer.Summary = append(layer.Summary, items...)
+	layer.Method += " " + words
 	layer.Caveats = caveats(waits)
 	return layer, nil
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func rank() analytics.Rank {
-	return analytics.Rank{Column: "km_p90", Descending: true, Show: []string{"km_p90", "km_p50", "within_limit", "n", "open"}}
+	return analytics.Rank{Column: "km_p90", Descending: true, Show: []string{"km_p90", "km_p50", "within_limit", "n", "open", "funnel"}}
 }
 
 // legend makes classes of the Kaplan-Meier p90.

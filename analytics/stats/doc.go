@@ -13,7 +13,8 @@
 //     all of these may be asked of.
 //   - How sure is a share, a rate or a mean? Wilson, ClopperPearson, Jeffreys
 //     (by name: ShareMethod), PoissonExact, PoissonByar and MeanInterval give
-//     intervals, FunnelLimit the lines of a funnel plot.
+//     intervals, FunnelLimit the lines of a funnel plot, ShareFunnel where each unit
+//     stands in it.
 //   - Who comes last? ShrinkShares and ShrinkRates give estimates to rank by,
 //     ShrinkSharesWithin and ShrinkRatesWithin those that keep to a parent area;
 //     Rank gives the places.

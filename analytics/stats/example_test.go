@@ -75,6 +75,22 @@ func ExampleWilson() {
 	// 0 of 0: false
 }
 
+func ExampleShareFunnel() {
+	shares, trials := []float64{0.5, 0.5, 0.92}, []int64{8, 200, 200}
+	f, err := stats.ShareFunnel(shares, trials, stats.FunnelOptions{Target: 0.8})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for i, share := range shares {
+		fmt.Printf("%.2f of %d: 99.8 %% limits %.2f to %.2f\n", share, trials[i], f.Low998[i], f.High998[i])
+	}
+	// Output:
+	// 0.50 of 8: 99.8 % limits 0.22 to 1.00
+	// 0.50 of 200: 99.8 % limits 0.71 to 0.88
+	// 0.92 of 200: 99.8 % limits 0.71 to 0.88
+}
+
 func ExampleShrinkShares() {
 	passed, inspected := []int64{1, 45, 20, 0}, []int64{1, 48, 40, 0}
 	s, err := stats.ShrinkShares(passed, inspected)

@@ -124,23 +124,6 @@ func (iv Interval) finite() (Interval, bool) {
 	return iv, true
 }
 
-// FunnelLimit returns the share that a unit of the given number of trials
-// stays below with probability q if its true share is target: a line of a
-// funnel plot, interpolated between whole numbers of successes so that it is
-// smooth (Spiegelhalter 2005, appendix A.1.1). Where interpolation ends below
-// 0, because so few trials may well bring no success, the limit is 0. ok is
-// false without trials and unless q and target lie strictly between 0 and 1.
-func FunnelLimit(q float64, trials int64, target float64) (limit float64, ok bool) {
-	if trials <= 0 || !(q > 0 && q < 1) || !(target > 0 && target < 1) {
-		return 0, false
-	}
-	r := binomialQuantile(q, trials, target)
-	n := float64(trials)
-	at := binomialDensity(float64(r), n, target, 1-target)
-	over := (binomialCDF(r, trials, target) - q) / at
-	return min(max((float64(r)-over)/n, 0), 1), true
-}
-
 func sensibleShare(successes, trials int64) bool {
 	return trials > 0 && successes >= 0 && successes <= trials
 }

@@ -195,6 +195,30 @@ func (s *Survival) Within(seconds float64, b Band) ShareEstimate {
 	return e
 }
 
+// EffectiveCases returns how many cases, each watched for seconds or until it
+// closed, would tell the share of Within as exactly as those of the curve: the
+// effective sample size S (1-S) / Var S, rounded (Dorey and Korn 1987). Without open
+// cases that is the number of all. Where S is 0 or 1 it is the number of those known
+// to have closed by then or to have been watched for longer.
+func (s *Survival) EffectiveCases(seconds float64) int64 {
+	at, found := slices.BinarySearch(s.Seconds, seconds)
+	if found {
+		at++
+	}
+	if at > 0 && s.greenwood[at-1] > 0 && s.Share[at-1] > 0 { // Var S = S² Σ d/(n(n-d))
+		share := s.Share[at-1]
+		return int64(math.Round((1 - share) / (share * s.greenwood[at-1])))
+	}
+	known := int64(0)
+	for _, n := range s.Closed[:at] {
+		known += n
+	}
+	if at < len(s.AtRisk) {
+		known += s.AtRisk[at]
+	}
+	return known
+}
+
 // RestrictedMean returns the mean time open when no case is followed beyond
 // horizon seconds, the area under the curve up to there, with its standard
 // error: Σ A_i² d_i/(n_i (n_i-d_i)) under the root, A_i being the area from

@@ -314,3 +314,56 @@ func TestWithinMirrorsAt(t *testing.T) {
 		t.Errorf("At = %+v, Within = %+v", at, within)
 	}
 }
+
+// TestEffectiveCasesAreThoseOfR divides S (1-S) by the variance that R has of S, at
+// every time at which cases closed.
+func TestEffectiveCasesAreThoseOfR(t *testing.T) {
+	eachOracle(t, func(t *testing.T, dir string) {
+		var recorded struct{ Cases map[string]recordedCurve }
+		readJSON(t, &recorded, dir, "survival", "km.json")
+		compared := 0
+		for name, want := range recorded.Cases {
+			s, err := KaplanMeier(want.Time, want.closed())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, at := range want.KM.Time {
+				share, se := want.KM.Surv[i], want.KM.SE[i]
+				if se == nil || *se == 0 || share == 0 || share == 1 {
+					continue
+				}
+				compared++
+				exact := share * (1 - share) / (*se * *se)
+				if got := s.EffectiveCases(at); math.Abs(float64(got)-exact) > 0.5+1e-6 {
+					t.Errorf("%s: %d effective cases at %v, want %v rounded", name, got, at, exact)
+				}
+			}
+		}
+		if compared < 20 {
+			t.Errorf("%d times were compared", compared)
+		}
+	})
+}
+
+// TestEffectiveCasesByHand has no open case, then some, then curves that are still at
+// 1 or have come down to 0.
+func TestEffectiveCasesByHand(t *testing.T) {
+	f := func(seconds []float64, closed []bool, at float64, want int64) {
+		t.Helper()
+		s, err := KaplanMeier(seconds, closed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.EffectiveCases(at); got != want {
+			t.Errorf("%v, closed %v: %d effective cases at %v, want %d", seconds, closed, got, at, want)
+		}
+	}
+	yes, no := true, false
+	f([]float64{1, 2, 3, 4}, []bool{yes, yes, yes, yes}, 2, 4)
+	f([]float64{1, 2, 3, 4}, []bool{yes, yes, yes, yes}, 2.5, 4)
+	f([]float64{1, 2, 3, 4}, []bool{yes, yes, yes, yes}, 9, 4)      // all closed
+	f([]float64{1, 2, 3, 4}, []bool{yes, yes, yes, yes}, 0.5, 4)    // none yet
+	f([]float64{1, 2, 3, 4}, []bool{no, no, yes, no}, 2.5, 2)       // two were watched for longer
+	f([]float64{1, 1, 1, 4, 5}, []bool{yes, no, no, yes, no}, 4, 3) // S = 0.8·0.5, Σ d/(n(n-d)) = 1/20 + 1/2
+	f(nil, nil, 1, 0)
+}

@@ -2,9 +2,13 @@ package geo
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
+
+	"github.com/uber/h3-go/v4"
 )
 
 func TestDiskAgreesWithH3(t *testing.T) {
@@ -194,16 +198,64 @@ func TestNeighboursRefuses(t *testing.T) {
 	}
 }
 
+// BenchmarkNeighbours makes the table of a million cells, and in turns with it makes
+// it disk by disk, as for large k, and looks the disks of h3-go up in a map, for some
+// of the cells, reckoned up to all. It reports the medians of the ratios of the rounds.
 func BenchmarkNeighbours(b *testing.B) {
 	cells := cellAt(116.4, 39.9, 10).Disk(577) // 1,000,519 cells
-	for _, k := range []int{1, 2} {
-		b.Run(map[int]string{1: "k=1", 2: "k=2"}[k], func(b *testing.B) {
+	positions := make(map[h3.Cell]int32, len(cells))
+	for i, c := range cells {
+		positions[h3.Cell(c)] = int32(i)
+	}
+	const some = 20 // one in so many
+	timed := func(work func()) float64 {
+		start := time.Now()
+		work()
+		return float64(time.Since(start)) / float64(len(cells))
+	}
+	for k := 1; k <= 2; k++ {
+		b.Run(fmt.Sprintf("k=%d", k), func(b *testing.B) {
+			measured := map[string][]float64{}
 			for b.Loop() {
-				if _, _, _, err := Neighbours(cells, k); err != nil {
-					b.Fatal(err)
+				var cols []int32
+				ours := timed(func() {
+					var err error
+					if _, cols, _, err = Neighbours(cells, k); err != nil {
+						b.Fatal(err)
+					}
+				})
+				t := neighbourTable{offsets: []int32{0}, set: cells}
+				disks := timed(func() {
+					if err := t.addByDisks(k); err != nil {
+						b.Fatal(err)
+					}
+				})
+				if !slices.Equal(t.cols, cols) {
+					b.Fatal("the tables differ")
 				}
+				var row []int32
+				asked := timed(func() {
+					for i := 0; i < len(cells); i += some {
+						row = row[:0]
+						for _, n := range h3Disk(b, cells[i], k) {
+							if j, ok := positions[h3.Cell(n)]; ok && n != cells[i] {
+								row = append(row, j)
+							}
+						}
+						slices.Sort(row)
+						if !slices.Equal(row, cols[t.offsets[i]:t.offsets[i+1]]) {
+							b.Fatal("the tables differ")
+						}
+					}
+				})
+				measured["ours-ns/cell"] = append(measured["ours-ns/cell"], ours)
+				measured["disks/ours"] = append(measured["disks/ours"], disks/ours)
+				measured["h3-go/ours"] = append(measured["h3-go/ours"], asked*some/ours)
 			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(cells)), "ns/cell")
+			for name, of := range measured {
+				slices.Sort(of)
+				b.ReportMetric(of[len(of)/2], name)
+			}
 		})
 	}
 }

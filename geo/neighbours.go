@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"sort"
 )
 
 // Neighbours returns which cells of a set lie within k steps of each other, as
@@ -26,27 +27,74 @@ func Neighbours(cells []Cell, k int) (offsets, cols []int32, full []bool, err er
 	if err := checkSet(cells, k); err != nil {
 		return nil, nil, nil, err
 	}
-	set := newCellSet(cells)
-	offsets = make([]int32, 1, len(cells)+1)
-	full = make([]bool, len(cells))
-	cols = make([]int32, 0, len(cells)*min(diskSize(k)-1, 64))
-	disk := make([]Cell, 0, min(diskSize(k), 1<<16))
-	for i, c := range cells {
-		disk = c.appendDisk(disk[:0], k)
-		start := len(cols)
-		for _, n := range disk {
-			if j := set.find(n); j >= 0 && n != c {
-				cols = append(cols, j)
-			}
-		}
-		if len(cols) > math.MaxInt32 {
-			return nil, nil, nil, fmt.Errorf("neighbours within %d steps of %d cells: more than %d entries", k, len(cells), math.MaxInt32)
-		}
-		slices.Sort(cols[start:])
-		full[i] = len(cols)-start == len(disk)-1
-		offsets = append(offsets, int32(len(cols)))
+	t := neighbourTable{
+		offsets: make([]int32, 1, len(cells)+1),
+		cols:    make([]int32, 0, len(cells)*min(diskSize(k)-1, 64)),
+		full:    make([]bool, 0, len(cells)),
 	}
-	return offsets, cols, full, nil
+	for start, end := 0, 0; start < len(cells); start = end {
+		r := cells[start].Resolution()
+		end = start + sort.Search(len(cells)-start, func(i int) bool { return cells[start+i].Resolution() > r })
+		t.set, t.start = cells[start:end], int32(start)
+		if k <= kinSteps && r > 0 {
+			err = t.addByKin(r, k)
+		} else {
+			err = t.addByDisks(k)
+		}
+		if err != nil {
+			return nil, nil, nil, fmt.Errorf("neighbours within %d steps of %d cells: %w", k, len(cells), err)
+		}
+	}
+	return t.offsets, t.cols, t.full, nil
+}
+
+// kinSteps is up to how many steps neighbours are found by way of the parents. Far
+// beyond, what is kept of each parent grows larger than the table.
+const kinSteps = 8
+
+// A neighbourTable is what Neighbours returns, while it is being made: the cells
+// of one resolution after those of the other.
+type neighbourTable struct {
+	offsets, cols []int32
+	full          []bool
+	set           []Cell // of the resolution at hand
+	start         int32  // position of the first of them
+}
+
+// end ends the row of a cell, of which all neighbours are there where so many are
+// wanted.
+func (t *neighbourTable) end(wanted int) error {
+	if len(t.cols) > math.MaxInt32 {
+		return fmt.Errorf("more than %d entries", math.MaxInt32)
+	}
+	found := len(t.cols) - int(t.offsets[len(t.offsets)-1])
+	t.offsets, t.full = append(t.offsets, int32(len(t.cols))), append(t.full, found == wanted)
+	return nil
+}
+
+// addByDisks adds the rows of the set, disk by disk.
+func (t *neighbourTable) addByDisks(k int) error {
+	set := newCellSet(t.set)
+	disk := make([]Cell, 0, min(diskSize(k), 1<<16))
+	for _, c := range t.set {
+		disk = c.appendDisk(disk[:0], k)
+		if err := t.addDisk(c, disk, set.find); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addDisk adds the row of cell c, given its disk.
+func (t *neighbourTable) addDisk(c Cell, disk []Cell, find func(Cell) int32) error {
+	first := len(t.cols)
+	for _, n := range disk {
+		if j := find(n); j >= 0 && n != c {
+			t.cols = append(t.cols, t.start+j)
+		}
+	}
+	slices.Sort(t.cols[first:])
+	return t.end(len(disk) - 1)
 }
 
 // checkSet returns what keeps cells and k from having a neighbour table.

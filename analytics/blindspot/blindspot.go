@@ -70,7 +70,7 @@ func compute(ctx context.Context, r analytics.Request, f *analytics.Frame, talli
 		frame: f, weights: weights, rate: r.Params.Number("q"),
 		complaints: tallies[0].Dense("n", f.Len()), failed: tallies[1].Dense("failed", f.Len()), passed: tallies[1].Dense("passed", f.Len()),
 	}
-	if err := e.test(ctx); err != nil {
+	if err := e.test(ctx, r.Tell); err != nil {
 		return nil, err
 	}
 	layer := &analytics.Layer{Columns: columns(), Legend: legend(), Rank: rank(), Method: fmt.Sprintf(method, rings, e.scatter)}
@@ -100,8 +100,8 @@ type evidence struct {
 	z       []float64   // of failures; valid where there are visits
 }
 
-// test weighs both kinds of evidence, each by itself.
-func (e *evidence) test(ctx context.Context) (err error) {
+// test weighs both kinds of evidence, each by itself, and tells how far it is.
+func (e *evidence) test(ctx context.Context, tell func(done, of int)) (err error) {
 	n := e.frame.Len()
 	e.looked = make([]bool, n)
 	values := make([]float64, n)
@@ -116,10 +116,10 @@ func (e *evidence) test(ctx context.Context) (err error) {
 	}
 	err = stats.ErrTooLarge
 	if e.frame.Unit.IsCells() {
-		e.public, err = stats.ExactPermutation(ctx, e.complaints, e.looked, e.weights, stats.ExactOptions{})
+		e.public, err = stats.ExactPermutation(ctx, e.complaints, e.looked, e.weights, stats.ExactOptions{Progress: tell})
 	}
 	if errors.Is(err, stats.ErrTooLarge) {
-		e.public, err = stats.PermutationMonteCarlo(ctx, values, e.looked, e.weights, stats.MonteCarloOptions{Permutations: stats.DrawsFor(len(values))})
+		e.public, err = stats.PermutationMonteCarlo(ctx, values, e.looked, e.weights, stats.MonteCarloOptions{Permutations: stats.DrawsFor(len(values)), Progress: tell})
 	}
 	if err != nil {
 		return err

@@ -181,7 +181,7 @@ func (c *cube) permute(ctx context.Context, values []float64) ([]float64, error)
 	}
 	looked := slices.Repeat(c.looked, c.space.Steps)
 	if c.frame.Unit.IsCells() {
-		perm, err := stats.ExactPermutation(ctx, c.counts, looked, weights, stats.ExactOptions{})
+		perm, err := stats.ExactPermutation(ctx, c.counts, looked, weights, stats.ExactOptions{Progress: c.request.Tell})
 		if err == nil {
 			c.method = method("exact conditional permutation probability, two-sided")
 			return c.keep(perm), nil
@@ -190,7 +190,7 @@ func (c *cube) permute(ctx context.Context, values []float64) ([]float64, error)
 			return nil, err
 		}
 	}
-	perm, err := stats.PermutationMonteCarlo(ctx, values, looked, weights, stats.MonteCarloOptions{})
+	perm, err := stats.PermutationMonteCarlo(ctx, values, looked, weights, stats.MonteCarloOptions{Progress: c.request.Tell})
 	if err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ func try(ctx context.Context, r analytics.Request, f *analytics.Frame, m *measur
 		return t, nil
 	}
 	if f.Unit.IsCells() && m.counts != nil {
-		perm, err := stats.ExactPermutation(ctx, m.counts, m.valid, w, stats.ExactOptions{})
+		perm, err := stats.ExactPermutation(ctx, m.counts, m.valid, w, stats.ExactOptions{Progress: r.Tell})
 		if err == nil {
 			t.method = exactMethod
 			t.take(perm)
@@ -66,7 +66,7 @@ func try(ctx context.Context, r analytics.Request, f *analytics.Frame, m *measur
 			return result{}, err
 		}
 	}
-	perm, err := stats.PermutationMonteCarlo(ctx, m.values, m.valid, w, stats.MonteCarloOptions{Permutations: stats.DrawsFor(f.Len())})
+	perm, err := stats.PermutationMonteCarlo(ctx, m.values, m.valid, w, stats.MonteCarloOptions{Permutations: stats.DrawsFor(f.Len()), Progress: r.Tell})
 	if err != nil {
 		return result{}, err
 	}

@@ -72,7 +72,7 @@ func compute(ctx context.Context, r analytics.Request, f *analytics.Frame, talli
 	if err := s.values(tallies); err != nil {
 		return nil, err
 	}
-	if err := s.test(ctx); err != nil {
+	if err := s.test(ctx, r.Tell); err != nil {
 		return nil, err
 	}
 	layer := &analytics.Layer{Columns: columns(), Legend: legend(), Rank: rank(), Method: s.method}
@@ -147,8 +147,9 @@ func (s *study) values(tallies []analytics.Tally) error {
 	return nil
 }
 
-// test computes the statistics and their conditional permutation probabilities.
-func (s *study) test(ctx context.Context) (err error) {
+// test computes the statistics and their conditional permutation probabilities, and
+// tells how far the latter are.
+func (s *study) test(ctx context.Context, tell func(done, of int)) (err error) {
 	if s.moran, err = stats.LocalMoran(s.x, s.valid, s.weights.RowStandardised()); err != nil {
 		return err
 	}
@@ -158,10 +159,10 @@ func (s *study) test(ctx context.Context) (err error) {
 	how := "exact conditional permutation probability"
 	err = stats.ErrTooLarge
 	if s.whole {
-		s.perm, err = stats.ExactPermutation(ctx, s.counts, s.valid, s.weights, stats.ExactOptions{})
+		s.perm, err = stats.ExactPermutation(ctx, s.counts, s.valid, s.weights, stats.ExactOptions{Progress: tell})
 	}
 	if errors.Is(err, stats.ErrTooLarge) {
-		s.perm, err = stats.PermutationMonteCarlo(ctx, s.x, s.valid, s.weights, stats.MonteCarloOptions{Permutations: stats.DrawsFor(len(s.x))})
+		s.perm, err = stats.PermutationMonteCarlo(ctx, s.x, s.valid, s.weights, stats.MonteCarloOptions{Permutations: stats.DrawsFor(len(s.x)), Progress: tell})
 		how = fmt.Sprintf("conditional permutation probability from %d draws", s.perm.Draws)
 	}
 	if err != nil {

@@ -42,10 +42,11 @@
 //
 // # Design
 //
-// Same input, same bits. Sums run in the order of the rows; what is done for each
-// row by itself, and for each permutation, is shared among the processors, whose
-// number therefore cannot matter. Random draws come from a counter-based generator
-// keyed by seed and permutation, not from a shared stream.
+// Same input, same bits. Sums over all rows run in their order, or over ranges of
+// fixed length and then in the order of these; what is done for each row by itself,
+// for each distinct count and for each permutation is shared among the processors,
+// whose number therefore cannot matter. Random draws come from a counter-based
+// generator keyed by seed and permutation, not from a shared stream.
 //
 // Exact before simulated. Complaint counts are sparse, and there the normal
 // approximation that is customary for hot spots is badly wrong: on maps of pure

@@ -22,6 +22,9 @@ type ExactOptions struct {
 	// MaxWork is the most multiply-adds that may be spent; a core does about
 	// a billion a second. Zero means 500 million.
 	MaxWork int64
+	// Progress is told how many of so many steps are done. Nil tells nobody. It
+	// is called by one goroutine at a time.
+	Progress func(done, of int)
 }
 
 // ExactPermutation returns the exact conditional permutation p-values of Gi
@@ -77,6 +80,7 @@ func exactPermutation(ctx context.Context, counts []int64, valid []bool, weights
 	if err := run.checkCost(o.MaxWork); err != nil {
 		return Permutation{}, err
 	}
+	run.progress = progress{of: 2 * len(run.levels.value), tell: o.Progress}
 	if err := run.solve(ctx, &r); err != nil {
 		return Permutation{}, err
 	}
@@ -119,6 +123,8 @@ type exactRun struct {
 	most   int     // the largest number of values in a sum
 	order  []int32 // tested cells, by level, then by number of values in the sum
 	starts []int32 // order[starts[l·(most+1)+k]:] begins with level l and k values
+
+	progress progress // of the levels, once for the table and once for their cells
 }
 
 func newExactRun(g *getisOrd, tested []bool) *exactRun {
@@ -129,7 +135,7 @@ func newExactRun(g *getisOrd, tested []bool) *exactRun {
 		}
 	}
 	if e.most > 0 {
-		e.levels = levelsOf(g.x, g.valid)
+		e.levels = levelsOf(g.x, g.valid, &g.m)
 		e.sums = newSubsetSums(e.levels, e.most)
 	}
 	return e
@@ -158,36 +164,46 @@ func (e *exactRun) checkCost(maxWork int64) error {
 	return nil
 }
 
-// solve builds the table, then walks the levels and answers their cells.
+// solve builds the table, then answers the cells of each level. Only the latter is
+// shared: where the table is large there are many levels, and to take each of them
+// out of it again is most of the work.
 func (e *exactRun) solve(ctx context.Context, r *Permutation) error {
-	if err := e.sums.build(ctx); err != nil {
+	if err := e.sums.build(ctx, &e.progress); err != nil {
 		return err
 	}
 	e.group()
-	t := newTails(e.sums.top[e.most])
-	for l := range e.levels.value {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		t.begin()
-		for k := 1; k <= e.most && e.hasCells(l, k); k++ {
-			t.takeOut(e.sums, e.levels.value[l], k)
-			cells := e.cells(l, k)
-			if len(cells) == 0 {
-				continue
-			}
-			if !t.accumulate() {
-				return fmt.Errorf("%w: sums of %d out of %d values leave the range of float64",
-					ErrTooLarge, k, e.sums.n)
-			}
-			answers := func(from, to int) {
-				for _, i := range cells[from:to] {
-					r.Greater[i], r.Less[i] = e.answer(int(i), t)
-				}
-			}
-			if err := share(ctx, len(cells), rowsPerShare, answers); err != nil {
+	return shareWith(ctx, len(e.levels.value), 1, func() func(from, to int) error {
+		t := newTails(e.sums.top[e.most])
+		return func(level, _ int) error {
+			if err := e.solveLevel(ctx, level, t, r); err != nil {
 				return err
 			}
+			e.progress.add(1)
+			return nil
+		}
+	})
+}
+
+// solveLevel answers the cells of level l.
+func (e *exactRun) solveLevel(ctx context.Context, l int, t *tails, r *Permutation) error {
+	t.begin()
+	for k := 1; k <= e.most && e.hasCells(l, k); k++ {
+		t.takeOut(e.sums, e.levels.value[l], k)
+		cells := e.cells(l, k)
+		if len(cells) == 0 {
+			continue
+		}
+		if !t.accumulate() {
+			return fmt.Errorf("%w: sums of %d out of %d values leave the range of float64",
+				ErrTooLarge, k, e.sums.n)
+		}
+		err := share(ctx, len(cells), rowsPerShare, func(from, to int) {
+			for _, i := range cells[from:to] {
+				r.Greater[i], r.Less[i] = e.answer(int(i), t)
+			}
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -191,20 +191,11 @@ func ExampleRateChange() {
 	// none, then 4: bounded false, at least times 0.73, p = 0.101
 }
 
-// Sums of two districts add up to those of the city, and means of two months
-// are compared.
+// Means of two months are compared, of which the sums and the sums of squares are
+// known.
 func ExampleMeanChange() {
-	var north, south, may stats.Moments
-	for _, minutes := range []int64{35, 50, 42} {
-		north.Add(minutes)
-	}
-	for _, minutes := range []int64{61, 44} {
-		south.Add(minutes)
-	}
-	for _, minutes := range []int64{30, 36, 41, 27} {
-		may.Add(minutes)
-	}
-	april := north.Merge(south)
+	april := stats.Moments{N: 5, Sum: stats.Product(232, 1), SumSquares: stats.Product(11_146, 1)}
+	may := stats.Moments{N: 4, Sum: stats.Product(134, 1), SumSquares: stats.Product(4606, 1)}
 	mean, _ := april.Mean()
 	iv, _ := stats.MeanInterval(april.Sample(), 0.95)
 	fmt.Printf("april: %.1f minutes, from %.1f to %.1f\n", mean, iv.Low, iv.High)

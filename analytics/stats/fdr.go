@@ -64,12 +64,12 @@ func stepUp(p []float64, valid []bool, factor func(m int) float64) ([]float64, e
 	slices.Reverse(levels)
 	slices.Reverse(adjusted)
 	q := make([]float64, len(p))
-	for i, v := range p {
+	shareRows(len(p), func(i int) {
 		if present(valid, i) {
-			k, _ := slices.BinarySearch(levels, v)
+			k, _ := slices.BinarySearch(levels, p[i])
 			q[i] = adjusted[k]
 		}
-	}
+	})
 	return q, nil
 }
 

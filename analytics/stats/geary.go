@@ -155,20 +155,20 @@ func GearyMonteCarlo(ctx context.Context, x []float64, valid []bool, w Weights, 
 	if err != nil {
 		return Permutation{}, fmt.Errorf("compute permutation of Geary: %w", err)
 	}
-	if o.Permutations <= 0 {
-		o.Permutations = defaultPermutations
-	}
 	r, tested, err := newPermutation(ctx, &g)
-	r.Draws = o.Permutations
 	var d *draws
 	if err == nil {
 		d, err = draw(ctx, &g, tested, o)
 	}
 	if err == nil {
-		err = share(ctx, len(tested), 1, func(i, _ int) {
-			if tested[i] {
-				r.set(i, d.countDifferences(int32(i)))
+		r.Draws, d.progress.of = d.permutations, len(tested)
+		err = share(ctx, len(tested), singlesPerShare, func(from, to int) {
+			for i := from; i < to; i++ {
+				if tested[i] {
+					r.set(int32(i), d.countDifferences(int32(i)))
+				}
 			}
+			d.progress.add(to - from)
 		})
 	}
 	if err != nil {
@@ -184,7 +184,7 @@ func (d *draws) countDifferences(i int32) (n counts) {
 	observed := d.g.squaredDifferences(int(i))
 	span := (d.g.m.max - d.g.m.min) * d.g.m.scale
 	tie := tieShare * d.g.weightSums(int(i)).weight * span * span
-	for p := range d.sums {
+	for p := range d.permutations {
 		sample := d.samples[p*d.width:][:degree+1]
 		sum := 0.0
 		for k := range degree {

@@ -1,7 +1,6 @@
 package stats
 
 import (
-	"context"
 	"fmt"
 	"math"
 )
@@ -144,14 +143,7 @@ func local(x []float64, valid []bool, w Weights, star bool) (Local, error) {
 		Z: make([]float64, n), Lag: make([]float64, n), Weight: make([]float64, n),
 		Valid: make([]bool, n), Reason: make([]Reason, n), Cells: g.m.n, g: g,
 	}
-	rows := func(from, to int) {
-		for i := from; i < to; i++ {
-			l.row(i)
-		}
-	}
-	if err := share(context.Background(), n, rowsPerShare, rows); err != nil {
-		return Local{}, err
-	}
+	shareRows(n, l.row)
 	return l, nil
 }
 

@@ -5,30 +5,13 @@ import (
 	"math/big"
 )
 
-// Moments sum up whole numbers, such as durations in microseconds: how many,
-// their sum and that of their squares. Being integers wide enough for any
-// values, they merge exactly, in any order. The zero value is empty; == says
-// whether two are equal.
+// Moments are sums of whole numbers, such as durations in microseconds: how many,
+// their sum and that of their squares. Being integers wide enough for any values,
+// they come out the same in whatever order and wherever they were added up.
 type Moments struct {
 	N          int64
 	Sum        Wide
 	SumSquares Wide
-}
-
-// Add counts v in.
-func (m *Moments) Add(v int64) {
-	m.N++
-	m.Sum = m.Sum.Plus(Product(v, 1))
-	m.SumSquares = m.SumSquares.Plus(Product(v, v))
-}
-
-// Merge returns the moments of the numbers of m and other together.
-func (m Moments) Merge(other Moments) Moments {
-	return Moments{
-		N:          m.N + other.N,
-		Sum:        m.Sum.Plus(other.Sum),
-		SumSquares: m.SumSquares.Plus(other.SumSquares),
-	}
 }
 
 // Mean returns the mean, the float64 nearest to it. ok is false without

@@ -1,6 +1,9 @@
 package stats
 
-import "math"
+import (
+	"context"
+	"math"
+)
 
 // columnMoments hold what the local statistics need to know about a whole
 // column.
@@ -22,19 +25,22 @@ type columnMoments struct {
 // is measured comes near it.
 const maxMagnitude = 1e290
 
-// momentsOf checks that every value that counts is finite and sums them up,
-// in order of the rows.
+// momentsOf checks that every value that counts is finite and sums them up, range
+// by range of rows and then in their order.
 func momentsOf(x []float64, valid []bool) (columnMoments, error) {
+	spans := make([]columnMoments, (len(x)+rowsPerShare-1)/rowsPerShare)
+	err := shareWith(context.Background(), len(x), rowsPerShare, func() func(from, to int) error {
+		return func(from, to int) (err error) {
+			spans[from/rowsPerShare], err = spanOf(x, valid, from, to)
+			return err
+		}
+	})
+	if err != nil {
+		return columnMoments{}, err
+	}
 	m := columnMoments{min: math.Inf(1), max: math.Inf(-1)}
-	for i, v := range x {
-		if !present(valid, i) {
-			continue
-		}
-		if !(math.Abs(v) <= maxMagnitude) {
-			return columnMoments{}, &ValueError{Row: i, Value: v, Why: "want a finite number"}
-		}
-		m.n++
-		m.span(v)
+	for _, span := range spans {
+		m.join(span)
 	}
 	if m.n == 0 {
 		return columnMoments{}, nil
@@ -44,47 +50,73 @@ func momentsOf(x []float64, valid []bool) (columnMoments, error) {
 	return m, nil
 }
 
-// span widens the range to v and counts the cells at its ends.
-func (m *columnMoments) span(v float64) {
-	if v < m.min {
-		m.min, m.minCount = v, 0
+// spanOf returns number and range of the values in the rows from one up to
+// another. The range of none is from +∞ to -∞.
+func spanOf(x []float64, valid []bool, from, to int) (columnMoments, error) {
+	m := columnMoments{min: math.Inf(1), max: math.Inf(-1)}
+	for i := from; i < to; i++ {
+		if !present(valid, i) {
+			continue
+		}
+		v := x[i]
+		if !(math.Abs(v) <= maxMagnitude) {
+			return columnMoments{}, &ValueError{Row: i, Value: v, Why: "want a finite number"}
+		}
+		m.join(columnMoments{n: 1, min: v, max: v, minCount: 1, maxCount: 1})
 	}
-	if v > m.max {
-		m.max, m.maxCount = v, 0
+	return m, nil
+}
+
+// join adds number and range of other values.
+func (m *columnMoments) join(other columnMoments) {
+	m.n += other.n
+	if other.min < m.min {
+		m.min, m.minCount = other.min, 0
 	}
-	if v == m.min {
-		m.minCount++
+	if other.max > m.max {
+		m.max, m.maxCount = other.max, 0
 	}
-	if v == m.max {
-		m.maxCount++
+	if other.min == m.min {
+		m.minCount += other.minCount
+	}
+	if other.max == m.max {
+		m.maxCount += other.maxCount
 	}
 }
 
 // centre computes mean and squares in three passes: the mean, what rounding
 // left of it, the squares.
 func (m *columnMoments) centre(x []float64, valid []bool) {
-	var sum, rest, squares summer
-	for i, v := range x {
-		if present(valid, i) {
-			sum.add(v * m.scale)
-		}
-	}
 	n := float64(m.n)
-	m.mean = sum.total() / n
-	for i, v := range x {
-		if present(valid, i) {
-			rest.add(v*m.scale - m.mean)
+	sum := sumOf(x, valid, func(v float64) float64 { return v * m.scale })
+	m.mean = sum / n
+	m.rest = sumOf(x, valid, func(v float64) float64 { return v*m.scale - m.mean }) / n
+	m.squares = sumOf(x, valid, func(v float64) float64 {
+		u := m.deviation(v)
+		return u * u
+	})
+	m.sum = sum / m.scale
+}
+
+// sumOf adds up a term of every value that counts, range by range of rows and then
+// in their order.
+func sumOf(x []float64, valid []bool, term func(v float64) float64) float64 {
+	sums := make([]summer, (len(x)+rowsPerShare-1)/rowsPerShare)
+	_ = share(context.Background(), len(x), rowsPerShare, func(from, to int) {
+		var s summer
+		for i := from; i < to; i++ {
+			if present(valid, i) {
+				s.add(term(x[i]))
+			}
 		}
+		sums[from/rowsPerShare] = s
+	})
+	var all summer
+	for _, s := range sums {
+		all.add(s.sum)
+		all.correction += s.correction
 	}
-	m.rest = rest.total() / n
-	for i, v := range x {
-		if present(valid, i) {
-			u := m.deviation(v)
-			squares.add(u * u)
-		}
-	}
-	m.squares = squares.total()
-	m.sum = sum.total() / m.scale
+	return all.total()
 }
 
 // deviation returns u, the scaled distance of x from the mean.

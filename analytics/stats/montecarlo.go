@@ -20,8 +20,9 @@ const (
 	// below which two sums are equal but for rounding.
 	tieShare = 1e-12
 
-	// cellsPerShare is how many cells a processor takes at a time.
-	cellsPerShare = 64
+	// singlesPerShare is how many cells a processor takes at a time where each
+	// takes some ten microseconds.
+	singlesPerShare = 64
 )
 
 // MonteCarloOptions tune PermutationMonteCarlo. The zero value is ready for
@@ -33,6 +34,9 @@ type MonteCarloOptions struct {
 	Permutations int
 	// Seed selects the draws. Every seed, zero included, is as good as any.
 	Seed uint64
+	// Progress is told how many cells are done. Nil tells nobody. It is called
+	// by one goroutine at a time.
+	Progress func(done, of int)
 }
 
 // PermutationMonteCarlo estimates the conditional permutation p-values of Gi
@@ -50,8 +54,9 @@ type MonteCarloOptions struct {
 // it be among those, the next one stands in for it, which is again an even
 // draw from the other cells. Cells with the same weights (the same signature)
 // have all sums in common save the few that contain them, so they need one
-// sorted list and a look-up. Cells with weights of their own are added up one
-// by one, in P k steps each.
+// sorted list and a look-up: for n cells O(n log P + P k) and O(P log P) for
+// each signature. Cells with weights of their own are added up one by one, in P
+// k steps each.
 //
 // The error is ErrLength, a *ValueError, or that of ctx.
 func PermutationMonteCarlo(ctx context.Context, x []float64, valid []bool, w Weights, o MonteCarloOptions) (Permutation, error) {
@@ -59,31 +64,19 @@ func PermutationMonteCarlo(ctx context.Context, x []float64, valid []bool, w Wei
 	if err != nil {
 		return Permutation{}, fmt.Errorf("compute permutation: %w", err)
 	}
-	if o.Permutations <= 0 {
-		o.Permutations = defaultPermutations
-	}
 	r, tested, err := newPermutation(ctx, &g)
-	r.Draws = o.Permutations
 	var d *draws
 	if err == nil {
 		d, err = draw(ctx, &g, tested, o)
 	}
-	for _, s := range signatures(&g, tested) {
-		if err == nil {
-			err = d.test(ctx, s, &r)
-		}
+	if err == nil {
+		r.Draws = d.permutations
+		err = d.test(ctx, signatures(&g, tested), &r)
 	}
 	if err != nil {
 		return Permutation{}, fmt.Errorf("compute permutation: %w", err)
 	}
 	return r, nil
-}
-
-// set makes p-values of what was counted.
-func (r *Permutation) set(i int, n counts) {
-	draws := float64(r.Draws) + 1
-	r.Greater[i] = float64(n.greater+1) / draws
-	r.Less[i] = float64(n.less+1) / draws
 }
 
 // A signature is what the distribution of a lag depends on besides the cell's
@@ -93,199 +86,127 @@ type signature struct {
 	cells   []int32
 }
 
-// signatures groups the tested cells, in order of the first of each group.
+// signatures groups the tested cells, in order of the first of each group. Most
+// rows have the weights of an earlier one in the same order, and are known
+// without sorting.
 func signatures(g *getisOrd, tested []bool) []signature {
 	var groups []signature
-	index := make(map[string]int)
+	rows, sorted := make(map[string]int), make(map[string]int)
 	var key []byte
 	var weights []float64
 	for i, ok := range tested {
 		if !ok {
 			continue
 		}
-		weights = signatureWeights(weights[:0], g.w, i)
-		key = key[:0]
-		for _, v := range weights {
-			key = binary.LittleEndian.AppendUint64(key, math.Float64bits(v))
-		}
-		at, known := index[string(key)]
+		weights = appendWeights(weights[:0], g.w, i)
+		key = appendKey(key[:0], weights)
+		at, known := rows[string(key)]
 		if !known {
-			at = len(groups)
-			index[string(key)] = at
-			groups = append(groups, signature{weights: slices.Clone(weights)})
+			row := string(key)
+			descend(weights)
+			key = appendKey(key[:0], weights)
+			if at, known = sorted[string(key)]; !known {
+				at = len(groups)
+				sorted[string(key)] = at
+				groups = append(groups, signature{weights: slices.Clone(weights)})
+			}
+			rows[row] = at
 		}
 		groups[at].cells = append(groups[at].cells, int32(i))
 	}
 	return groups
 }
 
-// signatureWeights appends the weights of row i to dst, the largest first.
-func signatureWeights(dst []float64, w Weights, i int) []float64 {
+// appendWeights appends the weights of row i to dst.
+func appendWeights(dst []float64, w Weights, i int) []float64 {
 	_, weights := w.Row(i)
-	if weights == nil {
-		for range w.Degree(i) {
-			dst = append(dst, 1)
-		}
-		return dst
+	for k := range w.Degree(i) {
+		dst = append(dst, weightAt(weights, k))
 	}
-	dst = append(dst, weights...)
-	slices.Sort(dst)
-	slices.Reverse(dst)
 	return dst
 }
 
-// draws are the shared samples and where each cell occurs in them.
-type draws struct {
-	g       *getisOrd
-	width   int     // cells per sample
-	samples []int32 // P rows of width distinct cells
-	starts  []int32 // cell i is at samples[places[starts[i]:starts[i+1]]]
-	places  []int32 // ascending for each cell
-	sums    []float64
-	sorted  []float64
+// descend sorts weights, the largest first.
+func descend(weights []float64) {
+	slices.Sort(weights)
+	slices.Reverse(weights)
 }
 
-// draw makes the samples, each from its own stream of random numbers.
-func draw(ctx context.Context, g *getisOrd, tested []bool, o MonteCarloOptions) (*draws, error) {
-	d := &draws{g: g, width: 1}
-	for i, ok := range tested {
-		if ok {
-			d.width = max(d.width, g.w.Degree(i)+1)
+// appendKey appends the bits of weights to dst.
+func appendKey(dst []byte, weights []float64) []byte {
+	for _, v := range weights {
+		dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(v))
+	}
+	return dst
+}
+
+// test fills in the p-values of all cells: signature by signature where sharing
+// pays, then the others cell by cell.
+func (d *draws) test(ctx context.Context, all []signature, r *Permutation) error {
+	var shared []signature
+	var singles []int32
+	for _, s := range all {
+		d.progress.of += len(s.cells)
+		if len(s.cells) >= sharingPays {
+			shared = append(shared, s)
+		} else {
+			singles = append(singles, s.cells...)
 		}
 	}
-	if d.width == 1 {
-		return d, nil
-	}
-	cells := make([]int32, 0, g.m.n)
-	for i := range g.x {
-		if present(g.valid, i) {
-			cells = append(cells, int32(i))
-		}
-	}
-	d.samples = make([]int32, o.Permutations*d.width)
-	err := share(ctx, o.Permutations, samplesPerShare, func(from, to int) {
-		seen := make([]int32, len(cells)) // 1 more than the last permutation that drew each
-		for p := from; p < to; p++ {
-			stream := NewStream(o.Seed, uint64(p))
-			sample := d.samples[p*d.width : (p+1)*d.width]
-			for drawn := 0; drawn < len(sample); {
-				at := stream.Below(uint32(len(cells)))
-				if seen[at] != int32(p+1) {
-					seen[at] = int32(p + 1)
-					sample[drawn] = cells[at]
-					drawn++
-				}
+	err := shareWith(ctx, len(shared), 1, func() func(from, to int) error {
+		sums := make([]float64, d.permutations)
+		return func(at, _ int) error {
+			for p := range sums {
+				sums[p] = d.sum(p, shared[at].weights)
 			}
+			slices.Sort(sums)
+			return d.testShared(ctx, shared[at], sums, r)
 		}
 	})
-	d.sums = make([]float64, o.Permutations)
-	d.sorted = make([]float64, o.Permutations)
-	d.invert()
-	return d, err
-}
-
-// samplesPerShare is how many samples a processor draws before it makes room for
-// more.
-const samplesPerShare = 5000
-
-// invert notes where each cell was drawn.
-func (d *draws) invert() {
-	d.starts = make([]int32, len(d.g.x)+1)
-	for _, i := range d.samples {
-		d.starts[i+1]++
+	if err != nil {
+		return err
 	}
-	for k := 1; k < len(d.starts); k++ {
-		d.starts[k] += d.starts[k-1]
-	}
-	d.places = make([]int32, len(d.samples))
-	next := slices.Clone(d.starts)
-	for at, i := range d.samples {
-		d.places[next[i]] = int32(at)
-		next[i]++
-	}
-}
-
-// test fills in the p-values of the cells of one signature.
-func (d *draws) test(ctx context.Context, s signature, r *Permutation) error {
-	shared := len(s.cells) >= sharingPays
-	if shared {
-		err := share(ctx, len(d.sums), samplesPerShare, func(from, to int) {
-			for p := from; p < to; p++ {
-				d.sums[p] = d.sum(p, s.weights, -1)
+	return shareWith(ctx, len(singles), singlesPerShare, func() func(from, to int) error {
+		var weights []float64
+		return func(from, to int) error {
+			for _, i := range singles[from:to] {
+				weights = appendWeights(weights[:0], d.g.w, int(i))
+				descend(weights)
+				low, high := d.observed(i, weights)
+				r.set(i, d.countEach(i, weights, low, high))
 			}
-		})
-		if err != nil {
-			return err
+			d.progress.add(to - from)
+			return nil
 		}
-		copy(d.sorted, d.sums)
-		slices.Sort(d.sorted)
-	}
+	})
+}
+
+// testShared fills in the p-values of the cells of one signature from their sums
+// in ascending order.
+func (d *draws) testShared(ctx context.Context, s signature, sums []float64, r *Permutation) error {
+	return share(ctx, len(s.cells), rowsPerShare, func(from, to int) {
+		for _, i := range s.cells[from:to] {
+			low, high := d.observed(i, s.weights)
+			r.set(i, d.countShared(i, s.weights, low, high, sums))
+		}
+		d.progress.add(to - from)
+	})
+}
+
+// observed returns the lag of cell i, give or take rounding.
+func (d *draws) observed(i int32, weights []float64) (low, high float64) {
 	total := 0.0
-	for _, w := range s.weights {
+	for _, w := range weights {
 		total += w
 	}
 	tie := tieShare * total * max(math.Abs(d.g.m.min), math.Abs(d.g.m.max))
-	return share(ctx, len(s.cells), cellsPerShare, func(from, to int) {
-		for _, i := range s.cells[from:to] {
-			lag := d.g.sums(int(i), centre{}).lag
-			if shared {
-				r.set(int(i), d.countShared(i, s.weights, lag-tie, lag+tie))
-			} else {
-				r.set(int(i), d.countEach(i, s.weights, lag-tie, lag+tie))
-			}
-		}
-	})
+	lag := d.g.sums(int(i), centre{}).lag
+	return lag - tie, lag + tie
 }
 
-// counts are the numbers of sums at or above, and at or below, the observed.
-type counts struct{ greater, less int }
-
-// add counts a sum, or with sign -1 takes it back.
-func (n *counts) add(sum, low, high float64, sign int) {
-	if sum >= low {
-		n.greater += sign
-	}
-	if sum <= high {
-		n.less += sign
-	}
-}
-
-// countEach adds up all sums for cell i.
-func (d *draws) countEach(i int32, weights []float64, low, high float64) (n counts) {
-	for p := range d.sums {
-		n.add(d.sum(p, weights, i), low, high, 1)
-	}
-	return n
-}
-
-// countShared looks the cell up in the sorted sums and then corrects for the
-// sums that contain it. The result equals that of countEach.
-func (d *draws) countShared(i int32, weights []float64, low, high float64) (n counts) {
-	below, _ := slices.BinarySearch(d.sorted, low)
-	n.greater = len(d.sorted) - below
-	n.less, _ = slices.BinarySearch(d.sorted, math.Nextafter(high, math.Inf(1)))
-	for _, at := range d.places[d.starts[i]:d.starts[i+1]] {
-		p, k := int(at)/d.width, int(at)%d.width
-		if k < len(weights) {
-			n.add(d.sums[p], low, high, -1)
-			n.add(d.sum(p, weights, i), low, high, 1)
-		}
-	}
-	return n
-}
-
-// sum returns the lag of sample p under the given weights, for a cell that
-// must not be part of it itself (-1 for none).
-func (d *draws) sum(p int, weights []float64, self int32) float64 {
-	sample := d.samples[p*d.width:][:len(weights)+1]
-	spare := sample[len(weights)]
-	lag := 0.0
-	for k, w := range weights {
-		j := sample[k]
-		if j == self {
-			j = spare
-		}
-		lag += w * d.g.x[j]
-	}
-	return lag
+// set makes p-values of what was counted.
+func (r *Permutation) set(i int32, n counts) {
+	draws := float64(r.Draws) + 1
+	r.Greater[i] = float64(n.greater+1) / draws
+	r.Less[i] = float64(n.less+1) / draws
 }

@@ -5,11 +5,8 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // TestPhilox holds the known answers of the Random123 library, version 1.09,
@@ -121,71 +118,96 @@ func TestMonteCarloWeighted(t *testing.T) {
 	}
 }
 
-// TestMonteCarloSharing compares cells that share sums with the same cells
-// added up one by one: same draws, same counts.
-func TestMonteCarloSharing(t *testing.T) {
-	w := hexLattice(t, 12, 12)
+// TestMonteCarloAgainstBruteForce counts for every cell the sums of the first of
+// each sample's cells that are not the cell itself, by the definition: under equal
+// weights and weights by ring, which cells share, and under weights of each cell's
+// own, for continuous values and for counts with ties.
+func TestMonteCarloAgainstBruteForce(t *testing.T) {
+	const permutations = 499
 	random := rand.New(rand.NewPCG(5, 6))
-	x := make([]float64, w.Cells())
-	for i := range x {
-		x[i] = random.ExpFloat64()
+	ring := hexDisk(t, 12, 12, 1)
+	var values, counts []float64
+	for range ring.Cells() {
+		values = append(values, random.ExpFloat64())
+		counts = append(counts, float64(random.IntN(4)))
 	}
-	g, err := newGetisOrd(x, nil, w, false)
+	own := make([]float64, ring.Edges())
+	for e := range own {
+		own[e] = 1 + random.Float64()
+	}
+	distances, err := NewWeights(ring.offsets, ring.neighbours, own)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, tested, err := newPermutation(t.Context(), &g)
-	r.Draws = 499
-	d, err := draw(t.Context(), &g, tested, MonteCarloOptions{Permutations: 499})
-	for _, s := range signatures(&g, tested) {
-		if len(s.cells) < sharingPays {
-			continue
-		}
-		if err := d.test(context.Background(), s, &r); err != nil {
-			t.Fatal(err)
-		}
-		for _, i := range s.cells {
-			lag := g.sums(int(i), centre{}).lag
-			n := d.countEach(i, s.weights, lag-1e-12, lag+1e-12)
-			if want := float64(n.greater+1) / 500; r.Greater[i] != want {
-				t.Errorf("cell %d: shared %v, one by one %v", i, r.Greater[i], want)
+	for name, w := range map[string]Weights{"equal": ring, "by ring": hexDisk(t, 12, 12, 2), "by distance": distances} {
+		for _, x := range [][]float64{values, counts} {
+			g, err := newGetisOrd(x, nil, w, false)
+			if err != nil {
+				t.Fatal(err)
 			}
-			if want := float64(n.less+1) / 500; r.Less[i] != want {
-				t.Errorf("cell %d: shared %v, one by one %v", i, r.Less[i], want)
+			o := MonteCarloOptions{Permutations: permutations, Seed: 8}
+			got, err := PermutationMonteCarlo(t.Context(), x, nil, w, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, tested, err := newPermutation(t.Context(), &g)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d, err := draw(t.Context(), &g, tested, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range x {
+				greater, less := 1, 1
+				_, weights := w.Row(i)
+				for p := range permutations {
+					sample := slices.Clone(d.samples[p*d.width : (p+1)*d.width])
+					above, below := compareSum(x, w, i, withoutCell(sample, int32(i), w.Degree(i)))
+					greater, less = greater+above, less+below
+				}
+				if want := float64(greater) / (permutations + 1); got.Greater[i] != want {
+					t.Errorf("weights %s: P(lag >= observed) of cell %d with weights %v = %v, one by one %v", name, i, weights, got.Greater[i], want)
+				}
+				if want := float64(less) / (permutations + 1); got.Less[i] != want {
+					t.Errorf("weights %s: P(lag <= observed) of cell %d with weights %v = %v, one by one %v", name, i, weights, got.Less[i], want)
+				}
 			}
 		}
 	}
 }
 
-func TestSameBitsForAnyNumberOfThreads(t *testing.T) {
-	w := hexLattice(t, 100, 100) // more rows, and permutations, than a thread takes at a time
-	counts := make([]int64, w.Cells())
-	random := rand.New(rand.NewPCG(9, 9))
-	for i := range counts {
-		counts[i] = int64(random.ExpFloat64() * 2)
+// withoutCell puts the cell after the first k of a sample in the place of cell i,
+// should that be among them, and returns the first k.
+func withoutCell(sample []int32, i int32, k int) []int32 {
+	if at := slices.Index(sample[:k], i); at >= 0 {
+		sample[at] = sample[k]
 	}
-	x := asFloats(counts)
-	run := func() (z []float64, out [2]Permutation) {
-		local, err := GiStar(x, nil, w)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out[0] = mustExact(t, counts, w)
-		if out[1], err = PermutationMonteCarlo(t.Context(), x, nil, w, MonteCarloOptions{Permutations: 12_000, Seed: 4}); err != nil {
-			t.Fatal(err)
-		}
-		return local.Z, out
+	return sample[:k]
+}
+
+// compareSum returns 1 where the sum of the values drawn, under the weights of
+// cell i from the largest down, is at least, and at most, as large as what the
+// cell has, give or take 1e-11.
+func compareSum(x []float64, w Weights, i int, drawn []int32) (greater, less int) {
+	neighbours, weights := w.Row(i)
+	observed, sum := 0.0, 0.0
+	var descending []float64
+	for k, j := range neighbours {
+		observed += weightAt(weights, k) * x[j]
+		descending = append(descending, -weightAt(weights, k))
 	}
-	z, want := run()
-	before := runtime.GOMAXPROCS(0)
-	defer runtime.GOMAXPROCS(before)
-	for _, threads := range []int{1, 2, 3, 8} {
-		runtime.GOMAXPROCS(threads)
-		gotZ, got := run()
-		if d := cmp.Diff(want, got); d != "" || !slices.Equal(z, gotZ) {
-			t.Errorf("results differ on %d threads:\n%s", threads, d)
-		}
+	slices.Sort(descending)
+	for k, j := range drawn {
+		sum -= descending[k] * x[j]
 	}
+	if sum >= observed-1e-11 {
+		greater = 1
+	}
+	if sum <= observed+1e-11 {
+		less = 1
+	}
+	return greater, less
 }
 
 func TestMonteCarloRejects(t *testing.T) {
@@ -208,25 +230,41 @@ func TestMonteCarloRejects(t *testing.T) {
 // coordinates.
 func hexLattice(t testing.TB, rows, columns int) Weights {
 	t.Helper()
+	return hexDisk(t, rows, columns, 1)
+}
+
+// hexDisk returns the weights one over the number of steps, up to most of them,
+// on a rhombus of cells; equal ones for 1.
+func hexDisk(t testing.TB, rows, columns, most int) Weights {
+	t.Helper()
 	offsets := make([]int32, 1, rows*columns+1)
-	neighbours := make([]int32, 0, 6*rows*columns)
-	steps := [6][2]int{{-1, 0}, {-1, 1}, {0, -1}, {0, 1}, {1, -1}, {1, 0}}
+	neighbours := make([]int32, 0, 3*most*(most+1)*rows*columns)
+	var weights []float64
 	for r := range rows {
 		for q := range columns {
-			for _, s := range steps {
-				if y, x := r+s[0], q+s[1]; y >= 0 && y < rows && x >= 0 && x < columns {
+			for y := max(r-most, 0); y <= min(r+most, rows-1); y++ {
+				for x := max(q-most, 0); x <= min(q+most, columns-1); x++ {
+					steps := max(abs(y-r), abs(x-q), abs(y-r+x-q))
+					if steps == 0 || steps > most {
+						continue
+					}
 					neighbours = append(neighbours, int32(y*columns+x))
+					if most > 1 {
+						weights = append(weights, 1/float64(steps))
+					}
 				}
 			}
 			offsets = append(offsets, int32(len(neighbours)))
 		}
 	}
-	w, err := NewWeights(offsets, neighbours, nil)
+	w, err := NewWeights(offsets, neighbours, weights)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return w
 }
+
+func abs(n int) int { return max(n, -n) }
 
 func asFloats(counts []int64) []float64 {
 	x := make([]float64, len(counts))

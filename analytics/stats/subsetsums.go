@@ -16,7 +16,42 @@ type levels struct {
 	total int64   // sum over all cells, in reduced counts
 }
 
-func levelsOf(x []float64, valid []bool) levels {
+func levelsOf(x []float64, valid []bool, m *columnMoments) levels {
+	var l levels
+	l.of = make([]int32, len(x))
+	if span := m.max - m.min; span <= float64(len(x)) {
+		l.tally(x, valid, int64(m.min), make([]int64, int(span)+1))
+	} else {
+		l.sort(x, valid)
+	}
+	l.reduce()
+	return l
+}
+
+// tally finds the levels of counts that lie close together, the least of them
+// least, by room for each there can be.
+func (l *levels) tally(x []float64, valid []bool, least int64, cells []int64) {
+	for i, v := range x {
+		if present(valid, i) {
+			cells[int64(v)-least]++
+		}
+	}
+	levelOf := make([]int32, len(cells))
+	for at, n := range cells {
+		if n > 0 {
+			levelOf[at] = int32(len(l.value))
+			l.value, l.cells = append(l.value, least+int64(at)), append(l.cells, n)
+		}
+	}
+	shareRows(len(x), func(i int) {
+		if present(valid, i) {
+			l.of[i] = levelOf[int64(x[i])-least]
+		}
+	})
+}
+
+// sort finds the levels of any counts.
+func (l *levels) sort(x []float64, valid []bool) {
 	sorted := make([]int64, 0, len(x))
 	for i, v := range x {
 		if present(valid, i) {
@@ -24,22 +59,18 @@ func levelsOf(x []float64, valid []bool) levels {
 		}
 	}
 	slices.Sort(sorted)
-	var l levels
 	for k, v := range sorted {
 		if k == 0 || v != sorted[k-1] {
 			l.value, l.cells = append(l.value, v), append(l.cells, 0)
 		}
 		l.cells[len(l.cells)-1]++
 	}
-	l.of = make([]int32, len(x))
-	for i, v := range x {
+	shareRows(len(x), func(i int) {
 		if present(valid, i) {
-			k, _ := slices.BinarySearch(l.value, int64(v))
+			k, _ := slices.BinarySearch(l.value, int64(x[i]))
 			l.of[i] = int32(k)
 		}
-	}
-	l.reduce()
-	return l
+	})
 }
 
 func (l *levels) reduce() {
@@ -116,22 +147,25 @@ func (a *subsetSums) buildWork(limit int64) int64 {
 	return work
 }
 
-// build fills the table. The error is that of ctx.
-func (a *subsetSums) build(ctx context.Context) error {
+// build fills the table and tells of each level. The error is that of ctx.
+func (a *subsetSums) build(ctx context.Context, p *progress) error {
 	a.row = make([][]float64, len(a.top))
 	for k, t := range a.top {
 		a.row[k] = make([]float64, t+1)
 	}
 	a.row[0][0] = 1
 	var err error
-	since := int64(0)
+	since, told := int64(0), 0
 	a.sweep(func(s step) bool {
 		if since += s.sources; since > checkEvery {
 			since, err = 0, ctx.Err()
 		}
+		p.add(s.level - told)
+		told = s.level
 		addScaled(a.row[s.to][s.shift:], a.row[s.from][:s.sources], s.factor)
 		return err == nil
 	})
+	p.add(len(a.levels.value) - told)
 	return err
 }
 
@@ -140,6 +174,7 @@ const checkEvery = 1 << 20
 
 // A step adds one row of the table, shifted and scaled, to a longer one.
 type step struct {
+	level    int     // whose value enters
 	from, to int     // rows
 	sources  int64   // entries of from that can be positive
 	shift    int64   // a v
@@ -163,7 +198,7 @@ func (a *subsetSums) sweep(visit func(step) bool) {
 				if reach[k-c] == 0 {
 					continue
 				}
-				s := step{from: k - c, to: k, sources: reach[k-c], shift: int64(c) * value, factor: factor}
+				s := step{level: l, from: k - c, to: k, sources: reach[k-c], shift: int64(c) * value, factor: factor}
 				if !visit(s) {
 					return
 				}

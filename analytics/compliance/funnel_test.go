@@ -13,7 +13,7 @@ import (
 )
 
 // TestFunnelLimitsAreThoseOfR compares the limits around a target with those that R
-// gives, and sees that shares just beyond and just within them are told apart.
+// gives, and sees that shares are outside them that chance has as seldom as they say.
 func TestFunnelLimitsAreThoseOfR(t *testing.T) {
 	text, err := os.ReadFile("../stats/testdata/rates/intervals.json")
 	if err != nil {
@@ -36,14 +36,19 @@ func TestFunnelLimitsAreThoseOfR(t *testing.T) {
 		var want []string
 		zones := []string{indicator.Below998, indicator.Below95, indicator.InFunnel, indicator.Above95, indicator.Above998}
 		for good := range c.N + 1 {
-			share := float64(good) / float64(c.N)
-			beyond := 0
-			for _, limit := range c.Binom.Limit {
-				if share > limit {
-					beyond++
-				}
+			below, above := tails(good, c.N, c.Target)
+			zone := 2
+			switch {
+			case below < 0.001:
+				zone = 0
+			case below < 0.025:
+				zone = 1
+			case above <= 0.001:
+				zone = 4
+			case above <= 0.025:
+				zone = 3
 			}
-			x, n, want = append(x, good), append(n, c.N), append(want, zones[beyond])
+			x, n, want = append(x, good), append(n, c.N), append(want, zones[zone])
 		}
 		layer := computed(t, r, x, n)
 		for k, name := range []string{"funnel_low_998", "funnel_low_95", "funnel_high_95", "funnel_high_998"} {
@@ -61,6 +66,25 @@ func TestFunnelLimitsAreThoseOfR(t *testing.T) {
 		t.Errorf("%d limits are off by %.2g", compared, worst)
 	}
 	t.Logf("%d limits are off by %.2g at most", compared, worst)
+}
+
+// tails returns the probabilities of at most, and of at least, so many of n.
+func tails(good, n int64, share float64) (below, above float64) {
+	choose := func(k int64) float64 {
+		all, _ := math.Lgamma(float64(n + 1))
+		in, _ := math.Lgamma(float64(k + 1))
+		out, _ := math.Lgamma(float64(n - k + 1))
+		return math.Exp(all - in - out + float64(k)*math.Log(share) + float64(n-k)*math.Log(1-share))
+	}
+	for k := range n + 1 {
+		if k <= good {
+			below += choose(k)
+		}
+		if k >= good {
+			above += choose(k)
+		}
+	}
+	return below, above
 }
 
 // TestFunnelAllowsForWhatRowsDifferBy has rows that differ more than chance explains:

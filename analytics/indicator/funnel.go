@@ -60,7 +60,7 @@ func SetFunnel(layer *analytics.Layer, r analytics.Request, shares []float64, ca
 	rows := map[string]int64{}
 	for row, share := range shares {
 		if funnel.Valid[row] {
-			words[row] = funnelWord(&funnel, row, share)
+			words[row] = funnelWord(&funnel, row, share, cases[row])
 			rows[words[row]]++
 		}
 	}
@@ -82,15 +82,21 @@ func SetFunnel(layer *analytics.Layer, r analytics.Request, shares []float64, ca
 	return items, fmt.Sprintf("Funnel around %.4g, limits %s; z by the additive model of over-dispersion, %.3g beyond chance.", funnel.Target, limits, math.Sqrt(funnel.Between)), nil
 }
 
-func funnelWord(f *stats.Funnel, row int, share float64) string {
+// funnelWord says where a share of so many cases stands. Limits are interpolated
+// between whole numbers of cases, which makes an upper one a little low: a share is
+// above it if it were so with a case less, so that no more than 25 in 1000, or 1, are
+// there by chance, be the cases ever so few.
+func funnelWord(f *stats.Funnel, row int, share float64, cases int64) string {
+	n := float64(cases)
+	above := func(limit float64) bool { return math.Round(share*n) > math.Ceil(limit*n-1e-9) }
 	switch {
 	case share < f.Low998[row]:
 		return Below998
 	case share < f.Low95[row]:
 		return Below95
-	case share > f.High998[row]:
+	case above(f.High998[row]):
 		return Above998
-	case share > f.High95[row]:
+	case above(f.High95[row]):
 		return Above95
 	}
 	return InFunnel

@@ -32,7 +32,9 @@
 //
 // Neighbours counts steps on the whole grid and then intersects with the set. A
 // search from cell to cell within the set would miss neighbours on the far side
-// of a hole.
+// of a hole. What is near a cell are some children each of the parents near its
+// own, so one table per resolution, from the coarsest down, and one bit per cell
+// answer for all cells in order, without hashing or sorting.
 //
 // Cover and the table of package locate rest on one property: away from the
 // border of an area a cell lies wholly inside or wholly outside. The border is

@@ -42,7 +42,9 @@ func kinOf(cells []Cell, r Resolution) kin {
 	return k
 }
 
-// child returns the position in the set of a child of parent p.
+// child returns the position in the set of a child of parent p. Only a pentagon that
+// is there itself has to be minded: past the child that it lacks are its other
+// children, and those of one that is not there are absent as well.
 func (k *kin) child(p int32, digit int) int32 {
 	has := k.has[p]
 	switch {

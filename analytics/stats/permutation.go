@@ -41,11 +41,11 @@ func (r *Permutation) P(side Side) []float64 {
 	return p
 }
 
-// clone returns a copy of p.
-func (p Permutation) clone() Permutation {
-	p.Greater, p.Less = slices.Clone(p.Greater), slices.Clone(p.Less)
-	p.Valid, p.Reason = slices.Clone(p.Valid), slices.Clone(p.Reason)
-	return p
+// clone returns a copy of r.
+func (r Permutation) clone() Permutation {
+	r.Greater, r.Less = slices.Clone(r.Greater), slices.Clone(r.Less)
+	r.Valid, r.Reason = slices.Clone(r.Valid), slices.Clone(r.Reason)
+	return r
 }
 
 // newPermutation makes the columns for g and fills in what takes no draws.

@@ -10,7 +10,7 @@ const method = "Complaints by the permutation test of Gi*, failures of inspectio
 	"failures scatter %.2f times as much as chance. They disagree by the larger of the two p-values, one-sided, either way; false discovery rate of Benjamini and Hochberg."
 
 func rank() analytics.Rank {
-	return analytics.Rank{Column: "mismatch", Descending: true, Show: []string{"class", "complaints", "complaints_z", "inspections", "failed", "q"}}
+	return analytics.Rank{Column: "q", Show: []string{"class", "complaints", "complaints_z", "inspections", "failed", "q"}}
 }
 
 func legend() analytics.Legend {

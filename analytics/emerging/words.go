@@ -9,7 +9,7 @@ import (
 )
 
 func rank() analytics.Rank {
-	return analytics.Rank{Column: "urgency", Descending: true, Show: []string{"class", "since", "observed", "last", "slope", "hot_steps", "q"}}
+	return analytics.Rank{Column: "urgency", Descending: true, Show: []string{"class", "since", "observed", "last", "slope"}}
 }
 
 // legend names the classes in one of the two vocabularies.

@@ -2,9 +2,7 @@ package blindspot
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/stats"
@@ -17,8 +15,12 @@ var Analysis = analytics.Analysis{
 	Title: "Where complaints and inspections disagree",
 	Doc: "Places where many complain and inspections pass, and those where inspections fail and hardly anybody complains. " +
 		"A row is judged with those around it; of all rows shown, no more than the false discovery rate are expected to be chance.",
-	Reference: "Berger 1982, Technometrics 24:295-300; Spiegelhalter 2005, Stat. Med. 24:1185-1202; Benjamini and Hochberg 1995, J. R. Stat. Soc. B 57:289-300",
+	Reference: "Berger 1982, Technometrics 24:295-300; Rao and Scott 1992, Biometrics 48:577-585; Benjamini and Hochberg 1995, J. R. Stat. Soc. B 57:289-300; Assunção and Reis 1999, Stat. Med. 18:2147-2162",
 	Params: []analytics.Param{
+		{
+			Name: "per", Title: "what complaints are compared by", Kind: analytics.Choice, Default: perArea, Choices: []string{perArea, perInhabitants},
+			Doc: "area: where there are many. inhabitants: where there are many for those who live there, as far as that is known.",
+		},
 		{
 			Name: "rings", Title: "how far neighbours stand", Kind: analytics.Integer, Default: "2", Min: 1, Max: 4,
 			Doc: "Inspections are sparse, so a row is judged with those within so many steps; of communities, with those that touch it, whatever is asked for.",
@@ -36,21 +38,35 @@ var Analysis = analytics.Analysis{
 		},
 	},
 	Near:    true,
+	Places:  func(r analytics.Request) bool { return r.Params.Text("per") == perInhabitants },
 	Columns: columns(),
 	Plan:    plan,
 	Compute: compute,
 }
 
+// The values of parameter per.
+const (
+	perArea        = "area"
+	perInhabitants = "inhabitants"
+)
+
 func plan(r analytics.Request, f *analytics.Frame) ([]data.Rollup, error) {
 	visits := r
 	visits.Where = nil // what narrows complaints says nothing of inspections
-	return []data.Rollup{
+	rollups := []data.Rollup{
 		{Name: "complaints", Dataset: data.Incidents, Where: r.Member("reported_at"), Keys: []data.Key{f.Key}, Counts: []data.Count{{Name: "n"}}},
 		{
 			Name: "inspections", Dataset: data.Inspections, Where: visits.Member("inspected_at"), Keys: []data.Key{f.Key},
 			Counts: []data.Count{{Name: "failed", Where: resultIn(r, "failed")}, {Name: "passed", Where: resultIn(r, "passed")}},
 		},
-	}, nil
+	}
+	if r.Params.Text("per") == perInhabitants {
+		rollups = append(rollups, data.Rollup{
+			Name: "people", Dataset: analytics.Places, Keys: []data.Key{f.Key},
+			Counts: []data.Count{{Name: "places"}}, Sums: []data.Sum{{Name: "people", Column: analytics.PlacePeople}},
+		})
+	}
+	return rollups, nil
 }
 
 func compute(ctx context.Context, r analytics.Request, f *analytics.Frame, tallies []analytics.Tally) (*analytics.Layer, error) {
@@ -66,14 +82,14 @@ func compute(ctx context.Context, r analytics.Request, f *analytics.Frame, talli
 	if err != nil {
 		return nil, fmt.Errorf("neighbours of the study area: %w", err)
 	}
-	e := &evidence{
-		frame: f, weights: weights, rate: r.Params.Number("q"),
-		complaints: tallies[0].Dense("n", f.Len()), failed: tallies[1].Dense("failed", f.Len()), passed: tallies[1].Dense("passed", f.Len()),
+	e := &evidence{frame: f, weights: weights, rate: r.Params.Number("q")}
+	if err := e.hear(ctx, tallies, r.Tell); err != nil {
+		return nil, fmt.Errorf("test complaints: %w", err)
 	}
-	if err := e.test(ctx, r.Tell); err != nil {
-		return nil, err
+	if err := e.inspect(&tallies[1]); err != nil {
+		return nil, fmt.Errorf("test inspections: %w", err)
 	}
-	layer := &analytics.Layer{Columns: columns(), Legend: legend(), Rank: rank(), Method: fmt.Sprintf(method, rings, e.scatter)}
+	layer := &analytics.Layer{Columns: columns(), Legend: legend(), Rank: rank(), Method: e.method(r.Params.Text("per"), rings)}
 	if err := e.describe(layer); err != nil {
 		return nil, err
 	}
@@ -84,91 +100,25 @@ func compute(ctx context.Context, r analytics.Request, f *analytics.Frame, talli
 
 // evidence is what both sides say of each row and those around it.
 type evidence struct {
-	frame   *analytics.Frame
-	weights stats.Weights
-	rate    float64 // false discovery rate
-
-	complaints, failed, passed []int64 // of each row by itself
-
-	looked  []bool // rows of known area, mostly inside
-	public  stats.Permutation
-	local   stats.Local // of complaints
-	scatter float64     // of failures, over that of chance
-	share   float64     // of failures everywhere
-	fails   []float64   // failures of the row and those around
-	visits  []float64   // inspections likewise
-	z       []float64   // of failures; valid where there are visits
+	frame       *analytics.Frame
+	weights     stats.Weights
+	rate        float64 // false discovery rate
+	complaints  complaints
+	inspections inspections
 }
 
-// test weighs both kinds of evidence, each by itself, and tells how far it is.
-func (e *evidence) test(ctx context.Context, tell func(done, of int)) (err error) {
-	n := e.frame.Len()
-	e.looked = make([]bool, n)
-	values := make([]float64, n)
-	for row := range n {
-		e.looked[row] = e.frame.SquareKm[row] > 0 && !(e.frame.Inside != nil && e.frame.Inside[row] < 0.5)
-		if values[row] = float64(e.complaints[row]); !e.frame.Unit.IsCells() && e.looked[row] {
-			values[row] /= e.frame.SquareKm[row] // communities differ in area
-		}
-	}
-	if e.local, err = stats.GiStar(values, e.looked, e.weights); err != nil {
-		return err
-	}
-	err = stats.ErrTooLarge
-	if e.frame.Unit.IsCells() {
-		e.public, err = stats.ExactPermutation(ctx, e.complaints, e.looked, e.weights, stats.ExactOptions{Progress: tell})
-	}
-	if errors.Is(err, stats.ErrTooLarge) {
-		e.public, err = stats.PermutationMonteCarlo(ctx, values, e.looked, e.weights, stats.MonteCarloOptions{Permutations: stats.DrawsFor(len(values)), Progress: tell})
-	}
-	if err != nil {
-		return err
-	}
-	e.inspect()
-	return nil
-}
-
-// inspect makes the deviate of the failures of each row and those around it.
-func (e *evidence) inspect() {
-	n := e.frame.Len()
-	e.fails, e.visits, e.z = make([]float64, n), make([]float64, n), make([]float64, n)
-	failed, all := 0.0, 0.0
-	for row := range n {
-		failed += float64(e.failed[row])
-		all += float64(e.failed[row] + e.passed[row])
-	}
-	if all == 0 {
-		return
-	}
-	e.share = failed / all
-	chance := e.share * (1 - e.share)
-	var single []float64
-	for row := range n {
-		visits := float64(e.failed[row] + e.passed[row])
-		if visits > 0 && chance > 0 {
-			single = append(single, (float64(e.failed[row])-visits*e.share)/math.Sqrt(visits*chance))
-		}
-		e.fails[row], e.visits[row] = float64(e.failed[row]), visits
-		neighbours, _ := e.weights.Row(row)
+// around adds up what a row and those around it have.
+func around[N int64 | float64](w stats.Weights, of []N) []N {
+	sums := make([]N, len(of))
+	for row := range of {
+		sums[row] = of[row]
+		neighbours, _ := w.Row(row)
 		for _, j := range neighbours {
-			e.fails[row] += float64(e.failed[j])
-			e.visits[row] += float64(e.failed[j] + e.passed[j])
+			sums[row] += of[j]
 		}
 	}
-	e.scatter = max(1, stats.Overdispersion(single))
-	for row := range n {
-		if e.visits[row] > 0 && chance > 0 {
-			e.z[row] = (e.fails[row] - e.visits[row]*e.share) / math.Sqrt(e.scatter*e.visits[row]*chance)
-		}
-	}
+	return sums
 }
 
 // known reports whether both kinds of evidence speak of a row.
-func (e *evidence) known(row int) bool {
-	return e.heard(row) && e.visits[row] > 0 && e.share > 0 && e.share < 1
-}
-
-// heard reports whether complaints of a row could be tested.
-func (e *evidence) heard(row int) bool {
-	return e.looked[row] && e.public.Valid[row] && e.local.Valid[row]
-}
+func (e *evidence) known(row int) bool { return e.complaints.tested[row] && e.inspections.tested[row] }

@@ -9,10 +9,12 @@
 // # Design
 //
 // That two kinds of evidence disagree takes two findings, so it is tested by the
-// larger of their p-values (the intersection-union test of Berger 1982). Complaints
-// are tested by permutation, as in package hotspot. Inspections of one point repeat
-// each other, so failures scatter more than chance alone would have them; their
-// deviates are divided by that scatter (Spiegelhalter 2005).
+// larger of their p-values (the intersection-union test of Berger 1982), doubled
+// because they may disagree either way. Complaints are tested by permutation, as in
+// package hotspot. Failures are tested against the share of all inspections by the
+// binomial distribution, which holds for few inspections and rare failures, where
+// normal deviates do not. Inspections of one point repeat each other; both numbers
+// are divided by how much more they scatter for that (Rao and Scott 1992).
 //
 // Inspections are sparse. A row is judged together with those around it, and where
 // nobody inspected, nothing is said of inspections.

@@ -6,11 +6,18 @@ import (
 	"github.com/civgrid/civgrid/analytics"
 )
 
-const method = "Complaints by the permutation test of Gi*, failures of inspections as deviates from the share of all, each of a row and those within %d rings; " +
-	"failures scatter %.2f times as much as chance. They disagree by the larger of the two p-values, one-sided, either way; false discovery rate of Benjamini and Hochberg."
+func (e *evidence) method(per string, rings int) string {
+	complaints := "Complaints by the permutation test of Gi*"
+	if per == perInhabitants {
+		complaints = "Complaints by inhabitants, standardised by the empirical Bayes index of Assunção and Reis, by the permutation test of Gi*"
+	}
+	return fmt.Sprintf("%s; failures of inspections by the binomial test against the share of all, with inspections worth one in %.2f, as those of a row are alike (Rao and Scott); "+
+		"each of a row and those within %d rings. They disagree by the larger of the two p-values, one-sided and doubled for either way (intersection-union test); "+
+		"false discovery rate of Benjamini and Hochberg.", complaints, e.inspections.effect, rings)
+}
 
 func rank() analytics.Rank {
-	return analytics.Rank{Column: "q", Show: []string{"class", "complaints", "complaints_z", "inspections", "failed", "q"}}
+	return analytics.Rank{Column: "q", Show: []string{"class", "complaints", "complaints_expected", "inspections", "failed", "q"}}
 }
 
 func legend() analytics.Legend {
@@ -19,6 +26,7 @@ func legend() analytics.Legend {
 		{Key: Unheard, Label: "Inspections fail, hardly any complaint", Color: "#008837", Shape: "square"},
 		{Key: BothBad, Label: "Many complaints, inspections fail", Color: "#b2182b", Shape: "circle"},
 		{Key: Uninspected, Label: "Many complaints, not inspected", Color: "#e08214", Shape: "ring"},
+		{Key: BothGood, Label: "Hardly any complaint, inspections pass", Color: "#74add1", Shape: "circle"},
 		{Key: None, Label: "No disagreement", Color: "#f7f7f2"},
 		{Key: analytics.NoData, Label: "Cannot be told", Color: "#d9d9d9"},
 	}}
@@ -43,8 +51,8 @@ func (e *evidence) summary(tallies []analytics.Tally, layer *analytics.Layer) []
 		{Key: "elsewhere", Title: "Complaints outside the layer's rows", Value: elsewhere, Unit: "count"},
 		{Key: "without_place", Title: "Complaints without a place of this kind", Value: nowhere, Unit: "count"},
 	}
-	if e.scatter > 0 {
-		items[4].Value = e.share
+	if tallies[1].Total("failed")+tallies[1].Total("passed") > 0 {
+		items[4].Value = e.inspections.share
 	}
 	return items
 }
@@ -53,7 +61,7 @@ func (e *evidence) caveats() []string {
 	told := []string{"Complaints show where people report, inspections what was there when somebody came. Neither is the state of the street."}
 	without := 0
 	for row := range e.frame.Len() {
-		if e.visits[row] == 0 {
+		if e.inspections.visits[row] == 0 {
 			without++
 		}
 	}

@@ -35,6 +35,11 @@
 // with a steep fall from the middle to the rim every statistic of raw counts
 // would find the middle and nothing else.
 //
+// Complaints and inspections speak of the same streets, and in two spots they
+// disagree: the wholesale market is swept when inspectors come, and in the quarter
+// that hardly reports inspections fail. Both have more inspected points than their
+// size would give them, for a dozen inspections of one point say little.
+//
 // Everything follows from the seed: streams of PCG-DXSM, whose output is fixed,
 // drawn from in a fixed order, with no maps walked and no dates asked for.
 // Choices are made on whole numbers or on places rounded to centimetres, so

@@ -35,9 +35,11 @@ type inspection struct {
 }
 
 // newInspections sends inspectors to the points on working days, in working
-// hours; every point comes up about once a month.
-func (c *City) newInspections(d dice) {
+// hours; every point comes up about once a month. The points that are moved to where
+// inspectors look more closely have a stream of their own, moves.
+func (c *City) newInspections(d, moves dice) {
 	points, days := c.newPoints(d), workingDays()
+	c.lookMoreClosely(points, moves)
 	for n := range inspectionCount {
 		p, day := points[d.below(len(points))], days[n*len(days)/inspectionCount]
 		in := inspection{
@@ -85,6 +87,25 @@ func (c *City) newPoints(d dice) []point {
 		points[n] = p
 	}
 	return points
+}
+
+// lookMoreClosely moves points, from the last on, to the blind spots, so that there is
+// enough to be seen there: a point of a dozen inspections tells little of its own.
+func (c *City) lookMoreClosely(points []point, d dice) {
+	next := len(points)
+	for n, s := range c.spots {
+		var near []address
+		for _, a := range c.addresses {
+			if a.spot == int8(n) && s.middle.distance(placeOf(a.at)) < 0.9*s.radius {
+				near = append(near, a)
+			}
+		}
+		for range s.points {
+			next--
+			p, a := &points[next], near[d.below(len(near))]
+			p.at, p.unit, p.neglect = a.at, a.unit, s.neglect*math.Exp(0.35*d.normal())
+		}
+	}
 }
 
 // rate says what was found.

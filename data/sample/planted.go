@@ -61,8 +61,9 @@ type Truth struct {
 }
 
 // Planted returns what was put into the data: two hot spots, an emerging one, a
-// cold one, the two blind spots among them, the slow district, the default location, the GCJ-02 source, the
-// area-only records and the messy rows, in this order.
+// cold one, the two of them that are blind spots, the slow district, the default
+// location, the GCJ-02 source, the area-only records and the messy rows, in this
+// order.
 func (c *City) Planted() []Truth {
 	var truths []Truth
 	for n := range c.spots {

@@ -37,7 +37,7 @@ func New(seed uint64) *City {
 	c.newIncidents(seed)
 	c.spoil(newDice(seed, 3))
 	c.newResources(newDice(seed, 4))
-	c.newInspections(newDice(seed, 5))
+	c.newInspections(newDice(seed, 5), newDice(seed, 6))
 	return c
 }
 

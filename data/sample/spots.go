@@ -12,10 +12,12 @@ type spot struct {
 	turn   float64     // radians; of its shape
 	factor [12]float64 // on the number of reports, by month
 	matter []uint8     // categories that most of the surplus is about
-	// neglect is how much more of the inspections fail, and blind what complaints
-	// and inspections do not agree on, "" where they do.
+	// neglect is how much more of the inspections fail; blind is Unseen or Unheard
+	// where complaints and inspections do not agree, and points how many of the
+	// inspected points are there besides those that would be anyhow.
 	neglect float64
 	blind   string
+	points  int
 }
 
 // always returns the same factor for every month.
@@ -39,14 +41,17 @@ func newSpots(p *plan) []spot {
 		{
 			kind: Hotspot, title: "Wholesale market", middle: vec{4300, -7400}, radius: 900, turn: 2, factor: always(8.5),
 			matter:  []uint8{categoryNamed("Waste and litter"), categoryNamed("Illegal parking"), categoryNamed("Drainage")},
-			neglect: 0.05, blind: Unseen, // by day, when inspectors come, it is swept
+			neglect: 0.05, blind: Unseen, points: 14, // by day, when inspectors come, it is swept
 		},
 		{
 			kind: Emerging, title: "New town under construction", middle: vec{8600, 4300}, radius: 850, turn: 4, factor: growing,
 			matter:  []uint8{categoryNamed("Noise"), categoryNamed("Road damage")},
 			neglect: 1,
 		},
-		{kind: Cold, title: "Quarter that hardly reports", middle: vec{-5400, -6200}, radius: 1500, turn: 3, factor: always(0.05), neglect: 4, blind: Unheard},
+		{
+			kind: Cold, title: "Quarter that hardly reports", middle: vec{-5400, -6200}, radius: 1500, turn: 3, factor: always(0.05),
+			neglect: 4, blind: Unheard, points: 6,
+		},
 	}
 	for n := range spots {
 		spots[n].middle = p.dryPlace(spots[n].middle, spots[n].radius)

@@ -18,6 +18,11 @@ type Options struct {
 	Simulations int
 	// Seed selects the simulations. Every seed, zero included, is as good as any.
 	Seed uint64
+	// Enough, if it is not zero, ends the simulations once so many of them have a
+	// ratio as large as the observation: they settle that chance explains it (Besag
+	// and Clifford 1991). There are then fewer of them, and p is the share of those
+	// there are.
+	Enough int
 	// Low looks for zones with fewer events than expected instead of more.
 	Low bool
 	// Progress is told how many simulations are done. Nil tells nobody. It is
@@ -130,7 +135,11 @@ func (m *model) run(ctx context.Context, o Options) (Result, error) {
 	}
 	observed := m.candidates()
 	var err error
-	if r.Largest, err = m.simulate(ctx, o); err != nil {
+	top := 0.0
+	if len(observed) > 0 {
+		top = observed[0].ratio
+	}
+	if r.Largest, err = m.simulate(ctx, o, top); err != nil {
 		return Result{}, err
 	}
 	gumbel := fit(r.Largest)

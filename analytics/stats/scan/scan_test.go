@@ -599,6 +599,40 @@ func TestAnyNumberOfProcessors(t *testing.T) {
 	}
 }
 
+// TestEnoughIsEnough ends early where chance explains the observation, at the same
+// simulation for any number of processors, with about the same p; and not where it
+// does not.
+func TestEnoughIsEnough(t *testing.T) {
+	zones := lattice(t, 8, 2)
+	rng := rand.New(rand.NewPCG(6, 6))
+	noise, surge := Cube{Events: make([]int64, 64*4), Steps: 4}, Cube{Events: make([]int64, 64*4), Steps: 4}
+	for i := range noise.Events {
+		noise.Events[i] = int64(rng.IntN(3))
+		surge.Events[i] = noise.Events[i]
+	}
+	surge.Events[27*4+3] += 20
+	all, err := SpaceTime(t.Context(), zones, noise, nil, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := runtime.GOMAXPROCS(0)
+	defer runtime.GOMAXPROCS(before)
+	for _, n := range []int{1, 3} {
+		runtime.GOMAXPROCS(n)
+		r, err := SpaceTime(t.Context(), zones, noise, nil, Options{Enough: 20})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Largest)%perRound != 0 || len(r.Largest) > 500 || math.Abs(r.Clusters[0].P-all.Clusters[0].P) > 0.15 {
+			t.Errorf("%d processors: %d simulations, p %v, want a few hundred and about %v", n, len(r.Largest), r.Clusters[0].P, all.Clusters[0].P)
+		}
+	}
+	r, err := SpaceTime(t.Context(), zones, surge, nil, Options{Enough: 20})
+	if err != nil || len(r.Largest) != defaultSimulations || r.Clusters[0].P != 0.001 {
+		t.Errorf("a surge: %d simulations, p %v (error %v), want all and the least there is", len(r.Largest), r.Clusters[0].P, err)
+	}
+}
+
 func TestWhatCannotBeScanned(t *testing.T) {
 	zones := lattice(t, 3, 1)
 	nine := func(v int64) []int64 { return slices.Repeat([]int64{v}, 9) }

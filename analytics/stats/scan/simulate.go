@@ -13,22 +13,49 @@ import (
 // defaultSimulations makes the smallest p 1 in 1,000.
 const defaultSimulations = 999
 
-// simulate returns the largest ratio of each simulation, ascending.
-func (m *model) simulate(ctx context.Context, o Options) ([]float64, error) {
+// perRound is how many simulations there are between two looks at whether more can
+// change anything.
+const perRound = 100
+
+// simulate returns the largest ratio of each simulation, ascending. It stops early
+// as Options says, after a whole round, so that the number of processors does not
+// matter; top is the largest ratio observed.
+func (m *model) simulate(ctx context.Context, o Options, top float64) ([]float64, error) {
 	if o.Simulations <= 0 {
 		o.Simulations = defaultSimulations
 	}
-	largest := make([]float64, o.Simulations)
+	largest := make([]float64, 0, o.Simulations)
+	exceeding := 0
+	for len(largest) < o.Simulations && (o.Enough <= 0 || exceeding < o.Enough) {
+		done := len(largest)
+		largest = largest[:min(done+perRound, o.Simulations)]
+		if err := m.simulateRound(ctx, o, largest, done); err != nil {
+			return nil, err
+		}
+		for _, ratio := range largest[done:] {
+			if ratio >= top*(1-tie) {
+				exceeding++
+			}
+		}
+	}
+	slices.Sort(largest)
+	return largest, nil
+}
+
+// simulateRound fills in the simulations from number first on.
+func (m *model) simulateRound(ctx context.Context, o Options, largest []float64, first int) error {
 	var next, done atomic.Int64
+	next.Store(int64(first))
+	done.Store(int64(first))
 	var telling sync.Mutex
 	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), o.Simulations) {
+	for range min(runtime.GOMAXPROCS(0), len(largest)-first) {
 		workers.Go(func() {
 			bins := make([]int32, m.zones.cells*m.steps)
 			vectors, room := make([]int32, m.zones.cells*m.length), make([]int32, m.length)
 			for {
 				number := next.Add(1) - 1
-				if number >= int64(o.Simulations) || ctx.Err() != nil {
+				if number >= int64(len(largest)) || ctx.Err() != nil {
 					return
 				}
 				stream := stats.NewStream(o.Seed, uint64(number))
@@ -44,11 +71,7 @@ func (m *model) simulate(ctx context.Context, o Options) ([]float64, error) {
 		})
 	}
 	workers.Wait()
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	slices.Sort(largest)
-	return largest, nil
+	return ctx.Err()
 }
 
 // An alias table draws numbers with given weights in constant time (Walker 1977;

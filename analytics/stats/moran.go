@@ -39,12 +39,21 @@ func GlobalMoran(x []float64, valid []bool, w Weights) (Global, error) {
 		return r, nil
 	}
 	expected := -1 / (n - 1)
-	b2 := g.m.kurtosis(x, valid)
-	first := n * ((n*n-3*n+3)*s.s1 - n*s.s2 + 3*s.s0*s.s0)
-	second := b2 * ((n*n-n)*s.s1 - 2*n*s.s2 + 6*s.s0*s.s0)
-	r.test(expected, (first-second)/((n-1)*(n-2)*(n-3)*s.s0*s.s0)-expected*expected)
-	r.NormalVariance = (n*n*s.s1-n*s.s2+3*s.s0*s.s0)/((n*n-1)*s.s0*s.s0) - expected*expected
+	variance, size := s.varianceOfMoran(n, g.m.kurtosis(x, valid))
+	if r.test(expected, variance, size); r.Tested {
+		r.NormalVariance = (n*n*s.s1-n*s.s2+3*s.s0*s.s0)/((n*n-1)*s.s0*s.s0) - expected*expected
+	}
 	return r, nil
+}
+
+// varianceOfMoran returns the variance of I under randomisation, and the size of
+// the terms that it is the difference of.
+func (s matrixSums) varianceOfMoran(n, b2 float64) (variance, size float64) {
+	unit := (n - 1) * (n - 2) * (n - 3) * s.s0 * s.s0
+	first := n * ((n*n-3*n+3)*s.s1 - n*s.s2 + 3*s.s0*s.s0) / unit
+	second := b2 * ((n*n-n)*s.s1 - 2*n*s.s2 + 6*s.s0*s.s0) / unit
+	third := 1 / ((n - 1) * (n - 1))
+	return first - second - third, math.Abs(first) + math.Abs(second) + third
 }
 
 // A Quadrant says how a cell and its neighbours lie to the mean.
@@ -159,7 +168,7 @@ func newMoran(rows, cells int) Moran {
 // row sets what is known of cell i, which has neighbours.
 func (l *Moran) row(i int, g *getisOrd, b2 float64) {
 	n := float64(g.m.n)
-	u, m2 := g.m.deviation(g.x[i]), g.m.squares/n
+	u, m2 := g.m.offMean(g.x[i]), g.m.squares/n
 	around := g.sums(i, g.m.ofAll())
 	weight, squares, lag := around.weight, around.squares, around.deviation
 	if g.w.standardised {
@@ -252,7 +261,7 @@ func BivariateMoran(x, y []float64, valid []bool, w Weights) (Moran, error) {
 			if g.w.standardised {
 				lag /= around.weight
 			}
-			u := of.m.deviation(x[i])
+			u := of.m.offMean(x[i])
 			l.I[i], l.Valid[i] = u*lag*float64(g.m.n)/math.Sqrt(of.m.squares*g.m.squares), true
 			l.Quadrant[i], l.sign[i] = quadrantOf(u, lag, g.m.tie(around.weight)), signOf(u)
 		}

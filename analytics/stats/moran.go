@@ -91,6 +91,9 @@ func quadrantOf(u, lag, tie float64) Quadrant {
 type Moran struct {
 	// I is the statistic; 0 where Valid is false.
 	I []float64
+	// Lag is the weighted sum of the neighbours' values, or their mean if the
+	// weights are row-standardised; 0 where Valid is false.
+	Lag []float64
 	// Expected and Variance are its moments and Z its standard deviate if the
 	// cell keeps its value and those of all others are dealt anew; 0 where
 	// Tested is false.
@@ -158,7 +161,7 @@ func LocalMoran(x []float64, valid []bool, w Weights) (Moran, error) {
 func newMoran(rows, cells int) Moran {
 	column := func() []float64 { return make([]float64, rows) }
 	return Moran{
-		I: column(), Expected: column(), Variance: column(), Z: column(),
+		I: column(), Lag: column(), Expected: column(), Variance: column(), Z: column(),
 		TotalExpected: column(), TotalVariance: column(), Quadrant: make([]Quadrant, rows),
 		Valid: make([]bool, rows), Tested: make([]bool, rows), Reason: make([]Reason, rows),
 		Cells: cells, sign: make([]int8, rows),
@@ -171,8 +174,10 @@ func (l *Moran) row(i int, g *getisOrd, b2 float64) {
 	u, m2 := g.m.offMean(g.x[i]), g.m.squares/n
 	around := g.sums(i, g.m.ofAll())
 	weight, squares, lag := around.weight, around.squares, around.deviation
+	l.Lag[i] = around.lag
 	if g.w.standardised {
 		weight, squares, lag = 1, squares/(weight*weight), lag/weight
+		l.Lag[i] /= around.weight
 	}
 	l.I[i], l.Valid[i] = u/m2*lag, true
 	l.Quadrant[i] = quadrantOf(u, lag, g.m.tie(weight))
@@ -233,7 +238,7 @@ func (l *Moran) Permutation(lag Permutation) Permutation {
 //	I_i = zx_i Σ w_ij zy_j
 //
 // Only cells with both count. It has no moments: its p-values are those of
-// Permutation, of the lag of y. Quadrant is that of x and the lag of y. Errors
+// Permutation, of the lag of y. Lag is that of y, Quadrant that of x and Lag. Errors
 // are those of GlobalMoran.
 func BivariateMoran(x, y []float64, valid []bool, w Weights) (Moran, error) {
 	of, err := newGetisOrd(x, valid, w, false)
@@ -258,8 +263,10 @@ func BivariateMoran(x, y []float64, valid []bool, w Weights) (Moran, error) {
 		default:
 			around := g.sums(i, g.m.ofAll())
 			lag := around.deviation
+			l.Lag[i] = around.lag
 			if g.w.standardised {
 				lag /= around.weight
+				l.Lag[i] /= around.weight
 			}
 			u := of.m.offMean(x[i])
 			l.I[i], l.Valid[i] = u*lag*float64(g.m.n)/math.Sqrt(of.m.squares*g.m.squares), true

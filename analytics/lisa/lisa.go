@@ -82,7 +82,7 @@ func compute(ctx context.Context, r analytics.Request, f *analytics.Frame, talli
 	if layer.Summary, err = s.summary(&tallies[0], layer); err != nil {
 		return nil, err
 	}
-	layer.Caveats = []string{"Reports show where people report. Few among many can be a place where nobody does."}
+	layer.Caveats = s.caveats()
 	return layer, nil
 }
 
@@ -95,6 +95,7 @@ type study struct {
 
 	what   string // is compared, in words
 	whole  bool   // counts are
+	rates  bool   // standardised rates are
 	x      []float64
 	valid  []bool
 	reason []string // of rows without a value
@@ -110,39 +111,55 @@ type study struct {
 func (s *study) values(tallies []analytics.Tally) error {
 	n := s.frame.Len()
 	s.x, s.valid, s.reason = make([]float64, n), make([]bool, n), make([]string, n)
-	var rates stats.Rates
-	if len(tallies) > 1 {
-		people := make([]float64, n)
-		for row, thousandths := range tallies[1].Dense("people", n) {
-			people[row] = float64(thousandths) / 1000
-		}
-		var err error
-		if rates, err = stats.StandardiseRates(s.counts, people); err != nil {
-			return fmt.Errorf("reports by inhabitants: %w", err)
-		}
-	}
-	s.whole = rates.Z == nil && s.frame.Unit.IsCells()
 	for row := range n {
 		switch {
 		case s.frame.Inside != nil && s.frame.Inside[row] < 0.5:
 			s.reason[row] = "mostly_outside"
-		case s.frame.SquareKm[row] <= 0:
+		case s.frame.SquareKm[row] <= 0: // there are communities without an outline
 			s.reason[row] = stats.Missing.String()
-		case rates.Z != nil && !rates.Valid[row]:
-			s.reason[row] = rates.Reason[row].String()
-		case rates.Z != nil:
-			s.x[row], s.valid[row] = rates.Z[row], true
-		case s.whole:
-			s.x[row], s.valid[row] = float64(s.counts[row]), true
 		default:
-			s.x[row], s.valid[row] = float64(s.counts[row])/s.frame.SquareKm[row], true
+			s.valid[row] = true
 		}
 	}
-	s.what = "reports"
-	if rates.Z != nil {
-		s.what = "reports by inhabitants, standardised by the empirical Bayes index"
-	} else if !s.whole {
+	if len(tallies) > 1 {
+		s.what, s.rates = "reports by inhabitants, standardised by the empirical Bayes index", true
+		return s.standardise(tallies[1].Dense("people", n))
+	}
+	s.what, s.whole = "reports", s.frame.Unit.IsCells()
+	if !s.whole {
 		s.what = "reports per km²"
+	}
+	for row, ok := range s.valid {
+		if !ok {
+			continue
+		}
+		if s.x[row] = float64(s.counts[row]); !s.whole {
+			s.x[row] /= s.frame.SquareKm[row]
+		}
+	}
+	return nil
+}
+
+// standardise compares reports by inhabitants, who are given in thousandths. Rows
+// that are not compared count neither for nor against what is usual.
+func (s *study) standardise(thousandths []int64) error {
+	events, people := make([]int64, len(s.x)), make([]float64, len(s.x))
+	for row, ok := range s.valid {
+		if ok {
+			events[row], people[row] = s.counts[row], float64(thousandths[row])/1000
+		}
+	}
+	rates, err := stats.StandardiseRates(events, people)
+	if err != nil {
+		return fmt.Errorf("reports by inhabitants: %w", err)
+	}
+	for row, ok := range s.valid {
+		if !ok {
+			continue
+		}
+		if s.x[row], s.valid[row] = rates.Z[row], rates.Valid[row]; !s.valid[row] {
+			s.reason[row] = rates.Reason[row].String()
+		}
 	}
 	return nil
 }

@@ -6,12 +6,16 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/analysistest"
+	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/geo"
 )
 
@@ -181,6 +185,77 @@ func TestRatesNeedInhabitants(t *testing.T) {
 	reason := analysistest.Column(t, layer, "reason")
 	if reason.Words[7] != "zero_exposure" || reason.Words[8] != "events_without_exposure" {
 		t.Errorf("rows without inhabitants say %q and %q", reason.Words[7], reason.Words[8])
+	}
+}
+
+// TestGeneralGIsOfWhatIsNotNegative: of counts and densities, not of standardised
+// rates.
+func TestGeneralGIsOfWhatIsNotNegative(t *testing.T) {
+	cells := analysistest.Cells(t, geo.Cell(0x8931aa5085bffff).Disk(4))
+	counts, people := make([]int64, cells.Len()), make([]int64, cells.Len())
+	for row := range counts {
+		counts[row], people[row] = int64(row*row%5), int64(100_000+1000*(row%7))
+	}
+	asCommunities := *cells
+	asCommunities.Unit, asCommunities.Cells = analytics.CommunitiesOf(data.District), nil
+	asCommunities.Communities = make([]data.Community, cells.Len())
+	has := func(layer *analytics.Layer) bool {
+		return slices.ContainsFunc(layer.Summary, func(i analytics.Item) bool { return i.Key == "general_g" && i.Value != nil })
+	}
+	if !has(layerOf(t, cells, counts, nil, nil)) || !has(layerOf(t, &asCommunities, counts, nil, nil)) {
+		t.Error("counts or densities have no General G")
+	}
+	if has(layerOf(t, cells, counts, people, map[string]string{"measure": Rate})) {
+		t.Error("standardised rates have a General G")
+	}
+}
+
+// TestSameLayerOnAnyNumberOfProcessors draws the same permutations on one as on
+// many.
+func TestSameLayerOnAnyNumberOfProcessors(t *testing.T) {
+	f := analysistest.Cells(t, geo.Cell(0x8931aa5085bffff).Disk(12))
+	counts, people := make([]int64, f.Len()), make([]int64, f.Len())
+	for row := range counts {
+		counts[row], people[row] = int64(row*row%7), int64(100_000+1000*(row%13))
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	for _, measure := range []string{Reports, Rate} {
+		var layers []*analytics.Layer
+		for _, processors := range []int{1, 2, 7} {
+			runtime.GOMAXPROCS(processors)
+			layers = append(layers, layerOf(t, f, counts, people, map[string]string{"measure": measure, "rings": "2"}))
+		}
+		for _, other := range layers[1:] {
+			if d := cmp.Diff(layers[0], other); d != "" {
+				t.Errorf("%s: layers differ:\n%s", measure, d)
+			}
+		}
+	}
+}
+
+// TestCellsMostlyOutsideCountNowhere: what lies in them says nothing of the rest.
+func TestCellsMostlyOutsideCountNowhere(t *testing.T) {
+	f := analysistest.Cells(t, geo.Cell(0x8931aa5085bffff).Disk(4))
+	counts, people := make([]int64, f.Len()), make([]int64, f.Len())
+	f.Inside = make([]float64, f.Len())
+	for row := range counts {
+		counts[row], people[row], f.Inside[row] = int64(row*row%5), 100_000, 1
+	}
+	f.Inside[7] = 0.4
+	for _, measure := range []string{Reports, Rate} {
+		given := map[string]string{"measure": measure}
+		few := layerOf(t, f, counts, people, given)
+		other := slices.Clone(counts)
+		other[7] = 500
+		many := layerOf(t, f, other, people, given)
+		for _, name := range []string{"class", "value", "lag", "moran_i", "p", "geary_z"} {
+			if d := cmp.Diff(analysistest.Column(t, few, name), analysistest.Column(t, many, name)); d != "" {
+				t.Errorf("%s: column %s depends on a cell outside:\n%s", measure, name, d)
+			}
+		}
+		if reason := analysistest.Column(t, few, "reason"); reason.Words[7] != "mostly_outside" {
+			t.Errorf("%s: the reason of a cell outside is %q", measure, reason.Words[7])
+		}
 	}
 }
 

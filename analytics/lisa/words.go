@@ -28,6 +28,7 @@ func columns() []analytics.Column {
 		{Name: "observed", Type: analytics.IntColumn, Unit: "count", Title: "Reports", Doc: "Reports in the row."},
 		number("value", "Compared", "What is compared: reports, reports per km² of communities, or the standardised rate."),
 		word("quadrant", "Quadrant", "The class whatever its q."),
+		number("lag", "Compared, of the neighbours", "Mean of what is compared over the neighbours that have it."),
 		number("moran_i", "Local Moran's I", "Above 0 where the row is like its neighbours, below 0 where it is not."),
 		number("moran_z", "Local Moran, z", "Standard deviate by conditional randomisation."),
 		number("geary_c", "Local Geary's c", "How far the row is from its neighbours."),
@@ -91,6 +92,7 @@ func (s *study) describe(layer *analytics.Layer) error {
 	layer.Set("observed", analytics.Column{Ints: s.counts})
 	layer.Set("value", analytics.Column{Floats: s.x, Valid: s.valid})
 	layer.Set("quadrant", analytics.Column{Words: quadrant, Valid: hasQuadrant})
+	layer.Set("lag", analytics.Column{Floats: s.moran.Lag, Valid: s.moran.Valid})
 	layer.Set("moran_i", analytics.Column{Floats: s.moran.I, Valid: s.moran.Valid})
 	layer.Set("moran_z", analytics.Column{Floats: s.moran.Z, Valid: s.moran.Tested})
 	layer.Set("geary_c", analytics.Column{Floats: s.geary.C, Valid: s.geary.Valid})
@@ -124,7 +126,7 @@ func (s *study) summary(t *analytics.Tally, layer *analytics.Layer) ([]analytics
 	return append(items, globals...), err
 }
 
-// globals tells of the map as a whole.
+// globals tells of the map as a whole; p is that of the normal approximation.
 func (s *study) globals() ([]analytics.Item, error) {
 	standardised := s.weights.RowStandardised()
 	moran, err := stats.GlobalMoran(s.x, s.valid, standardised)
@@ -136,20 +138,34 @@ func (s *study) globals() ([]analytics.Item, error) {
 		return nil, err
 	}
 	items := append(told("moran", "Moran's I", moran), told("geary", "Geary's C", geary)...)
-	if !s.whole {
-		return items, nil
+	if s.rates {
+		return items, nil // which lie on both sides of 0
 	}
 	g, err := stats.GeneralG(s.x, s.valid, s.weights)
 	return append(items, told("general_g", "General G", g)...), err
 }
 
 func told(key, title string, g stats.Global) []analytics.Item {
-	items := []analytics.Item{{Key: key, Title: title}, {Key: key + "_z", Title: title + ", z"}}
+	items := []analytics.Item{{Key: key, Title: title}, {Key: key + "_z", Title: title + ", z"}, {Key: key + "_p", Title: title + ", p"}}
 	if g.Valid {
 		items[0].Value = g.Value
 	}
-	if g.Tested {
-		items[1].Value = g.Z
+	if p, ok := g.P(stats.TwoSided); ok {
+		items[1].Value, items[2].Value = g.Z, p
 	}
 	return items
+}
+
+// few is the number of rows below which a map of clusters says little.
+const few = 30
+
+func (s *study) caveats() []string {
+	told := []string{"Reports show where people report. Few among many can be a place where nobody does."}
+	if s.rates {
+		told = append(told, "Inhabitants are spread evenly over the finest community whose population is known; where people work or pass through, rates are high.")
+	}
+	if s.frame.Len() < few {
+		told = append(told, fmt.Sprintf("The study area has %d rows only; with fewer than %d little can be told from chance.", s.frame.Len(), few))
+	}
+	return told
 }

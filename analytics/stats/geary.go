@@ -38,11 +38,13 @@ func GlobalGeary(x []float64, valid []bool, w Weights) (Global, error) {
 		return r, nil
 	}
 	b2 := g.m.kurtosis(x, valid)
-	first := (n - 1) * s.s1 * (n*n - 3*n + 3 - (n-1)*b2)
-	second := (n - 1) * s.s2 / 4 * (n*n + 3*n - 6 - (n*n-n+2)*b2)
-	third := s.s0 * s.s0 * (n*n - 3 - (n-1)*(n-1)*b2)
-	r.test(1, (first-second+third)/(n*(n-2)*(n-3)*s.s0*s.s0))
-	r.NormalVariance = ((2*s.s1+s.s2)*(n-1) - 4*s.s0*s.s0) / (2 * (n + 1) * s.s0 * s.s0)
+	unit := n * (n - 2) * (n - 3) * s.s0 * s.s0
+	first := (n - 1) * s.s1 * (n*n - 3*n + 3 - (n-1)*b2) / unit
+	second := (n - 1) * s.s2 / 4 * (n*n + 3*n - 6 - (n*n-n+2)*b2) / unit
+	third := s.s0 * s.s0 * (n*n - 3 - (n-1)*(n-1)*b2) / unit
+	if r.test(1, first-second+third, math.Abs(first)+math.Abs(second)+math.Abs(third)); r.Tested {
+		r.NormalVariance = ((2*s.s1+s.s2)*(n-1) - 4*s.s0*s.s0) / (2 * (n + 1) * s.s0 * s.s0)
+	}
 	return r, nil
 }
 

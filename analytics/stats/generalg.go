@@ -1,6 +1,9 @@
 package stats
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // GeneralG returns the statistic of Getis and Ord (1992), section 3: whether
 // high values, or low ones, stand together. For values of 0 and more,
@@ -8,10 +11,10 @@ import "fmt"
 //	G = Σ w_ij x_i x_j / Σ x_i x_j        E = S0 / (n (n-1))
 //
 // over all i ≠ j, with the variance under randomisation of their equation 7, from
-// four cells on. A positive z means that high values cluster, a negative one that
-// low values do. Where at most one cell is not 0 the statistic has no value
-// (ZeroSum). Arguments and errors are those of GlobalMoran; a negative value is a
-// *ValueError too.
+// four cells on, here worked out about the mean. A positive z means that high
+// values cluster, a negative one that low values do. Where at most one cell is not
+// 0 the statistic has no value (ZeroSum). Arguments and errors are those of
+// GlobalMoran; a negative value is a *ValueError too.
 func GeneralG(x []float64, valid []bool, w Weights) (Global, error) {
 	g, err := newGetisOrd(x, valid, w, false)
 	if err != nil {
@@ -23,8 +26,7 @@ func GeneralG(x []float64, valid []bool, w Weights) (Global, error) {
 		}
 	}
 	r := Global{Cells: g.m.n, Reason: eligible(g.m, g.w)}
-	sums := g.m.rawPowers(x, valid)
-	pairs := sums[0]*sums[0] - sums[1]
+	pairs := g.m.pairs(x, valid)
 	switch {
 	case r.Reason == TooFewCells || r.Reason == NoNeighbours:
 		return r, nil
@@ -47,20 +49,32 @@ func GeneralG(x []float64, valid []bool, w Weights) (Global, error) {
 		r.Reason = TooFewCells
 		return r, nil
 	}
-	expected := s.s0 / (n * (n - 1))
-	r.test(expected, s.squareOfG(n, sums)/(pairs*pairs*n*(n-1)*(n-2)*(n-3))-expected*expected)
+	cubes, fourths := g.m.powers(x, valid)
+	variance, size := s.varianceOfCross(&g.m, cubes, fourths)
+	r.test(s.s0/(n*(n-1)), variance/pairs/pairs, size/pairs/pairs)
 	return r, nil
 }
 
-// squareOfG returns the expected square of the numerator of General G times
-// n (n-1) (n-2) (n-3); sums are those of the first four powers of x.
-func (s matrixSums) squareOfG(n float64, sums [4]float64) float64 {
-	s02 := s.s0 * s.s0
-	b0 := (n*n-3*n+3)*s.s1 - n*s.s2 + 3*s02
-	b1 := -((n*n-n)*s.s1 - 2*n*s.s2 + 6*s02)
-	b2 := -(2*n*s.s1 - (n+3)*s.s2 + 6*s02)
-	b3 := 4*(n-1)*s.s1 - 2*(n+1)*s.s2 + 8*s02
-	b4 := s.s1 - s.s2 + s02
-	m1, m2, m3, m4 := sums[0], sums[1], sums[2], sums[3]
-	return b0*m2*m2 + b1*m4 + b2*m1*m1*m2 + b3*m1*m3 + b4*m1*m1*m1*m1
+// varianceOfCross returns the variance under randomisation of the numerator of
+// General G, and the size of its terms. With x = m + u and r_i the weights of row
+// and column i together,
+//
+//	Σ w_ij x_i x_j = S0 m² + m Σ r_i u_i + Σ w_ij u_i u_j
+//
+// of which the last is Moran's: where values are large and differ little, nothing
+// of their own size has to cancel. With D = n S2 - 4 S0², which is n² times the
+// variance of r and 0 where all cells have equal weights,
+//
+//	V = m² Q D / (n (n-1)) - 2 m Σu³ D / (n (n-1) (n-2)) + V(I) (S0 Q / n)²
+func (s matrixSums) varianceOfCross(m *columnMoments, cubes, fourths float64) (variance, size float64) {
+	n, mean := float64(m.n), m.mean+m.rest
+	uneven := n*s.s2 - 4*s.s0*s.s0
+	if uneven <= degenerateShare*n*s.s2 {
+		uneven = 0
+	}
+	each := mean * mean * m.squares * uneven / (n * (n - 1))
+	both := 2 * mean * cubes * uneven / (n * (n - 1) * (n - 2))
+	moran, sizeOfMoran := s.varianceOfMoran(n, n*fourths/(m.squares*m.squares))
+	unit := s.s0 * m.squares / n
+	return each - both + moran*unit*unit, each + math.Abs(both) + sizeOfMoran*unit*unit
 }

@@ -28,14 +28,15 @@ func (g *Global) P(side Side) (p float64, ok bool) {
 	return NormalP(g.Z, side), true
 }
 
-// test sets the moments under randomisation and with them z.
-func (g *Global) test(expected, variance float64) {
-	g.Expected = expected
-	if !(variance > 0) { // no arrangement of the values differs from another
+// test sets the moments under randomisation and with them z. The variance is a
+// difference of terms whose sizes add up to size: where it is rounding to them, no
+// arrangement of the values differs from another.
+func (g *Global) test(expected, variance, size float64) {
+	if !(variance > degenerateShare*size) {
 		g.Reason = DegenerateNeighbourhood
 		return
 	}
-	g.Variance, g.Tested = variance, true
+	g.Expected, g.Variance, g.Tested = expected, variance, true
 	g.Z = (g.Value - expected) / math.Sqrt(variance)
 }
 

@@ -138,7 +138,7 @@ func rowOf(w Weights, i int) []float64 {
 }
 
 // TestMoranIsGiWithASign holds z_Moran(i) = sign(u_i) z_Gi(i), with Moran's z
-// made of its own moments.
+// made of its own moments. Both have the same lag.
 func TestMoranIsGiWithASign(t *testing.T) {
 	dev := worst{name: "Moran's z of its moments, against Gi"}
 	for k, tr := range trials(t, 60) {
@@ -155,6 +155,9 @@ func TestMoranIsGiWithASign(t *testing.T) {
 			mean += v / float64(len(tr.x))
 		}
 		for i, v := range tr.x {
+			if moran.Valid[i] && moran.Lag[i] != gi.Lag[i] {
+				t.Errorf("map %d, cell %d: lag %v, want %v", k, i, moran.Lag[i], gi.Lag[i])
+			}
 			if !moran.Tested[i] || math.Abs(v-mean) < 1e-9 {
 				continue
 			}

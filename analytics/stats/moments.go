@@ -124,6 +124,19 @@ func (m *columnMoments) deviation(x float64) float64 {
 	return x*m.scale - m.mean - m.rest
 }
 
+// roundingShare is what rounding may have done to a value, four times over.
+const roundingShare = 0x1p-50
+
+// offMean returns u, or 0 where x differs from the mean by no more than rounding
+// may have made of it: the sign of the rest would be chance.
+func (m *columnMoments) offMean(x float64) float64 {
+	u := m.deviation(x)
+	if math.Abs(u) <= roundingShare*max(math.Abs(m.min), math.Abs(m.max))*m.scale {
+		return 0
+	}
+	return u
+}
+
 // tie returns the size below which a sum of deviations of that total weight is
 // rounding.
 func (m *columnMoments) tie(weight float64) float64 {
@@ -152,23 +165,17 @@ func (m *columnMoments) kurtosis(x []float64, valid []bool) float64 {
 	return float64(m.n) * fourths / (m.squares * m.squares)
 }
 
-// rawPowers returns the sums of the first four powers of x, scaled.
-func (m *columnMoments) rawPowers(x []float64, valid []bool) (sums [4]float64) {
-	var power [4]summer
+// pairs returns Σ x_i x_j over all i ≠ j, scaled, of values of 0 and more. No term
+// is taken away again, so that one large value among small ones costs no digits.
+func (m *columnMoments) pairs(x []float64, valid []bool) float64 {
+	var before, pairs summer
 	for i, v := range x {
-		if !present(valid, i) {
-			continue
-		}
-		product := 1.0
-		for k := range power {
-			product *= v * m.scale
-			power[k].add(product)
+		if present(valid, i) {
+			pairs.add(v * m.scale * before.total())
+			before.add(v * m.scale)
 		}
 	}
-	for k := range power {
-		sums[k] = power[k].total()
-	}
-	return sums
+	return 2 * pairs.total()
 }
 
 // constantWithout reports whether all cells but one that holds x are equal.

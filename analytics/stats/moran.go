@@ -39,12 +39,21 @@ func GlobalMoran(x []float64, valid []bool, w Weights) (Global, error) {
 		return r, nil
 	}
 	expected := -1 / (n - 1)
-	b2 := g.m.kurtosis(x, valid)
-	first := n * ((n*n-3*n+3)*s.s1 - n*s.s2 + 3*s.s0*s.s0)
-	second := b2 * ((n*n-n)*s.s1 - 2*n*s.s2 + 6*s.s0*s.s0)
-	r.test(expected, (first-second)/((n-1)*(n-2)*(n-3)*s.s0*s.s0)-expected*expected)
-	r.NormalVariance = (n*n*s.s1-n*s.s2+3*s.s0*s.s0)/((n*n-1)*s.s0*s.s0) - expected*expected
+	variance, size := s.varianceOfMoran(n, g.m.kurtosis(x, valid))
+	if r.test(expected, variance, size); r.Tested {
+		r.NormalVariance = (n*n*s.s1-n*s.s2+3*s.s0*s.s0)/((n*n-1)*s.s0*s.s0) - expected*expected
+	}
 	return r, nil
+}
+
+// varianceOfMoran returns the variance of I under randomisation, and the size of
+// the terms that it is the difference of.
+func (s matrixSums) varianceOfMoran(n, b2 float64) (variance, size float64) {
+	unit := (n - 1) * (n - 2) * (n - 3) * s.s0 * s.s0
+	first := n * ((n*n-3*n+3)*s.s1 - n*s.s2 + 3*s.s0*s.s0) / unit
+	second := b2 * ((n*n-n)*s.s1 - 2*n*s.s2 + 6*s.s0*s.s0) / unit
+	third := 1 / ((n - 1) * (n - 1))
+	return first - second - third, math.Abs(first) + math.Abs(second) + third
 }
 
 // A Quadrant says how a cell and its neighbours lie to the mean.
@@ -82,6 +91,9 @@ func quadrantOf(u, lag, tie float64) Quadrant {
 type Moran struct {
 	// I is the statistic; 0 where Valid is false.
 	I []float64
+	// Lag is the weighted sum of the neighbours' values, or their mean if the
+	// weights are row-standardised; 0 where Valid is false.
+	Lag []float64
 	// Expected and Variance are its moments and Z its standard deviate if the
 	// cell keeps its value and those of all others are dealt anew; 0 where
 	// Tested is false.
@@ -149,7 +161,7 @@ func LocalMoran(x []float64, valid []bool, w Weights) (Moran, error) {
 func newMoran(rows, cells int) Moran {
 	column := func() []float64 { return make([]float64, rows) }
 	return Moran{
-		I: column(), Expected: column(), Variance: column(), Z: column(),
+		I: column(), Lag: column(), Expected: column(), Variance: column(), Z: column(),
 		TotalExpected: column(), TotalVariance: column(), Quadrant: make([]Quadrant, rows),
 		Valid: make([]bool, rows), Tested: make([]bool, rows), Reason: make([]Reason, rows),
 		Cells: cells, sign: make([]int8, rows),
@@ -159,11 +171,13 @@ func newMoran(rows, cells int) Moran {
 // row sets what is known of cell i, which has neighbours.
 func (l *Moran) row(i int, g *getisOrd, b2 float64) {
 	n := float64(g.m.n)
-	u, m2 := g.m.deviation(g.x[i]), g.m.squares/n
+	u, m2 := g.m.offMean(g.x[i]), g.m.squares/n
 	around := g.sums(i, g.m.ofAll())
 	weight, squares, lag := around.weight, around.squares, around.deviation
+	l.Lag[i] = around.lag
 	if g.w.standardised {
 		weight, squares, lag = 1, squares/(weight*weight), lag/weight
+		l.Lag[i] /= around.weight
 	}
 	l.I[i], l.Valid[i] = u/m2*lag, true
 	l.Quadrant[i] = quadrantOf(u, lag, g.m.tie(weight))
@@ -224,7 +238,7 @@ func (l *Moran) Permutation(lag Permutation) Permutation {
 //	I_i = zx_i Σ w_ij zy_j
 //
 // Only cells with both count. It has no moments: its p-values are those of
-// Permutation, of the lag of y. Quadrant is that of x and the lag of y. Errors
+// Permutation, of the lag of y. Lag is that of y, Quadrant that of x and Lag. Errors
 // are those of GlobalMoran.
 func BivariateMoran(x, y []float64, valid []bool, w Weights) (Moran, error) {
 	of, err := newGetisOrd(x, valid, w, false)
@@ -249,10 +263,12 @@ func BivariateMoran(x, y []float64, valid []bool, w Weights) (Moran, error) {
 		default:
 			around := g.sums(i, g.m.ofAll())
 			lag := around.deviation
+			l.Lag[i] = around.lag
 			if g.w.standardised {
 				lag /= around.weight
+				l.Lag[i] /= around.weight
 			}
-			u := of.m.deviation(x[i])
+			u := of.m.offMean(x[i])
 			l.I[i], l.Valid[i] = u*lag*float64(g.m.n)/math.Sqrt(of.m.squares*g.m.squares), true
 			l.Quadrant[i], l.sign[i] = quadrantOf(u, lag, g.m.tie(around.weight)), signOf(u)
 		}

@@ -46,6 +46,17 @@ func BenchmarkExactPermutationMillionCells(b *testing.B) {
 	reportPerCell(b, w.Cells())
 }
 
+func BenchmarkGlobalMoranMillionCells(b *testing.B) {
+	w := hexLattice(b, 1000, 1000).RowStandardised()
+	x := asFloats(sparseCounts(w.Cells()))
+	for b.Loop() {
+		if _, err := GlobalMoran(x, nil, w); err != nil {
+			b.Fatal(err)
+		}
+	}
+	reportPerCell(b, w.Cells())
+}
+
 // BenchmarkExactPermutationLargeCounts is a city of 206 cells with nearly as
 // many distinct counts, up to 4,775.
 func BenchmarkExactPermutationLargeCounts(b *testing.B) {

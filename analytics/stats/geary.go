@@ -25,14 +25,14 @@ func GlobalGeary(x []float64, valid []bool, w Weights) (Global, error) {
 		return r, nil
 	}
 	factors := g.w.factors()
-	var apart summer
-	for i := range x {
-		if g.w.Degree(i) > 0 {
-			apart.add(factors[i] * g.squaredDifferences(i))
+	apart := sumRows(len(x), func(i int) float64 {
+		if g.w.Degree(i) == 0 {
+			return 0
 		}
-	}
+		return factors[i] * g.squaredDifferences(i)
+	})
 	n, s := float64(g.m.n), sumMatrix(g.w)
-	r.Value, r.Valid = (n-1)*apart.total()/(2*s.s0*g.m.squares), true
+	r.Value, r.Valid = (n-1)*apart/(2*s.s0*g.m.squares), true
 	if g.m.n < 4 {
 		r.Reason = TooFewCells
 		return r, nil
@@ -102,7 +102,7 @@ func LocalGeary(x []float64, valid []bool, w Weights) (Geary, error) {
 		Valid: make([]bool, rows), Tested: make([]bool, rows), Reason: make([]Reason, rows), Cells: g.m.n,
 	}
 	cubes, fourths := g.m.powers(x, valid)
-	for i := range x {
+	shareRows(len(x), func(i int) {
 		switch {
 		case !present(valid, i):
 			l.Reason[i] = Missing
@@ -115,7 +115,7 @@ func LocalGeary(x []float64, valid []bool, w Weights) (Geary, error) {
 		default:
 			l.row(i, &g, cubes, fourths)
 		}
-	}
+	})
 	return l, nil
 }
 

@@ -37,14 +37,14 @@ func GeneralG(x []float64, valid []bool, w Weights) (Global, error) {
 		return r, nil
 	}
 	factors := g.w.factors()
-	var cross summer
-	for i := range x {
-		if g.w.Degree(i) > 0 {
-			cross.add(factors[i] * x[i] * g.m.scale * g.sums(i, centre{}).lag * g.m.scale)
+	cross := sumRows(len(x), func(i int) float64 {
+		if g.w.Degree(i) == 0 {
+			return 0
 		}
-	}
+		return factors[i] * x[i] * g.m.scale * g.sums(i, centre{}).lag * g.m.scale
+	})
 	n, s := float64(g.m.n), sumMatrix(g.w)
-	r.Value, r.Valid = cross.total()/pairs, true
+	r.Value, r.Valid = cross/pairs, true
 	if g.m.n < 4 {
 		r.Reason = TooFewCells
 		return r, nil

@@ -1,6 +1,9 @@
 package stats
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A Global is a statistic of a whole map.
 type Global struct {
@@ -64,6 +67,7 @@ type matrixSums struct {
 func sumMatrix(w Weights) matrixSums {
 	rows := make([]float64, w.Cells())
 	columns := make([]float64, w.Cells())
+	next := slices.Clone(w.offsets[:w.Cells()]) // in each row, what was not passed yet
 	factors := w.factors()
 	var s0, s1, s2 summer
 	for i := range rows {
@@ -72,7 +76,7 @@ func sumMatrix(w Weights) matrixSums {
 			v := factors[i] * weightAt(weights, k)
 			rows[i] += v
 			columns[j] += v
-			s1.add(v * (v + factors[j]*w.between(int(j), int32(i))))
+			s1.add(v * (v + factors[j]*w.backTo(int32(i), int(j), next)))
 		}
 		s0.add(rows[i])
 	}
@@ -80,4 +84,21 @@ func sumMatrix(w Weights) matrixSums {
 		s2.add((rows[i] + columns[i]) * (rows[i] + columns[i]))
 	}
 	return matrixSums{s0.total(), s1.total(), s2.total()}
+}
+
+// backTo returns the weight that row j gives cell i before row standardisation, 0 if
+// it gives none. i must not fall from call to call; row j is then passed only once.
+func (w Weights) backTo(i int32, j int, next []int32) float64 {
+	at, end := next[j], w.offsets[j+1]
+	for at < end && w.neighbours[at] < i {
+		at++
+	}
+	next[j] = at
+	switch {
+	case at == end || w.neighbours[at] != i:
+		return 0
+	case w.values == nil:
+		return 1
+	}
+	return w.values[at]
 }

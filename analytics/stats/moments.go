@@ -87,36 +87,23 @@ func (m *columnMoments) join(other columnMoments) {
 // centre computes mean and squares in three passes: the mean, what rounding
 // left of it, the squares.
 func (m *columnMoments) centre(x []float64, valid []bool) {
+	sum := func(term func(v float64) float64) float64 {
+		return sumRows(len(x), func(i int) float64 {
+			if !present(valid, i) {
+				return 0
+			}
+			return term(x[i])
+		})
+	}
 	n := float64(m.n)
-	sum := sumOf(x, valid, func(v float64) float64 { return v * m.scale })
-	m.mean = sum / n
-	m.rest = sumOf(x, valid, func(v float64) float64 { return v*m.scale - m.mean }) / n
-	m.squares = sumOf(x, valid, func(v float64) float64 {
+	whole := sum(func(v float64) float64 { return v * m.scale })
+	m.mean = whole / n
+	m.rest = sum(func(v float64) float64 { return v*m.scale - m.mean }) / n
+	m.squares = sum(func(v float64) float64 {
 		u := m.deviation(v)
 		return u * u
 	})
-	m.sum = sum / m.scale
-}
-
-// sumOf adds up a term of every value that counts, range by range of rows and then
-// in their order.
-func sumOf(x []float64, valid []bool, term func(v float64) float64) float64 {
-	sums := make([]summer, (len(x)+rowsPerShare-1)/rowsPerShare)
-	_ = share(context.Background(), len(x), rowsPerShare, func(from, to int) {
-		var s summer
-		for i := from; i < to; i++ {
-			if present(valid, i) {
-				s.add(term(x[i]))
-			}
-		}
-		sums[from/rowsPerShare] = s
-	})
-	var all summer
-	for _, s := range sums {
-		all.add(s.sum)
-		all.correction += s.correction
-	}
-	return all.total()
+	m.sum = whole / m.scale
 }
 
 // deviation returns u, the scaled distance of x from the mean.
@@ -235,6 +222,25 @@ func unitScale(size float64) float64 {
 	}
 	_, exponent := math.Frexp(size)
 	return math.Ldexp(1, min(max(-exponent, -1000), 1000))
+}
+
+// sumRows adds up a term of every row, range by range and then in the order of
+// these.
+func sumRows(rows int, term func(row int) float64) float64 {
+	sums := make([]summer, (rows+rowsPerShare-1)/rowsPerShare)
+	_ = share(context.Background(), rows, rowsPerShare, func(from, to int) {
+		var s summer
+		for row := from; row < to; row++ {
+			s.add(term(row))
+		}
+		sums[from/rowsPerShare] = s
+	})
+	var all summer
+	for _, s := range sums {
+		all.add(s.sum)
+		all.correction += s.correction
+	}
+	return all.total()
 }
 
 // A summer adds numbers with a running correction (Neumaier 1974, algorithm

@@ -26,14 +26,14 @@ func GlobalMoran(x []float64, valid []bool, w Weights) (Global, error) {
 		return r, nil
 	}
 	factors := g.w.factors()
-	var cross summer
-	for i := range x {
-		if g.w.Degree(i) > 0 {
-			cross.add(factors[i] * g.m.deviation(x[i]) * g.sums(i, g.m.ofAll()).deviation)
+	cross := sumRows(len(x), func(i int) float64 {
+		if g.w.Degree(i) == 0 {
+			return 0
 		}
-	}
+		return factors[i] * g.m.deviation(x[i]) * g.sums(i, g.m.ofAll()).deviation
+	})
 	n, s := float64(g.m.n), sumMatrix(g.w)
-	r.Value, r.Valid = n/s.s0*cross.total()/g.m.squares, true
+	r.Value, r.Valid = n/s.s0*cross/g.m.squares, true
 	if g.m.n < 4 {
 		r.Reason = TooFewCells
 		return r, nil
@@ -141,7 +141,7 @@ func LocalMoran(x []float64, valid []bool, w Weights) (Moran, error) {
 	}
 	l := newMoran(len(x), g.m.n)
 	b2 := g.m.kurtosis(x, valid)
-	for i := range x {
+	shareRows(len(x), func(i int) {
 		switch {
 		case !present(valid, i):
 			l.Reason[i] = Missing
@@ -154,7 +154,7 @@ func LocalMoran(x []float64, valid []bool, w Weights) (Moran, error) {
 		default:
 			l.row(i, &g, b2)
 		}
-	}
+	})
 	return l, nil
 }
 

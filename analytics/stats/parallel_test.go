@@ -53,6 +53,8 @@ func TestSameBitsForAnyNumberOfThreads(t *testing.T) {
 		return map[string]any{
 			"exact": p, "exact, many levels": must(ExactPermutation(ctx, wide, nil, hexLattice(t, 12, 12), ExactOptions{})),
 			"Gi": must(Gi(x, valid, rings)), "Gi*": must(GiStar(x, valid, rings)), "Gi* of counts": must(GiStar(asFloats(counts), nil, ring)),
+			"local Moran": must(LocalMoran(x, valid, rings)), "local Geary": must(LocalGeary(x, valid, rings)),
+			"Moran": must(GlobalMoran(x, valid, rings)), "Geary": must(GlobalGeary(x, valid, rings)), "general G": must(GeneralG(asFloats(counts), valid, ring)),
 			"false discovery rates":       must(BenjaminiHochberg(p.P(TwoSided), p.Valid)),
 			"Monte Carlo, equal weights":  must(PermutationMonteCarlo(ctx, x, valid, ring, o)),
 			"Monte Carlo, rings":          must(PermutationMonteCarlo(ctx, x, valid, rings, o)),

@@ -162,9 +162,9 @@ func (w *Weights) appendRow(from Weights, i int, valid []bool) {
 // standardisation one over their sum, 0 for an island.
 func (w Weights) factors() []float64 {
 	factors := make([]float64, w.Cells())
-	for i := range factors {
+	shareRows(len(factors), func(i int) {
 		if factors[i] = 1; !w.standardised {
-			continue
+			return
 		}
 		sum := 0.0
 		_, weights := w.Row(i)
@@ -174,7 +174,7 @@ func (w Weights) factors() []float64 {
 		if factors[i] = 0; sum > 0 {
 			factors[i] = 1 / sum
 		}
-	}
+	})
 	return factors
 }
 
@@ -184,17 +184,6 @@ func weightAt(weights []float64, k int) float64 {
 		return 1
 	}
 	return weights[k]
-}
-
-// between returns the weight that row i gives j before row standardisation, 0 if
-// they are no neighbours.
-func (w Weights) between(i int, j int32) float64 {
-	neighbours, weights := w.Row(i)
-	k, ok := slices.BinarySearch(neighbours, j)
-	if !ok {
-		return 0
-	}
-	return weightAt(weights, k)
 }
 
 // selfWeight returns w_ii of Gi*.

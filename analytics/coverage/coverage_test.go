@@ -72,10 +72,10 @@ func TestWhoIsServed(t *testing.T) {
 		if d <= reach {
 			want, offered = Served, 1000*20/near
 		}
-		switch {
-		case row == 0:
+		switch row {
+		case 0:
 			want = Nobody
-		case row == 1:
+		case 1:
 			want = ""
 		}
 		if class.Words[row] != want || class.Has(row) == (row == 1) || supply.Has(row) && math.Abs(supply.Floats[row]-offered) > 1e-9 {

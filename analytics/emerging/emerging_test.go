@@ -2,6 +2,7 @@ package emerging
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -187,8 +188,8 @@ func TestCubesThatAreTooLarge(t *testing.T) {
 	r := request(t, map[string]string{"step": "day"})
 	r.From = from.AddDate(-300, 0, 0)
 	_, err := Analysis.Plan(r, study(t, 9))
-	if want := "step"; err == nil || err.(*analytics.ParamError).Name != want {
-		t.Errorf("a cube of 30 million bins: %v, want an error of %s", err, want)
+	if wrong := (*analytics.ParamError)(nil); !errors.As(err, &wrong) || wrong.Name != "step" {
+		t.Errorf("a cube of 30 million bins: %v, want an error of step", err)
 	}
 }
 

@@ -118,10 +118,11 @@ func (x *effect) read(layer *analytics.Layer, test string, classes map[string][]
 	for _, item := range layer.Summary {
 		switch value := item.Value.(type) {
 		case float64:
-			if item.Key == "moran_i" {
+			switch item.Key {
+			case "moran_i":
 				spdep := value * neighbourly(layer)
 				x.MoranI, x.SpdepI = &value, &spdep
-			} else if item.Key == "moran_z" {
+			case "moran_z":
 				x.MoranZ = &value
 			}
 		case int64:

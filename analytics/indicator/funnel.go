@@ -32,13 +32,13 @@ const overdispersed = "overdispersed"
 // FunnelColumns returns the columns that SetFunnel fills, of a share called so.
 func FunnelColumns(share string) []analytics.Column {
 	limit := func(name, title string) analytics.Column {
-		return analytics.Column{Name: name, Type: analytics.FloatColumn, Unit: "share", Title: title, Doc: "For as many cases as the row has."}
+		return analytics.Column{Name: name, Type: analytics.FloatColumn, Unit: "share", Title: title, Doc: "For as many cases as the row has, interpolated between whole cases."}
 	}
 	return []analytics.Column{
 		{
 			Name: "funnel", Type: analytics.WordColumn, Title: "Within the funnel",
 			Doc: "Where " + share + " stands against the limits of a funnel plot: above_998, above_95, inside, below_95 or below_998. " +
-				"Of rows that differ as the limits allow for, 5 in 100 are outside those of 95 % and 2 in 1000 outside those of 99.8 %. Missing without cases, and where those of all rows are alike.",
+				"Of rows that differ as the limits allow for, no more than 5 in 100 are outside those of 95 %, and 2 in 1000 outside those of 99.8 %: it goes by the exact probability, while the limits are drawn smooth. Missing without cases, and where those of all rows are alike.",
 		},
 		{Name: "funnel_z", Type: analytics.FloatColumn, Title: "Funnel, z", Doc: "How far the row is from the middle, over chance and over what rows differ by anyhow."},
 		limit("funnel_low_998", "Funnel, lower 99.8 % limit"),
@@ -58,9 +58,9 @@ func SetFunnel(layer *analytics.Layer, r analytics.Request, shares []float64, ca
 	}
 	words := make([]string, len(shares))
 	rows := map[string]int64{}
-	for row, share := range shares {
-		if funnel.Valid[row] {
-			words[row] = funnelWord(&funnel, row, share, cases[row])
+	for row, ok := range funnel.Valid {
+		if ok {
+			words[row] = funnelWord(&funnel, row)
 			rows[words[row]]++
 		}
 	}
@@ -82,21 +82,15 @@ func SetFunnel(layer *analytics.Layer, r analytics.Request, shares []float64, ca
 	return items, fmt.Sprintf("Funnel around %.4g, limits %s; z by the additive model of over-dispersion, %.3g beyond chance.", funnel.Target, limits, math.Sqrt(funnel.Between)), nil
 }
 
-// funnelWord says where a share of so many cases stands. Limits are interpolated
-// between whole numbers of cases, which makes an upper one a little low: a share is
-// above it if it were so with a case less, so that no more than 25 in 1000, or 1, are
-// there by chance, be the cases ever so few.
-func funnelWord(f *stats.Funnel, row int, share float64, cases int64) string {
-	n := float64(cases)
-	above := func(limit float64) bool { return math.Round(share*n) > math.Ceil(limit*n-1e-9) }
+func funnelWord(f *stats.Funnel, row int) string {
 	switch {
-	case share < f.Low998[row]:
+	case f.Few[row] <= 0.001:
 		return Below998
-	case share < f.Low95[row]:
+	case f.Few[row] <= 0.025:
 		return Below95
-	case above(f.High998[row]):
+	case f.Many[row] <= 0.001:
 		return Above998
-	case above(f.High95[row]):
+	case f.Many[row] <= 0.025:
 		return Above95
 	}
 	return InFunnel

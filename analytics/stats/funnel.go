@@ -22,6 +22,10 @@ type Funnel struct {
 	// 0.999 if its true share is the target or, with wide limits, differs from it as
 	// those of units do; 0 where Valid is false.
 	Low998, Low95, High95, High998 []float64
+	// Few and Many are the probabilities of a share at most and at least as large as
+	// that of a unit, on the terms of the limits; 1 where Valid is false. They are
+	// what to go by: limits are drawn smooth, and the upper ones up to a trial too low.
+	Few, Many []float64
 	// Z is the deviate of a unit's share from the target, in standard deviations of
 	// chance and of what units differ by beyond it, whatever the limits.
 	Z []float64
@@ -49,7 +53,10 @@ type Funnel struct {
 //
 // where s is that of the target. Limits are those of FunnelLimit, exact for chance
 // alone; wide ones stand further from the target by the factor sqrt(1 + τ²/s²), where
-// he has normal ones. Of fewer than ten units there is no tenth to draw in,
+// he has normal ones. Few and Many are binomial probabilities, for wide limits of a
+// share that is nearer to the target by that factor. They say what limits between
+// whole trials cannot: of a target of 0.7, 2 of 2 lie above the upper 99.8 % limit,
+// though half of all units do. Of fewer than ten units there is no tenth to draw in,
 // and the one that one looks for would hide itself: τ² is 0.
 //
 // No unit has limits where the target is 0 or 1, as that of all units may be. The
@@ -62,7 +69,7 @@ func ShareFunnel(shares []float64, trials []int64, o FunnelOptions) (Funnel, err
 	n := len(shares)
 	f := Funnel{
 		Low998: make([]float64, n), Low95: make([]float64, n), High95: make([]float64, n), High998: make([]float64, n),
-		Z: make([]float64, n), Valid: make([]bool, n), Target: o.Target,
+		Few: make([]float64, n), Many: make([]float64, n), Z: make([]float64, n), Valid: make([]bool, n), Target: o.Target,
 	}
 	pooled := f.scatter(shares, trials)
 	if f.Target == 0 {
@@ -71,15 +78,21 @@ func ShareFunnel(shares []float64, trials []int64, o FunnelOptions) (Funnel, err
 	chance := f.Target * (1 - f.Target)
 	limits := map[int64][4]float64{} // by trials: small cells have the same few
 	for i, t := range trials {
-		if t == 0 || !(chance > 0) {
+		if f.Few[i], f.Many[i] = 1, 1; t == 0 || !(chance > 0) {
 			continue
 		}
+		wider := 1.0
+		if o.Wide {
+			wider = math.Sqrt(1 + f.Between*float64(t)/chance)
+		}
 		if _, known := limits[t]; !known {
-			limits[t] = f.limits(t, o.Wide)
+			limits[t] = f.limits(t, wider)
 		}
 		l := limits[t]
 		f.Low998[i], f.Low95[i], f.High95[i], f.High998[i] = l[0], l[1], l[2], l[3]
 		f.Z[i], f.Valid[i] = (shares[i]-f.Target)/math.Sqrt(chance/float64(t)+f.Between), true
+		successes := min(max(f.Target+(shares[i]-f.Target)/wider, 0), 1) * float64(t)
+		f.Few[i], f.Many[i] = BinomialP(successes, float64(t), f.Target, Less), BinomialP(successes, float64(t), f.Target, Greater)
 	}
 	return f, nil
 }
@@ -134,12 +147,9 @@ func (f *Funnel) scatter(shares []float64, trials []int64) (pooled float64) {
 	return pooled
 }
 
-// limits returns the four limits of a unit of so many trials, ascending.
-func (f *Funnel) limits(trials int64, wide bool) (limits [4]float64) {
-	wider := 1.0
-	if wide {
-		wider = math.Sqrt(1 + f.Between*float64(trials)/(f.Target*(1-f.Target)))
-	}
+// limits returns the four limits of a unit of so many trials, ascending, so much wider
+// than those of chance.
+func (f *Funnel) limits(trials int64, wider float64) (limits [4]float64) {
 	for i, q := range [...]float64{0.001, 0.025, 0.975, 0.999} {
 		at, ok := FunnelLimit(q, trials, f.Target)
 		if !ok {

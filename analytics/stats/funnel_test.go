@@ -110,8 +110,11 @@ func TestFunnelsOfSimulatedUnits(t *testing.T) {
 		}
 		outside := 0
 		for i, share := range shares {
-			if share < funnel.Low95[i] || share > funnel.High95[i] {
+			if funnel.Few[i] <= 0.025 || funnel.Many[i] <= 0.025 {
 				outside++
+			}
+			if low := funnel.Few[i] < 0.025; !o.Wide && low != (share < funnel.Low95[i]) {
+				t.Fatalf("%v of %d: p of so few is %v, the lower limit %v", share, trials[i], funnel.Few[i], funnel.Low95[i])
 			}
 		}
 		t.Logf("deviation %v, %+v: scatter %.2f, between %.4f, outside %.3f", deviation, o, funnel.Scatter, math.Sqrt(funnel.Between), float64(outside)/units)
@@ -119,10 +122,24 @@ func TestFunnelsOfSimulatedUnits(t *testing.T) {
 			t.Errorf("true shares differ by %v: %.3f are outside the 95 %% limits, want %v to %v", deviation, part, low, high)
 		}
 	}
-	f(0, FunnelOptions{}, 0.04, 0.06)
-	f(0, FunnelOptions{Target: mean, Wide: true}, 0.04, 0.06)
+	f(0, FunnelOptions{}, 0.035, 0.05)
+	f(0, FunnelOptions{Target: mean, Wide: true}, 0.035, 0.05)
 	f(0.05, FunnelOptions{}, 0.25, 0.5)
 	f(0.05, FunnelOptions{Wide: true}, 0.04, 0.12) // tails that are drawn in make the limits a little narrow
+}
+
+// TestFunnelOfFewTrials: every other unit of 2 trials has 2 successes, if 0.7 of all
+// are, however the limits are drawn.
+func TestFunnelOfFewTrials(t *testing.T) {
+	f, err := ShareFunnel([]float64{1, 0.5, 0}, []int64{2, 2, 2}, FunnelOptions{Target: 0.7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range [][2]float64{{1, 0.49}, {0.51, 0.91}, {0.09, 1}} {
+		if math.Abs(f.Few[i]-want[0]) > 1e-15 || math.Abs(f.Many[i]-want[1]) > 1e-15 {
+			t.Errorf("unit %d: p of so few and so many %v and %v, want %v", i, f.Few[i], f.Many[i], want)
+		}
+	}
 }
 
 func TestFunnelsWithoutLimits(t *testing.T) {

@@ -43,6 +43,11 @@
 // the top of the H3 tree downwards, many cells at a time. That also gives the
 // cells in ascending order, and takes no more memory than the answer.
 //
+// Shares cuts outlines down to cells, halving the list of cells on the rim and what
+// is left of the outline with it, so that no cell looks at more than the few edges
+// nearby. Intersections are measured as they are: counting the centres of finer
+// cells, 49 to a cell, is off by 0.009 of a cell on average and up to 0.07.
+//
 // Which side of an edge a point lies on is the sign of a determinant, computed
 // with an error bound and, where that does not decide, exactly. So two areas
 // that share an edge agree on every point near it.

@@ -69,3 +69,17 @@ func ExampleRepair() {
 	// polygon 1, ring 1: closed
 	// polygon 1, ring 1: met itself, taken apart into 2
 }
+
+func ExampleRegion_Shares() {
+	cell, _ := geo.ParseCell("8931aa428cfffff")
+	at := cell.Centre()
+	west, err := geo.NewRegion(orb.MultiPolygon{{{{at[0] - 1, at[1] - 1}, {at[0], at[1] - 1}, {at[0], at[1] + 1}, {at[0] - 1, at[1] + 1}}}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	shares, err := west.Shares([]geo.Cell{cell}, 10_000)
+	fmt.Printf("%.2f of the cell %v\n", shares, err)
+	// Output:
+	// [0.50] of the cell <nil>
+}

@@ -157,7 +157,7 @@ func (e *Engine) fillCells(ctx context.Context, v *view, f *analytics.Frame, r a
 	f.Describe = described
 	if len(outlines) > 0 && !strings.HasSuffix(fill, plusObserved) {
 		var err error
-		if f.Inside, err = insideShares(f.Cells, f.Unit.Resolution, v.roots("")); err != nil {
+		if f.Inside, err = insideShares(f.Cells, v.roots("")); err != nil {
 			return err
 		}
 	}

@@ -270,7 +270,9 @@ func TestWatchGoesOn(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("interrupted: %v, want no error", err)
 	}
-	if n := strings.Count(tower.talk.String(), "looked up to"); n < 2 || n > 3 { // the report of an import comes after its facts
+	// The report of an import comes after its facts, and what is interrupted right
+	// after a post tells nothing any more.
+	if n := strings.Count(tower.talk.String(), "looked up to"); n < 1 || n > 3 {
 		t.Errorf("looked %d times, want one for each import:\n%s", n, tower.talk)
 	}
 }

@@ -2,6 +2,7 @@ package coverage
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -105,6 +106,9 @@ func TestNoResourceIsNoZero(t *testing.T) {
 	}
 	if got := analysistest.Item(t, layer, "reached"); got != nil {
 		t.Errorf("share in reach %v, want none", got)
+	}
+	if want := "There is no resource of kind library|toilet; there are station."; !slices.Contains(layer.Caveats, want) {
+		t.Errorf("caveats %q, want %q", layer.Caveats, want)
 	}
 }
 

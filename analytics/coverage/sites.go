@@ -80,7 +80,7 @@ func suggest(ctx context.Context, r analytics.Request, f *analytics.Frame, talli
 	layer.Legend.Classes = append([]analytics.Class{{Key: Suggested, Label: "Suggested site", Color: "#4d004b", Shape: "square"}}, layer.Legend.Classes...)
 	s.describeSites(layer, chosen, open)
 	layer.Summary = s.siteSummary(&tallies[0], chosen)
-	layer.Caveats = append(s.caveats(r)[:1], "Whether a site can be had is not known here, nor what it would cost.")
+	layer.Caveats = append(s.caveats(r), "Whether a site can be had is not known here, nor what it would cost.")
 	return layer, nil
 }
 

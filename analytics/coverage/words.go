@@ -2,6 +2,8 @@ package coverage
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/civgrid/civgrid/analytics"
 )
@@ -151,6 +153,9 @@ func (s *study) totals() (all, without float64) {
 
 func (s *study) caveats(r analytics.Request) []string {
 	told := []string{"Distances are straight lines. Rivers, railways and walls make ways longer."}
+	if len(s.sites) == 0 {
+		told = append(told, s.kinds(r.Params.Text("kind")))
+	}
 	if r.Within != "" {
 		told = append(told, "Only demand in the area asked for shares the resources; what neighbours outside it take is not counted.")
 	}
@@ -158,4 +163,20 @@ func (s *study) caveats(r analytics.Request) []string {
 		told = append(told, fmt.Sprintf("%d of %d resources have no capacity, and offer nothing in the supply for 1,000.", len(s.sites)-s.rated, len(s.sites)))
 	}
 	return told
+}
+
+// kinds says which kinds of resources there are, where there is none of those asked
+// for.
+func (s *study) kinds(asked string) string {
+	var there []string
+	for _, site := range s.frame.Sites {
+		if site.Kind != "" && !slices.Contains(there, site.Kind) {
+			there = append(there, site.Kind)
+		}
+	}
+	if len(there) == 0 {
+		return "There are no resources with a point and a kind: civgrid import resources reads some."
+	}
+	slices.Sort(there)
+	return fmt.Sprintf("There is no resource of kind %s; there are %s.", asked, strings.Join(there, ", "))
 }

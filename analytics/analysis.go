@@ -30,7 +30,8 @@ type Analysis struct {
 	// Places reports whether the plan of a request counts in the dataset Places
 	// too. Nil means that none does.
 	Places func(Request) bool
-	// Sites says that Compute looks at the frame's Sites.
+	// Sites says that Compute looks at the frame's Sites and, where the plan counts
+	// in Places, at its Homes.
 	Sites bool
 	// Columns describes the result without values, in order.
 	Columns []Column

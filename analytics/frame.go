@@ -36,6 +36,9 @@ type Frame struct {
 	// Sites are all resources that exist at the moment of judgement, by source and
 	// id, wherever they stand: nil unless the analysis asks for them.
 	Sites []Site
+	// Homes are all places where people live, by cell, those of other rows too: nil
+	// unless the analysis asks for sites and its plan counts in Places.
+	Homes []Home
 	// Paths holds the codes of the communities that each row lies in, coarsest
 	// first, down to the row itself or, for cells, to the finest at its centre.
 	// Nil means that none are known. Rows share slices, which are read-only.

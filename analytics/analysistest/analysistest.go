@@ -33,7 +33,7 @@ func Run(t *testing.T, analyses []analytics.Analysis) {
 			}
 			for name, frame := range frames(t) {
 				if a.Sites {
-					frame.Sites = sitesOn(frame)
+					frame.Sites, frame.Homes = sitesOn(frame), homesOn(frame)
 				}
 				t.Run(name, func(t *testing.T) { computes(t, a, frame) })
 			}

@@ -105,3 +105,20 @@ func sitesOn(frame *analytics.Frame) []analytics.Site {
 	}
 	return sites
 }
+
+// homesOn puts places on some rows of a frame, some where nobody knows how many
+// live there and some where nobody does, and one in no row.
+func homesOn(frame *analytics.Frame) []analytics.Home {
+	outside := geo.Pentagons(10)[0]
+	homes := []analytics.Home{{Cell: outside, Row: -1, People: 5, Known: true}}
+	for row := range frame.Len() {
+		around := outside
+		if frame.Unit.IsCells() {
+			around, _ = geo.CellAt(frame.Cells[row].Centre(), 10)
+		}
+		for i, cell := range around.Disk(1)[:row%4] {
+			homes = append(homes, analytics.Home{Cell: cell, Row: int32(row), People: float64(i), Known: row%3 > 0})
+		}
+	}
+	return homes
+}

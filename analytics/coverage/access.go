@@ -1,6 +1,9 @@
 package coverage
 
-import "math"
+import (
+	"context"
+	"math"
+)
 
 // A Decay says how much less a resource counts that is farther away.
 type Decay string
@@ -48,21 +51,29 @@ type supplies struct {
 //
 // A supply that nobody reaches is shared by nobody: its R is 0. Σ A_i P_i is the sum
 // of the supplies that somebody reaches.
-func access(points []demand, s supplies, reach float64, decay Decay) []float64 {
+func access(ctx context.Context, points []demand, s supplies, reach float64, decay Decay) ([]float64, error) {
 	shared := make([]float64, len(s.amount))
-	each := func(visit func(point int, site int32, weight float64)) {
+	each := func(visit func(point int, site int32, weight float64)) error {
 		for i, p := range points {
+			if i%4096 == 0 {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+			}
 			s.tree.within(p.at, reach, func(j int32) {
 				visit(i, j, decay.weight(metres(p.at, s.tree.points[j]), reach))
 			})
 		}
+		return nil
 	}
-	each(func(i int, j int32, w float64) { shared[j] += points[i].amount * w })
+	if err := each(func(i int, j int32, w float64) { shared[j] += points[i].amount * w }); err != nil {
+		return nil, err
+	}
 	found := make([]float64, len(points))
-	each(func(i int, j int32, w float64) {
+	err := each(func(i int, j int32, w float64) {
 		if shared[j] > 0 {
 			found[i] += s.amount[j] / shared[j] * w
 		}
 	})
-	return found
+	return found, err
 }

@@ -21,7 +21,7 @@ var Analysis = analytics.Analysis{
 		Doc:     "Of the supply for each inhabitant. none: all within reach alike. steps: 1, 0.68 and 0.22 by thirds of the reach. gaussian: with a deviation of a third of the reach.",
 	}),
 	Near:    true,
-	Places:  byPeople,
+	Places:  fromHomes,
 	Sites:   true,
 	Columns: columns(),
 	Plan:    plan,
@@ -51,13 +51,13 @@ func shared() []analytics.Param {
 
 func byPeople(r analytics.Request) bool { return r.Params.Text("demand") == people }
 
+// fromHomes reports whether demand stands where people live: they do, and so does
+// what is known of communities alone.
+func fromHomes(r analytics.Request) bool { return byPeople(r) || !r.Unit.IsCells() }
+
 func plan(r analytics.Request, f *analytics.Frame) ([]data.Rollup, error) {
 	if byPeople(r) {
-		known := data.Not{Condition: data.Missing{Column: analytics.PlacePeople}}
-		return []data.Rollup{{
-			Name: "people", Dataset: analytics.Places, Keys: []data.Key{f.Key},
-			Counts: []data.Count{{Name: "n"}, {Name: "known", Where: known}}, Sums: []data.Sum{{Name: "people", Column: analytics.PlacePeople}},
-		}}, nil
+		return []data.Rollup{{Name: "people", Dataset: analytics.Places, Keys: []data.Key{f.Key}, Counts: []data.Count{{Name: "n"}}}}, nil
 	}
 	return []data.Rollup{{
 		Name: "reports", Dataset: data.Incidents, Where: r.Member("reported_at"), Keys: []data.Key{f.Key}, Counts: []data.Count{{Name: "n"}},
@@ -70,7 +70,10 @@ func compute(ctx context.Context, r analytics.Request, f *analytics.Frame, talli
 		return nil, err
 	}
 	decay := Decay(r.Params.Text("decay"))
-	offered := access(s.points, s.offer, s.reach, decay)
+	offered, err := access(ctx, s.points, s.offer, s.reach, decay)
+	if err != nil {
+		return nil, err
+	}
 	layer := &analytics.Layer{Columns: columns(), Legend: legend("Resource in reach"), Rank: rank(), Method: fmt.Sprintf(method, s.reach, decay)}
 	s.describe(layer, offered)
 	layer.Summary = s.summary(&tallies[0])

@@ -22,28 +22,38 @@ func request(t testing.TB, a analytics.Analysis, given map[string]string) analyt
 	return analytics.Request{Unit: analytics.CellsOf(9), Params: values}
 }
 
-// town returns a disk of cells with 100 inhabitants each, nobody in the first and
-// nobody knows how many in the second, and a station at the middle.
+// counted is a tally of no more than how many places, or reports, a row has.
+func counted(n ...int64) []analytics.Tally {
+	t := analytics.Tally{Names: []string{"n"}, Counts: [][]int64{n}, Elsewhere: make([]int64, 1), Nowhere: make([]int64, 1), Keyless: make([]int64, 1)}
+	for row := range n {
+		t.Rows = append(t.Rows, int32(row))
+	}
+	return []analytics.Tally{t}
+}
+
+// town returns a disk of cells with 100 inhabitants at the centre of each, nobody in
+// the first and nobody knows how many in the second, and a station at the middle.
 func town(t testing.TB, rings int) (*analytics.Frame, []analytics.Tally) {
 	t.Helper()
 	f := analysistest.Cells(t, geo.Cell(0x8931aa5085bffff).Disk(rings))
 	at := f.Cells[f.Len()/2].Centre()
 	f.Sites = []analytics.Site{{Source: "s", ID: "1", Name: "Station", Kind: "station", Lon: at[0], Lat: at[1], Capacity: 20, HasCapacity: true}}
-	living := analytics.Tally{Names: []string{"n", "known", "people"}, Counts: make([][]int64, 3), Elsewhere: make([]int64, 3), Nowhere: make([]int64, 3), Keyless: make([]int64, 3)}
-	for row := range f.Len() {
-		known, people := int64(1), int64(100_000)
+	places := make([]int64, f.Len())
+	for row, cell := range f.Cells {
+		centre, err := geo.CellAt(cell.Centre(), 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		home := analytics.Home{Cell: centre, Row: int32(row), People: 100, Known: true}
 		switch row {
 		case 0:
-			people = 0
+			home.People = 0
 		case 1:
-			known, people = 0, 0
+			home.People, home.Known = 0, false
 		}
-		living.Rows = append(living.Rows, int32(row))
-		for k, n := range []int64{1, known, people} {
-			living.Counts[k] = append(living.Counts[k], n)
-		}
+		f.Homes, places[row] = append(f.Homes, home), 1
 	}
-	return f, []analytics.Tally{living}
+	return f, counted(places...)
 }
 
 // TestWhoIsServed follows every row of a small town by hand: distances by the
@@ -112,93 +122,104 @@ func TestNoResourceIsNoZero(t *testing.T) {
 	}
 }
 
-// TestCommunitiesAreManyPoints has half of a community in reach.
-func TestCommunitiesAreManyPoints(t *testing.T) {
-	cells := geo.Cell(0x8931aa5085bffff).Disk(6)
-	at := cells[len(cells)/2].Centre()
-	square := orb.Polygon{{{at[0] - 0.02, at[1] - 0.01}, {at[0] + 0.02, at[1] - 0.01}, {at[0] + 0.02, at[1] + 0.01}, {at[0] - 0.02, at[1] + 0.01}, {at[0] - 0.02, at[1] - 0.01}}}
-	f := &analytics.Frame{
-		Unit: analytics.CommunitiesOf(data.Street), Communities: []data.Community{{Code: "a", Outline: orb.MultiPolygon{square}}, {Code: "b"}},
-		SquareKm: []float64{4, 0}, Sites: []analytics.Site{{ID: "w", Lon: at[0] - 0.02, Lat: at[1]}},
-	}
-	living := analytics.Tally{
-		Names: []string{"n", "known", "people"}, Rows: []int32{0, 1}, Counts: [][]int64{{9, 9}, {9, 9}, {8_000_000, 1000}},
-		Elsewhere: make([]int64, 3), Nowhere: make([]int64, 3), Keyless: make([]int64, 3),
-	}
-	layer, err := Analysis.Compute(t.Context(), request(t, Analysis, map[string]string{"reach": "2050"}), f, []analytics.Tally{living})
+// quarters returns two communities: one of an eastern quarter where 900 live at each
+// place and a western one where 100 do, with a station at its western end, and one
+// without a place.
+func quarters(t testing.TB) *analytics.Frame {
+	t.Helper()
+	centre, err := geo.CellAt(geo.Cell(0x8931aa5085bffff).Centre(), 10)
 	if err != nil {
 		t.Fatal(err)
 	}
-	reached, reason := analysistest.Column(t, layer, "reached"), analysistest.Column(t, layer, "reason")
-	inside, near := 0, 0
-	for _, cell := range cells[0].Disk(40) {
-		p := cell.Centre()
-		if math.Abs(p[0]-at[0]) < 0.02 && math.Abs(p[1]-at[1]) < 0.01 {
-			inside++
-			if geo.Distance(p, orb.Point{at[0] - 0.02, at[1]}) <= 2050 {
-				near++
-			}
+	at := centre.Centre()
+	f := &analytics.Frame{
+		Unit: analytics.CommunitiesOf(data.Street), Communities: []data.Community{{Code: "a"}, {Code: "b"}},
+		SquareKm: []float64{4, 0}, Sites: []analytics.Site{{Source: "s", ID: "w", Lon: at[0] - 0.02, Lat: at[1]}, {Source: "s", ID: "far", Lon: at[0] - 1, Lat: at[1]}},
+	}
+	for _, cell := range centre.Disk(12) {
+		home := analytics.Home{Cell: cell, People: 100, Known: true}
+		if cell.Centre()[0] > at[0] {
+			home.People = 900
+		}
+		f.Homes = append(f.Homes, home)
+	}
+	return f
+}
+
+// TestCommunitiesAreTheirPlaces counts who has a resource in reach where people
+// live: most of them in the part without.
+func TestCommunitiesAreTheirPlaces(t *testing.T) {
+	f := quarters(t)
+	const reach = 2050
+	given := map[string]string{"reach": "2050"}
+	r := request(t, Analysis, given)
+	r.Unit = f.Unit
+	layer, err := Analysis.Compute(t.Context(), r, f, counted(int64(len(f.Homes)), 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, near, away := 0.0, 0.0, 0.0
+	station := orb.Point{f.Sites[0].Lon, f.Sites[0].Lat}
+	places := 0.0
+	for _, h := range f.Homes {
+		d := float64(geo.Distance(h.Cell.Centre(), station))
+		all, away = all+h.People, away+h.People*d
+		if d <= reach {
+			near += h.People
+			places++
 		}
 	}
-	if want := float64(near) / float64(inside); math.Abs(reached.Floats[0]-want) > 1e-9 || want < 0.3 || want > 0.7 {
-		t.Errorf("share in reach %v, want %v (%d of %d cells)", reached.Floats[0], want, near, inside)
+	reached, reason := analysistest.Column(t, layer, "reached"), analysistest.Column(t, layer, "reason")
+	if want := near / all; math.Abs(reached.Floats[0]-want) > 1e-9 || want > 0.4 || places < 0.5*float64(len(f.Homes)) {
+		t.Errorf("share in reach %v, want %v, though %v of %d places are", reached.Floats[0], want, places, len(f.Homes))
 	}
-	if reason.Words[1] != "no_place" {
-		t.Errorf("a community without an outline: %q", reason.Words[1])
+	if got := analysistest.Column(t, layer, "nearest_m").Floats[0]; math.Abs(got-away/all) > 1e-6 {
+		t.Errorf("the nearest is %v m away, want %v", got, away/all)
+	}
+	if reason.Words[1] != "no_place" || reached.Has(1) {
+		t.Errorf("a community without a place: %q", reason.Words[1])
+	}
+	if id, n := analysistest.Column(t, layer, "nearest_id"), analysistest.Column(t, layer, "resources"); id.Words[0] != "s/w" || n.Ints[0] != 1 || id.Has(1) || n.Has(1) {
+		t.Errorf("nearest are %q, %d resources in reach; want s/w and 1, and none for the second", id.Words, n.Ints)
+	}
+	given["demand"] = "reports"
+	r = request(t, Analysis, given)
+	r.Unit = f.Unit
+	if layer, err = Analysis.Compute(t.Context(), r, f, counted(90, 3)); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := analysistest.Column(t, layer, "reached").Floats[0], places/float64(len(f.Homes)); math.Abs(got-want) > 1e-9 {
+		t.Errorf("share of reports in reach %v, want that of places, %v", got, want)
 	}
 }
 
-// TestSitesReachWhatNothingDoes suggests where nobody is served yet, one site after
-// another, and says how far off it can be.
-func TestSitesReachWhatNothingDoes(t *testing.T) {
-	f, answers := town(t, 8)
-	layer, err := Sites.Compute(t.Context(), request(t, Sites, map[string]string{"reach": "900", "new": "4"}), f, answers)
+// TestNeighboursShareResources: who lives outside the rows takes part of a supply,
+// and Σ A P over all is what there is.
+func TestNeighboursShareResources(t *testing.T) {
+	f, answers := town(t, 3)
+	alone, err := Analysis.Compute(t.Context(), request(t, Analysis, nil), f, answers)
 	if err != nil {
 		t.Fatal(err)
 	}
-	choice, gain, covered := analysistest.Column(t, layer, "choice"), analysistest.Column(t, layer, "gain"), analysistest.Column(t, layer, "covered")
-	station := orb.Point{f.Sites[0].Lon, f.Sites[0].Lat}
-	served := map[int]bool{}
-	for row, cell := range f.Cells {
-		served[row] = geo.Distance(cell.Centre(), station) <= 900
-	}
-	last := math.Inf(1)
-	for k := int64(1); k <= 4; k++ {
-		at := -1
-		for row := range f.Len() {
-			if choice.Has(row) && choice.Ints[row] == k {
-				at = row
-			}
-		}
-		if at < 0 {
-			t.Fatalf("there is no choice %d", k)
-		}
-		want := 0.0
-		for row, cell := range f.Cells {
-			if geo.Distance(cell.Centre(), f.Cells[at].Centre()) <= 900 && !served[row] {
-				served[row] = true
-				if row > 1 {
-					want += 100
-				}
-			}
-		}
-		if math.Abs(gain.Floats[at]-want) > 1e-6 || want > last {
-			t.Errorf("choice %d reaches %v anew, want %v, no more than the %v before", k, gain.Floats[at], want, last)
-		}
-		last = want
-		reached := 0.0
-		for row := range f.Cells {
-			if served[row] && row > 1 {
-				reached += 100
-			}
-		}
-		if total := 100 * float64(f.Len()-2); math.Abs(covered.Floats[at]-reached/total) > 1e-9 {
-			t.Errorf("choice %d: share in reach %v, want %v", k, covered.Floats[at], reached/total)
+	for i := range f.Homes {
+		if i%2 == 0 {
+			f.Homes[i].Row = -1
 		}
 	}
-	bound, then := analysistest.Item(t, layer, "bound").(float64), analysistest.Item(t, layer, "reached_then").(float64)
-	if bound < then || bound > 1 {
-		t.Errorf("no choice reaches more than %v, and this one reaches %v", bound, then)
+	shared, err := Analysis.Compute(t.Context(), request(t, Analysis, nil), f, answers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, after := analysistest.Column(t, alone, "access"), analysistest.Column(t, shared, "access")
+	taken := 0.0
+	for row := range f.Len() {
+		taken += before.Floats[row] / 1000 * analysistest.Column(t, alone, "demand").Floats[row]
+		if after.Has(row) && math.Abs(before.Floats[row]-after.Floats[row]) > 1e-9 {
+			t.Errorf("row %d: supply %v, want %v though others are in no row", row, after.Floats[row], before.Floats[row])
+		}
+	}
+	if math.Abs(taken-20) > 1e-9 {
+		t.Errorf("access times demand adds up to %v, want the supply of 20", taken)
 	}
 }
 

@@ -9,9 +9,11 @@
 // # Design
 //
 // Distances run from points to the exact places of resources, on the sphere that H3
-// uses. A cell is one point, its centre. A community is as many as it has cells of
-// resolution 9, among which its people are spread evenly: its own centre may lie
-// where nobody lives. Ways are straight lines; roads, rivers and walls make them
+// uses. People are seen where they live: at places of 130 m across, over which the
+// finest community of known population spreads them, so that a district is the sum
+// of its quarters and a cell can be served in part. Reports are as many points as
+// there are cells. Those who live outside the rows take their share of resources
+// too, and are in none of the figures. Ways are straight lines; roads, rivers and walls make them
 // longer, so a reach asked for here is a little less than one on foot.
 //
 // Where a new site is best is a covering problem that takes exponential time to

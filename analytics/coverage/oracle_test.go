@@ -9,6 +9,10 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+
+	"github.com/paulmach/orb"
+
+	"github.com/civgrid/civgrid/geo"
 )
 
 type recorded struct {
@@ -108,7 +112,11 @@ func TestAccessIsThatOfPysal(t *testing.T) {
 		}
 		reached := 0.0
 		for column, decay := range map[string]Decay{"acc_2sfca": NoDecay, "acc_e2sfca_steps": Steps, "acc_gauss": Gaussian} {
-			for i, a := range access(points, s, r.Reach, decay) {
+			offered, err := access(t.Context(), points, s, r.Reach, decay)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, a := range offered {
 				off(a, want[column][i])
 				if decay == NoDecay {
 					reached += a * points[i].amount
@@ -237,5 +245,64 @@ func TestTreeFindsWhatALoopFinds(t *testing.T) {
 	}
 	if got := newTree(nil).nearest(placeAt(0, 0)); got != -1 {
 		t.Errorf("nearest of none is %d", got)
+	}
+}
+
+// TestAccessAgainstLoops compares all decays with plain sums over all pairs, and
+// Σ A P with the supplies that somebody reaches.
+func TestAccessAgainstLoops(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	const reach = 2000.0
+	ways := map[Decay]func(d float64) float64{
+		NoDecay:  func(float64) float64 { return 1 },
+		Steps:    func(d float64) float64 { return []float64{1, 0.68, 0.22}[min(int(math.Ceil(3*d/reach)), 3)-1] },
+		Gaussian: func(d float64) float64 { return math.Exp(-d * d / (2 * (reach / 3) * (reach / 3))) },
+	}
+	for k := range 20 {
+		at := func() orb.Point { return orb.Point{120 + 0.08*rng.Float64(), 31 + 0.08*rng.Float64()} }
+		people, sites := make([]orb.Point, 60), make([]orb.Point, 8)
+		points, s := make([]demand, len(people)), supplies{amount: make([]float64, len(sites))}
+		places := make([]place, len(sites))
+		for i := range people {
+			people[i] = at()
+			points[i] = demand{placeAt(people[i][0], people[i][1]), float64(rng.IntN(4))}
+		}
+		for j := range sites {
+			sites[j], s.amount[j] = at(), float64(1+rng.IntN(50))
+			places[j] = placeAt(sites[j][0], sites[j][1])
+		}
+		s.tree = newTree(places)
+		for decay, weight := range ways {
+			want, reached, taken := make([]float64, len(people)), 0.0, 0.0
+			for j, site := range sites {
+				sum := 0.0
+				for i, p := range people {
+					if d := float64(geo.Distance(p, site)); d <= reach {
+						sum += points[i].amount * weight(d)
+					}
+				}
+				if sum == 0 {
+					continue
+				}
+				reached += s.amount[j]
+				for i, p := range people {
+					if d := float64(geo.Distance(p, site)); d <= reach {
+						want[i] += s.amount[j] / sum * weight(d)
+					}
+				}
+			}
+			got, err := access(t.Context(), points, s, reach, decay)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range got {
+				if taken += got[i] * points[i].amount; math.Abs(got[i]-want[i]) > 1e-9*(1+want[i]) {
+					t.Errorf("case %d, %s: access of %d is %v, want %v", k, decay, i, got[i], want[i])
+				}
+			}
+			if math.Abs(taken-reached) > 1e-9*(1+reached) {
+				t.Errorf("case %d, %s: access times demand is %v, want %v", k, decay, taken, reached)
+			}
+		}
 	}
 }

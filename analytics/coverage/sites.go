@@ -3,9 +3,9 @@ package coverage
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/geo"
 )
 
 // Sites suggests where new resources would reach most of the demand that has none.
@@ -19,7 +19,7 @@ var Sites = analytics.Analysis{
 		Name: "new", Title: "how many new resources", Kind: analytics.Integer, Default: "5", Min: 1, Max: 1000,
 	}),
 	Near:    true,
-	Places:  byPeople,
+	Places:  fromHomes,
 	Sites:   true,
 	Columns: siteColumns(),
 	Plan:    plan,
@@ -51,26 +51,10 @@ func suggest(ctx context.Context, r analytics.Request, f *analytics.Frame, talli
 	if err != nil {
 		return nil, err
 	}
-	open := make([]float64, len(s.points)) // demand that nothing reaches
-	places := make([]place, len(s.points))
-	for i, p := range s.points {
-		if places[i] = p.at; len(s.sites) > 0 {
-			if in, _, _ := s.served(p.at); in {
-				continue
-			}
-		}
-		open[i] = p.amount
-	}
-	near, covers := newTree(places), make([][]int32, len(s.points))
-	for i, p := range s.points {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		near.within(p.at, s.reach, func(j int32) {
-			if open[j] > 0 {
-				covers[i] = append(covers[i], j)
-			}
-		})
+	open, candidates := s.open(), s.candidates()
+	covers, err := s.covers(ctx, r, open, candidates, maxPairs)
+	if err != nil {
+		return nil, err
 	}
 	chosen := cover(open, covers, r.Params.Int("new"))
 	layer := &analytics.Layer{
@@ -78,26 +62,93 @@ func suggest(ctx context.Context, r analytics.Request, f *analytics.Frame, talli
 		Rank: analytics.Rank{Column: "gain", Descending: true, Show: []string{"choice", "gain", "covered", "lon", "lat"}},
 	}
 	layer.Legend.Classes = append([]analytics.Class{{Key: Suggested, Label: "Suggested site", Color: "#4d004b", Shape: "square"}}, layer.Legend.Classes...)
-	s.describeSites(layer, chosen, open)
+	s.describeSites(layer, chosen, candidates, open)
 	layer.Summary = s.siteSummary(&tallies[0], chosen)
-	layer.Caveats = append(s.caveats(r), "Whether a site can be had is not known here, nor what it would cost.")
+	layer.Caveats = append(s.caveatsOfReach(r), "Whether a site can be had is not known here, nor what it would cost.")
 	return layer, nil
 }
 
-const siteMethod = "Greedy maximal covering: candidates are the centres of the cells, demand stands there too; reach %v m in a straight line."
+const siteMethod = "Greedy maximal covering: candidates are the centres of the cells or, in communities, places of resolution 10 some 300 m apart; reach %v m in a straight line."
 
-// rowOf returns the row that a point belongs to.
-func (s *study) rowOf(point int) int {
-	after, _ := slices.BinarySearchFunc(s.starts, point, func(start int32, point int) int {
-		if int(start) <= point {
-			return -1
+// open returns the demand of the rows at each point that no resource reaches.
+func (s *study) open() []float64 {
+	open := make([]float64, s.starts[s.frame.Len()])
+	for i := range open {
+		if !s.found[i].inReach {
+			open[i] = s.points[i].amount
 		}
-		return 1
-	})
-	return after - 1
+	}
+	return open
 }
 
-func (s *study) describeSites(layer *analytics.Layer, chosen Covering, open []float64) {
+// A spot is where a resource could stand.
+type spot struct {
+	at  place
+	row int32
+}
+
+// spotResolution is the H3 resolution by which places of a community are thinned
+// to candidates: one of each seven.
+const spotResolution geo.Resolution = 9
+
+// candidates returns the centre of each cell or, of communities, the first of the
+// places in each cell of spotResolution.
+func (s *study) candidates() []spot {
+	var spots []spot
+	if s.frame.Unit.IsCells() {
+		for row := range s.frame.Cells {
+			spots = append(spots, spot{s.centre(row), int32(row)})
+		}
+		return spots
+	}
+	type part struct {
+		row  int32
+		cell geo.Cell
+	}
+	seen := map[part]bool{}
+	for _, h := range s.frame.Homes {
+		k := part{h.Row, h.Cell.Parent(spotResolution)}
+		if h.Row < 0 || seen[k] {
+			continue
+		}
+		seen[k] = true
+		at := h.Cell.Centre()
+		spots = append(spots, spot{placeAt(at[0], at[1]), h.Row})
+	}
+	return spots
+}
+
+// maxPairs is the most points that all candidates together may reach: they take
+// 200 MB.
+const maxPairs = 50_000_000
+
+// covers returns, for each candidate, the points with demand that it reaches, up to
+// limit in all.
+func (s *study) covers(ctx context.Context, r analytics.Request, open []float64, candidates []spot, limit int) ([][]int32, error) {
+	var places []place
+	var of []int32 // the point of each place
+	for i, amount := range open {
+		if amount > 0 {
+			places, of = append(places, s.points[i].at), append(of, int32(i))
+		}
+	}
+	near, covers, pairs := newTree(places), make([][]int32, len(candidates)), 0
+	for i, c := range candidates {
+		if i%256 == 0 {
+			r.Tell(i, len(candidates))
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+		}
+		near.within(c.at, s.reach, func(j int32) { covers[i] = append(covers[i], of[j]) })
+		if pairs += len(covers[i]); pairs > limit {
+			return nil, &analytics.ParamError{Name: "reach", Value: r.Params.Text("reach"), Why: "so many are in reach of each other that they cannot be weighed: choose a coarser resolution, or within"}
+		}
+	}
+	return covers, nil
+}
+
+func (s *study) describeSites(layer *analytics.Layer, chosen Covering, candidates []spot, open []float64) {
 	n := s.frame.Len()
 	class, reason, choice := make([]string, n), make([]string, n), make([]int64, n)
 	gain, covered, lon, lat, without := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
@@ -117,13 +168,13 @@ func (s *study) describeSites(layer *analytics.Layer, chosen Covering, open []fl
 	}
 	all, before := s.totals()
 	for k, c := range chosen.Choices {
-		row := s.rowOf(c.Candidate)
+		row := candidates[c.Candidate].row
 		if site[row] {
 			continue // of a community, the first of its sites is shown
 		}
 		site[row], class[row], told[row], choice[row] = true, Suggested, true, int64(k+1)
 		gain[row], covered[row] = c.Gain, min(1, (all-before+c.Covered)/all)
-		lon[row], lat[row] = s.points[c.Candidate].at.degrees()
+		lon[row], lat[row] = candidates[c.Candidate].at.degrees()
 	}
 	layer.Set("class", analytics.Column{Words: class, Valid: told})
 	layer.Set("choice", analytics.Column{Ints: choice, Valid: site})

@@ -1,17 +1,13 @@
 package coverage
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/civgrid/civgrid/analytics"
-	"github.com/civgrid/civgrid/geo"
 )
-
-// pointResolution is the H3 resolution of the points that stand for a community.
-const pointResolution geo.Resolution = 9
 
 // A study is demand at points, and the resources there are for it.
 type study struct {
@@ -19,56 +15,90 @@ type study struct {
 	reach  float64
 	demand []float64 // of each row
 	known  []bool    // whether it is
-	points []demand  // by row
+	points []demand  // by row, those in none last
 	starts []int32   // the points of row i are points[starts[i]:starts[i+1]]
+	found  []served  // of each point
 	sites  []analytics.Site
 	offer  supplies
 	rated  int // resources with a capacity
 }
 
+// served says what there is for a point.
+type served struct {
+	nearest int32 // -1 without any resource
+	metres  float64
+	inReach bool
+}
+
 func newStudy(ctx context.Context, r analytics.Request, f *analytics.Frame, t *analytics.Tally) (*study, error) {
 	s := &study{frame: f, reach: r.Params.Number("reach"), known: make([]bool, f.Len()), demand: make([]float64, f.Len())}
-	if byPeople(r) {
-		known := t.Dense("known", f.Len())
-		for row, thousandths := range t.Dense("people", f.Len()) {
-			s.demand[row], s.known[row] = float64(thousandths)/1000, known[row] > 0
+	switch {
+	case byPeople(r):
+		for _, h := range f.Homes {
+			if h.Row >= 0 && h.Known {
+				s.demand[h.Row], s.known[h.Row] = s.demand[h.Row]+h.People, true
+			}
 		}
-	} else {
+		s.pointsAtHomes(true)
+	default:
 		for row, n := range t.Dense("n", f.Len()) {
 			s.demand[row], s.known[row] = float64(n), true
 		}
-	}
-	s.starts = make([]int32, 1, f.Len()+1)
-	for row := range f.Len() {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if err := s.addPoints(row); err != nil {
-			return nil, err
+		if f.Unit.IsCells() {
+			s.pointsAtCentres()
+		} else {
+			s.pointsAtHomes(false)
 		}
 	}
 	s.addSites(r.Params.Text("kind"))
+	s.found = make([]served, len(s.points))
+	for i, p := range s.points {
+		if i%4096 == 0 {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+		}
+		s.found[i] = s.look(p.at)
+	}
 	return s, nil
 }
 
-// addPoints spreads the demand of a row over its points: the centre of a cell, the
-// centres of the cells of a community.
-func (s *study) addPoints(row int) error {
-	cells := s.frame.Cells
-	if s.frame.Unit.IsCells() {
-		cells = cells[row : row+1]
-	} else {
-		var err error
-		if cells, err = geo.Cover(s.frame.Communities[row].Outline, pointResolution, geo.Centre); err != nil {
-			return fmt.Errorf("points of %s: %w", s.frame.ID(row), err)
+// pointsAtCentres has the demand of each cell stand at its centre.
+func (s *study) pointsAtCentres() {
+	s.starts = make([]int32, 1, s.frame.Len()+1)
+	for row, cell := range s.frame.Cells {
+		at := cell.Centre()
+		s.points = append(s.points, demand{placeAt(at[0], at[1]), s.demand[row]})
+		s.starts = append(s.starts, int32(len(s.points)))
+	}
+}
+
+// pointsAtHomes has demand stand where people live: themselves or, of what is
+// known by row alone, as much at each of a row's places.
+func (s *study) pointsAtHomes(people bool) {
+	homes := slices.Clone(s.frame.Homes)
+	rank := func(h analytics.Home) uint32 { return uint32(h.Row) } // -1 comes last
+	slices.SortStableFunc(homes, func(a, b analytics.Home) int { return cmp.Compare(rank(a), rank(b)) })
+	s.starts = make([]int32, s.frame.Len()+1)
+	for _, h := range homes {
+		if h.Row >= 0 {
+			s.starts[h.Row+1]++
 		}
 	}
-	for _, cell := range cells {
-		at := cell.Centre()
-		s.points = append(s.points, demand{placeAt(at[0], at[1]), s.demand[row] / float64(len(cells))})
+	for row := range s.frame.Len() {
+		s.starts[row+1] += s.starts[row]
 	}
-	s.starts = append(s.starts, int32(len(s.points)))
-	return nil
+	s.points = make([]demand, len(homes))
+	for i, h := range homes {
+		at := h.Cell.Centre()
+		s.points[i].at = placeAt(at[0], at[1])
+		switch {
+		case people:
+			s.points[i].amount = h.People
+		case h.Row >= 0:
+			s.points[i].amount = s.demand[h.Row] / float64(s.starts[h.Row+1]-s.starts[h.Row])
+		}
+	}
 }
 
 // addSites takes the resources of the kinds that are named, all if none is. A
@@ -98,12 +128,43 @@ func (s *study) addSites(kinds string) {
 	}
 }
 
-// served reports whether a point has a resource in reach, and which is nearest.
-func (s *study) served(p place) (in bool, nearest int32, away float64) {
-	nearest = s.offer.tree.nearest(p)
+// look finds the resource nearest to a point.
+func (s *study) look(p place) served {
+	nearest := s.offer.tree.nearest(p)
 	if nearest < 0 {
-		return false, -1, 0
+		return served{nearest: -1}
 	}
-	away = metres(p, s.offer.tree.points[nearest])
-	return away <= s.reach, nearest, away
+	away := metres(p, s.offer.tree.points[nearest])
+	return served{nearest, away, away <= s.reach}
+}
+
+// centre returns the centre of a row of cells.
+func (s *study) centre(row int) place {
+	at := s.frame.Cells[row].Centre()
+	return placeAt(at[0], at[1])
+}
+
+// totals returns the demand of the rows in all, and that without a resource in
+// reach.
+func (s *study) totals() (all, without float64) {
+	for i, p := range s.points[:s.starts[s.frame.Len()]] {
+		all += p.amount
+		if !s.found[i].inReach {
+			without += p.amount
+		}
+	}
+	return all, without
+}
+
+// reason says why nothing can be told of a row.
+func (s *study) reason(row int) string {
+	switch {
+	case !s.frame.Unit.IsCells() && s.starts[row] == s.starts[row+1]:
+		return "no_place"
+	case len(s.sites) == 0:
+		return "no_resources"
+	case !s.known[row]:
+		return "no_population"
+	}
+	return ""
 }

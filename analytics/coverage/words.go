@@ -16,8 +16,8 @@ const (
 	Nobody   = "nobody"   // nobody lives, or reports, there
 )
 
-const method = "Straight-line distances on the sphere from the centres of cells to resources; reach %v m; supply for each by two-step floating catchment areas, decay: %s. " +
-	"Communities are taken as the centres of their cells of resolution 9, among which demand is spread evenly."
+const method = "Straight-line distances on the sphere to resources; reach %v m; supply for each by two-step floating catchment areas, decay: %s. " +
+	"People live at places, the cells of resolution 10 of the finest community whose population is known; reports stand at the centres of cells or, in communities, as many at each of their places."
 
 func columns() []analytics.Column {
 	number := func(name, unit, title, doc string) analytics.Column {
@@ -28,8 +28,10 @@ func columns() []analytics.Column {
 		number("demand", "", "Demand", "Inhabitants, or reports."),
 		number("unserved", "", "Without", "Demand without a resource in reach."),
 		number("reached", "share", "Share in reach", "Of the demand."),
-		{Name: "nearest", Type: analytics.WordColumn, Title: "Nearest resource", Doc: "Its name, or its id."},
-		number("nearest_m", "m", "Distance to it", "Of a community the mean over its points."),
+		{Name: "nearest", Type: analytics.WordColumn, Title: "Nearest resource", Doc: "Its name, or its id; of a community that of most of its demand."},
+		number("nearest_m", "m", "Distance to it", "From the centre of a cell; of a community the mean over its demand, each to what is nearest there."),
+		{Name: "nearest_id", Type: analytics.WordColumn, Title: "Id of the nearest resource", Doc: "Its source and id, with / between them."},
+		{Name: "resources", Type: analytics.IntColumn, Unit: "count", Title: "Resources in reach", Doc: "Of the centre of a cell, or of any place of a community."},
 		number("access", "", "Supply for 1,000", "What resources offer for each 1,000 of the demand that shares them; in the unit of their capacity or, where none has one, in resources."),
 		{Name: "reason", Type: analytics.WordColumn, Title: "Why there is no value", Doc: "no_resources, no_population where nobody knows how many live there, or no_place without an outline."},
 	}
@@ -49,58 +51,97 @@ func legend(title string) analytics.Legend {
 	}}
 }
 
-// reason says why nothing can be told of a row.
-func (s *study) reason(row int) string {
-	switch {
-	case s.starts[row] == s.starts[row+1]:
-		return "no_place"
-	case len(s.sites) == 0:
-		return "no_resources"
-	case !s.known[row]:
-		return "no_population"
-	}
-	return ""
-}
-
 // describe fills in the columns.
 func (s *study) describe(layer *analytics.Layer, offered []float64) {
 	n := s.frame.Len()
-	class, nearest, reason := make([]string, n), make([]string, n), make([]string, n)
-	without, reached, away, supply := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
-	told, placed, some, hasReason := make([]bool, n), make([]bool, n), make([]bool, n), make([]bool, n)
+	class, reason := make([]string, n), make([]string, n)
+	without, reached, supply := make([]float64, n), make([]float64, n), make([]float64, n)
+	told, some, hasReason := make([]bool, n), make([]bool, n), make([]bool, n)
 	for row := range n {
 		reason[row] = s.reason(row)
 		hasReason[row] = reason[row] != ""
-		told[row] = !hasReason[row]
-		from, to := s.starts[row], s.starts[row+1]
-		least := -1.0
-		for i := from; i < to && len(s.sites) > 0; i++ {
-			in, site, metres := s.served(s.points[i].at)
-			placed[row] = true
-			away[row] += metres / float64(to-from)
-			if least < 0 || metres < least {
-				least, nearest[row] = metres, nameOf(s.sites[site])
-			}
-			if !in {
+		if told[row] = !hasReason[row]; !told[row] {
+			continue
+		}
+		mean := s.mean(row)
+		for i := s.starts[row]; i < s.starts[row+1]; i++ {
+			if !s.found[i].inReach {
 				without[row] += s.points[i].amount
 			}
-			supply[row] += 1000 * offered[i] / float64(to-from)
+			supply[row] += 1000 * mean(i) * offered[i]
 		}
-		if some[row] = told[row] && s.demand[row] > 0; some[row] {
+		if some[row] = s.demand[row] > 0; some[row] {
 			reached[row] = min(max(1-without[row]/s.demand[row], 0), 1)
 		}
-		if told[row] {
-			class[row] = classOf(s.demand[row], without[row])
-		}
+		class[row] = classOf(s.demand[row], without[row])
 	}
 	layer.Set("class", analytics.Column{Words: class, Valid: told})
 	layer.Set("demand", analytics.Column{Floats: s.demand, Valid: s.known})
 	layer.Set("unserved", analytics.Column{Floats: without, Valid: told})
 	layer.Set("reached", analytics.Column{Floats: reached, Valid: some})
-	layer.Set("nearest", analytics.Column{Words: nearest, Valid: placed})
-	layer.Set("nearest_m", analytics.Column{Floats: away, Valid: placed})
+	s.describeNearest(layer)
 	layer.Set("access", analytics.Column{Floats: supply, Valid: told})
 	layer.Set("reason", analytics.Column{Words: reason, Valid: hasReason})
+}
+
+// mean returns the weights of a mean over the points of a row: by demand or, where
+// there is none, all alike.
+func (s *study) mean(row int) func(point int32) float64 {
+	from, to := s.starts[row], s.starts[row+1]
+	sum := 0.0
+	for _, p := range s.points[from:to] {
+		sum += p.amount
+	}
+	if sum > 0 {
+		return func(point int32) float64 { return s.points[point].amount / sum }
+	}
+	return func(int32) float64 { return 1 / float64(to-from) }
+}
+
+// describeNearest fills in the columns on resources: as seen from the centre of a
+// cell, or from the points of a community.
+func (s *study) describeNearest(layer *analytics.Layer) {
+	n := s.frame.Len()
+	name, id := make([]string, n), make([]string, n)
+	away, near, placed := make([]float64, n), make([]int64, n), make([]bool, n)
+	for row := range n {
+		var best int32
+		if s.frame.Unit.IsCells() {
+			at := s.centre(row)
+			found := s.look(at)
+			best, away[row] = found.nearest, found.metres
+			s.offer.tree.within(at, s.reach, func(int32) { near[row]++ })
+		} else {
+			best, away[row], near[row] = s.nearestOf(row)
+		}
+		if placed[row] = best >= 0; placed[row] {
+			site := s.sites[best]
+			name[row], id[row] = nameOf(site), site.Source+"/"+site.ID
+		}
+	}
+	layer.Set("nearest", analytics.Column{Words: name, Valid: placed})
+	layer.Set("nearest_id", analytics.Column{Words: id, Valid: placed})
+	layer.Set("nearest_m", analytics.Column{Floats: away, Valid: placed})
+	layer.Set("resources", analytics.Column{Ints: near, Valid: placed})
+}
+
+// nearestOf returns the resource that is nearest for most of a community, how far
+// the nearest is on average, and how many are in reach of some of it.
+func (s *study) nearestOf(row int) (best int32, away float64, near int64) {
+	weight, nearest, reached := s.mean(row), map[int32]float64{}, map[int32]bool{}
+	best = -1
+	for i := s.starts[row]; i < s.starts[row+1] && len(s.sites) > 0; i++ {
+		found := s.found[i]
+		away += weight(i) * found.metres
+		nearest[found.nearest] += weight(i)
+		s.offer.tree.within(s.points[i].at, s.reach, func(site int32) { reached[site] = true })
+	}
+	for site, share := range nearest {
+		if best < 0 || share > nearest[best] || share == nearest[best] && site < best {
+			best = site
+		}
+	}
+	return best, away, int64(len(reached))
 }
 
 func nameOf(site analytics.Site) string {
@@ -140,27 +181,23 @@ func (s *study) summary(t *analytics.Tally) []analytics.Item {
 	return items
 }
 
-// totals returns the demand in all, and that without a resource in reach.
-func (s *study) totals() (all, without float64) {
-	for _, p := range s.points {
-		all += p.amount
-		if in, _, _ := s.served(p.at); !in {
-			without += p.amount
-		}
-	}
-	return all, without
-}
-
+// caveats returns what has to be known of who is served, and of supply.
 func (s *study) caveats(r analytics.Request) []string {
-	told := []string{"Distances are straight lines. Rivers, railways and walls make ways longer."}
-	if len(s.sites) == 0 {
-		told = append(told, s.kinds(r.Params.Text("kind")))
-	}
-	if r.Within != "" {
+	told := s.caveatsOfReach(r)
+	if r.Within != "" && !byPeople(r) {
 		told = append(told, "Only demand in the area asked for shares the resources; what neighbours outside it take is not counted.")
 	}
 	if s.rated > 0 && s.rated < len(s.sites) {
 		told = append(told, fmt.Sprintf("%d of %d resources have no capacity, and offer nothing in the supply for 1,000.", len(s.sites)-s.rated, len(s.sites)))
+	}
+	return told
+}
+
+// caveatsOfReach returns what has to be known of who is served.
+func (s *study) caveatsOfReach(r analytics.Request) []string {
+	told := []string{"Distances are straight lines. Rivers, railways and walls make ways longer."}
+	if len(s.sites) == 0 {
+		told = append(told, s.kinds(r.Params.Text("kind")))
 	}
 	return told
 }

@@ -42,7 +42,7 @@ func (p places) Scan(ctx context.Context, q data.Query) data.Batches {
 
 // plainPlaces adds the places to a source. They are made once for a version of the
 // store.
-func (e *Engine) plainPlaces(ctx context.Context, source data.Source, v *view) (data.Source, error) {
+func (e *Engine) plainPlaces(ctx context.Context, source data.Source, v *view) (places, error) {
 	batch, err := e.areas.placesOnce(v.content, func() (data.Batch, error) {
 		made, err := withPlaces(ctx, source, v, nil)
 		if err != nil {
@@ -87,6 +87,7 @@ func withPlaces(ctx context.Context, source data.Source, v *view, reaches []indi
 		{Name: "community", Type: data.Code},
 		{Name: analytics.PlacePeople, Type: data.Int},
 		{Name: analytics.PlaceArea, Type: data.Int},
+		{Name: analytics.PlaceCell, Type: data.Cell},
 	}
 	for _, res := range v.settings.Resolutions {
 		columns = append(columns, data.Column{Name: data.CellColumn(res), Type: data.Cell})
@@ -177,15 +178,16 @@ func (v *view) appendPlaces(b *data.Builder, reached []map[geo.Cell]bool) error 
 			b.Missing(2)
 		}
 		b.SetInt(3, int64(cell.Area()))
+		b.SetCell(4, cell)
 		for i, res := range v.settings.Resolutions {
 			at, err := geo.CellAt(cell.Centre(), res)
 			if err != nil {
 				return err
 			}
-			b.SetCell(4+i, at)
+			b.SetCell(5+i, at)
 		}
 		for i, found := range reached {
-			column := 4 + len(v.settings.Resolutions) + i
+			column := 5 + len(v.settings.Resolutions) + i
 			switch {
 			case found == nil:
 				b.Missing(column)

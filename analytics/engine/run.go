@@ -26,11 +26,14 @@ func (e *Engine) run(ctx context.Context, a analytics.Analysis, r analytics.Requ
 	if err != nil {
 		return nil, err
 	}
+	var around places
 	switch {
 	case len(v.reaches) > 0:
-		source, err = withPlaces(ctx, source, v, v.reaches)
+		around, err = withPlaces(ctx, source, v, v.reaches)
+		source = around
 	case a.Places != nil && a.Places(r):
-		source, err = e.plainPlaces(ctx, source, v)
+		around, err = e.plainPlaces(ctx, source, v)
+		source = around
 	}
 	if err != nil {
 		return nil, err
@@ -39,6 +42,7 @@ func (e *Engine) run(ctx context.Context, a analytics.Analysis, r analytics.Requ
 		if frame, err = withSites(ctx, source, frame, r.AsOf); err != nil {
 			return nil, err
 		}
+		frame.Homes = around.homes(frame)
 	}
 	facts := a.Facts(source, r)
 	tallies, err := agg.Collect(ctx, facts, frame, rollups, e.options.Explain)

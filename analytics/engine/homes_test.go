@@ -1,0 +1,58 @@
+package engine
+
+import (
+	"math"
+	"testing"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/agg"
+	"github.com/civgrid/civgrid/data"
+)
+
+// TestHomesAreThePlaces: who lives in a row by its homes is who is counted there in
+// the dataset of places, in every unit; and the homes of all are the city's.
+func TestHomesAreThePlaces(t *testing.T) {
+	city, all := cityOf(), 0.0
+	for i := range city {
+		if c := &city[i]; c.Level == data.CommunityArea && c.Parent != "D2S2" || c.Code == "D2S2" {
+			c.Population, c.HasPopulation = int64(1000*i+1), true
+			all += float64(c.Population)
+		}
+	}
+	e := New(storeOf(t, "Asia/Shanghai", city, incidents(1, 20), 300), Options{})
+	for _, given := range []map[string]string{{"res": "9"}, {"res": "7"}, {"level": "district"}, {"level": "street", "within": "D1"}} {
+		layer := run(t, e, "coverage", given)
+		f := layer.Frame
+		v, err := e.look(t.Context(), data.Incidents)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source, err := e.plainPlaces(t.Context(), e.store, v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		people := data.Rollup{Name: "people", Dataset: analytics.Places, Keys: []data.Key{f.Key}, Sums: []data.Sum{{Name: "people", Column: analytics.PlacePeople}}}
+		tallies, err := agg.Collect(t.Context(), source, f, []data.Rollup{people}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		live, elsewhere, sum := make([]float64, f.Len()), 0.0, 0.0
+		for _, h := range f.Homes {
+			sum += h.People
+			if h.Row < 0 {
+				elsewhere += h.People
+				continue
+			}
+			live[h.Row] += h.People
+		}
+		for row, thousandths := range tallies[0].Dense("people", f.Len()) {
+			if math.Abs(live[row]-float64(thousandths)/1000) > 1e-6 {
+				t.Errorf("%v: %v live in row %d, want %v", given, live[row], row, float64(thousandths)/1000)
+			}
+		}
+		beyond, _ := tallies[0].Beyond("people")
+		if math.Abs(elsewhere-float64(beyond)/1000) > 1e-6 || math.Abs(sum-all) > 1e-6 {
+			t.Errorf("%v: %v of %v live elsewhere, want %v of %v", given, elsewhere, sum, float64(beyond)/1000, all)
+		}
+	}
+}

@@ -83,3 +83,12 @@ func ExampleRegion_Shares() {
 	// Output:
 	// [0.50] of the cell <nil>
 }
+
+func ExampleSpots() {
+	near := geo.NewSpots([]geo.Spot{geo.SpotAt(120.6, 31.3), geo.SpotAt(120.7, 31.3)})
+	here := geo.SpotAt(120.61, 31.3)
+	i := near.Nearest(here)
+	fmt.Printf("number %d, %.0f m away\n", i, here.Distance(near.At(i)))
+	// Output:
+	// number 0, 950 m away
+}

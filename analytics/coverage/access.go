@@ -3,6 +3,8 @@ package coverage
 import (
 	"context"
 	"math"
+
+	"github.com/civgrid/civgrid/geo"
 )
 
 // A Decay says how much less a resource counts that is farther away.
@@ -33,13 +35,13 @@ func (d Decay) weight(metres, reach float64) float64 {
 
 // A demand is people, or cases, at a point.
 type demand struct {
-	at     place
+	at     geo.Spot
 	amount float64
 }
 
 // supplies is what resources offer, and where.
 type supplies struct {
-	tree   *tree
+	near   *geo.Spots
 	amount []float64
 }
 
@@ -60,8 +62,8 @@ func access(ctx context.Context, points []demand, s supplies, reach float64, dec
 					return err
 				}
 			}
-			s.tree.within(p.at, reach, func(j int32) {
-				visit(i, j, decay.weight(metres(p.at, s.tree.points[j]), reach))
+			s.near.Within(p.at, geo.Metres(reach), func(j int32) {
+				visit(i, j, decay.weight(float64(p.at.Distance(s.near.At(j))), reach))
 			})
 		}
 		return nil

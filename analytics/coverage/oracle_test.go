@@ -84,7 +84,7 @@ func readColumns(t *testing.T, path string) map[string][]float64 {
 func pointsOf(cells map[string][]float64, amount string) []demand {
 	points := make([]demand, len(cells["lat"]))
 	for i := range points {
-		points[i] = demand{placeAt(cells["lng"][i], cells["lat"][i]), cells[amount][i]}
+		points[i] = demand{geo.SpotAt(cells["lng"][i], cells["lat"][i]), cells[amount][i]}
 	}
 	return points
 }
@@ -93,22 +93,22 @@ func pointsOf(cells map[string][]float64, amount string) []demand {
 // catchment areas with pysal/access at 541de01.
 func TestAccessIsThatOfPysal(t *testing.T) {
 	eachGrid(t, func(t *testing.T, r recorded, cells, want map[string][]float64) {
-		var sites []place
+		var sites []geo.Spot
 		s := supplies{}
 		for _, x := range r.Resources {
-			sites = append(sites, placeAt(x.Lng, x.Lat))
+			sites = append(sites, geo.SpotAt(x.Lng, x.Lat))
 			s.amount = append(s.amount, x.Supply)
 		}
-		s.tree = newTree(sites)
+		s.near = geo.NewSpots(sites)
 		points := pointsOf(cells, "pop")
 		worst := 0.0
 		off := func(got, want float64) { worst = max(worst, math.Abs(got-want)/max(math.Abs(want), 1e-9)) }
 		for i, p := range points {
-			at := s.tree.nearest(p.at)
+			at := s.near.Nearest(p.at)
 			if float64(at) != want["nearest_id"][i] {
 				t.Errorf("cell %d: nearest is %d, want %v", i, at, want["nearest_id"][i])
 			}
-			off(metres(p.at, sites[at]), want["nearest_m"][i])
+			off(float64(p.at.Distance(sites[at])), want["nearest_m"][i])
 		}
 		reached := 0.0
 		for column, decay := range map[string]Decay{"acc_2sfca": NoDecay, "acc_e2sfca_steps": Steps, "acc_gauss": Gaussian} {
@@ -138,14 +138,14 @@ func TestAccessIsThatOfPysal(t *testing.T) {
 func TestCoveringIsThatOfCBC(t *testing.T) {
 	eachGrid(t, func(t *testing.T, r recorded, cells, _ map[string][]float64) {
 		points := pointsOf(cells, "count")
-		amount, places := make([]float64, len(points)), make([]place, len(points))
+		amount, places := make([]float64, len(points)), make([]geo.Spot, len(points))
 		for i, p := range points {
 			amount[i], places[i] = p.amount, p.at
 		}
-		tree := newTree(places)
+		tree := geo.NewSpots(places)
 		covers := make([][]int32, len(r.MCLP.Candidates))
 		for k, cell := range r.MCLP.Candidates {
-			tree.within(places[cell], r.MCLP.Radius, func(i int32) { covers[k] = append(covers[k], i) })
+			tree.Within(places[cell], geo.Metres(r.MCLP.Radius), func(i int32) { covers[k] = append(covers[k], i) })
 		}
 		for _, want := range r.MCLP.Instances {
 			got := cover(amount, covers, want.P)
@@ -212,42 +212,6 @@ func TestCoveringAgainstEnumeration(t *testing.T) {
 	}
 }
 
-// TestTreeFindsWhatALoopFinds compares with all distances, points that coincide
-// among them.
-func TestTreeFindsWhatALoopFinds(t *testing.T) {
-	rng := rand.New(rand.NewPCG(2, 2))
-	points := make([]place, 400)
-	for i := range points {
-		points[i] = placeAt(114+rng.Float64(), 22+rng.Float64())
-		if i%10 == 0 && i > 0 {
-			points[i] = points[i/2]
-		}
-	}
-	tree := newTree(points)
-	for range 200 {
-		p := placeAt(114+rng.Float64(), 22+rng.Float64())
-		best, count := 0, 0
-		for i, q := range points {
-			if square(p, q) < square(p, points[best]) {
-				best = i
-			}
-			if metres(p, q) <= 9000 {
-				count++
-			}
-		}
-		if got := tree.nearest(p); int(got) != best {
-			t.Errorf("nearest is %d, want %d", got, best)
-		}
-		tree.within(p, 9000, func(int32) { count-- })
-		if count != 0 {
-			t.Errorf("%d points within 9 km were missed", count)
-		}
-	}
-	if got := newTree(nil).nearest(placeAt(0, 0)); got != -1 {
-		t.Errorf("nearest of none is %d", got)
-	}
-}
-
 // TestAccessAgainstLoops compares all decays with plain sums over all pairs, and
 // Σ A P with the supplies that somebody reaches.
 func TestAccessAgainstLoops(t *testing.T) {
@@ -262,16 +226,16 @@ func TestAccessAgainstLoops(t *testing.T) {
 		at := func() orb.Point { return orb.Point{120 + 0.08*rng.Float64(), 31 + 0.08*rng.Float64()} }
 		people, sites := make([]orb.Point, 60), make([]orb.Point, 8)
 		points, s := make([]demand, len(people)), supplies{amount: make([]float64, len(sites))}
-		places := make([]place, len(sites))
+		places := make([]geo.Spot, len(sites))
 		for i := range people {
 			people[i] = at()
-			points[i] = demand{placeAt(people[i][0], people[i][1]), float64(rng.IntN(4))}
+			points[i] = demand{geo.SpotAt(people[i][0], people[i][1]), float64(rng.IntN(4))}
 		}
 		for j := range sites {
 			sites[j], s.amount[j] = at(), float64(1+rng.IntN(50))
-			places[j] = placeAt(sites[j][0], sites[j][1])
+			places[j] = geo.SpotAt(sites[j][0], sites[j][1])
 		}
-		s.tree = newTree(places)
+		s.near = geo.NewSpots(places)
 		for decay, weight := range ways {
 			want, reached, taken := make([]float64, len(people)), 0.0, 0.0
 			for j, site := range sites {

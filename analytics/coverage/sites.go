@@ -83,7 +83,7 @@ func (s *study) open() []float64 {
 
 // A spot is where a resource could stand.
 type spot struct {
-	at  place
+	at  geo.Spot
 	row int32
 }
 
@@ -113,7 +113,7 @@ func (s *study) candidates() []spot {
 		}
 		seen[k] = true
 		at := h.Cell.Centre()
-		spots = append(spots, spot{placeAt(at[0], at[1]), h.Row})
+		spots = append(spots, spot{geo.SpotAt(at[0], at[1]), h.Row})
 	}
 	return spots
 }
@@ -125,14 +125,14 @@ const maxPairs = 50_000_000
 // covers returns, for each candidate, the points with demand that it reaches, up to
 // limit in all.
 func (s *study) covers(ctx context.Context, r analytics.Request, open []float64, candidates []spot, limit int) ([][]int32, error) {
-	var places []place
+	var places []geo.Spot
 	var of []int32 // the point of each place
 	for i, amount := range open {
 		if amount > 0 {
 			places, of = append(places, s.points[i].at), append(of, int32(i))
 		}
 	}
-	near, covers, pairs := newTree(places), make([][]int32, len(candidates)), 0
+	near, covers, pairs := geo.NewSpots(places), make([][]int32, len(candidates)), 0
 	for i, c := range candidates {
 		if i%256 == 0 {
 			r.Tell(i, len(candidates))
@@ -140,7 +140,7 @@ func (s *study) covers(ctx context.Context, r analytics.Request, open []float64,
 				return nil, err
 			}
 		}
-		near.within(c.at, s.reach, func(j int32) { covers[i] = append(covers[i], of[j]) })
+		near.Within(c.at, geo.Metres(s.reach), func(j int32) { covers[i] = append(covers[i], of[j]) })
 		if pairs += len(covers[i]); pairs > limit {
 			return nil, &analytics.ParamError{Name: "reach", Value: r.Params.Text("reach"), Why: "so many are in reach of each other that they cannot be weighed: choose a coarser resolution, or within"}
 		}
@@ -174,7 +174,7 @@ func (s *study) describeSites(layer *analytics.Layer, chosen Covering, candidate
 		}
 		site[row], class[row], told[row], choice[row] = true, Suggested, true, int64(k+1)
 		gain[row], covered[row] = c.Gain, min(1, (all-before+c.Covered)/all)
-		lon[row], lat[row] = candidates[c.Candidate].at.degrees()
+		lon[row], lat[row] = candidates[c.Candidate].at.Degrees()
 	}
 	layer.Set("class", analytics.Column{Words: class, Valid: told})
 	layer.Set("choice", analytics.Column{Ints: choice, Valid: site})

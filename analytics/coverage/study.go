@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/geo"
 )
 
 // A study is demand at points, and the resources there are for it.
@@ -68,7 +69,7 @@ func (s *study) pointsAtCentres() {
 	s.starts = make([]int32, 1, s.frame.Len()+1)
 	for row, cell := range s.frame.Cells {
 		at := cell.Centre()
-		s.points = append(s.points, demand{placeAt(at[0], at[1]), s.demand[row]})
+		s.points = append(s.points, demand{geo.SpotAt(at[0], at[1]), s.demand[row]})
 		s.starts = append(s.starts, int32(len(s.points)))
 	}
 }
@@ -91,7 +92,7 @@ func (s *study) pointsAtHomes(people bool) {
 	s.points = make([]demand, len(homes))
 	for i, h := range homes {
 		at := h.Cell.Centre()
-		s.points[i].at = placeAt(at[0], at[1])
+		s.points[i].at = geo.SpotAt(at[0], at[1])
 		switch {
 		case people:
 			s.points[i].amount = h.People
@@ -110,14 +111,14 @@ func (s *study) addSites(kinds string) {
 			s.sites = append(s.sites, site)
 		}
 	}
-	places := make([]place, len(s.sites))
+	places := make([]geo.Spot, len(s.sites))
 	for i, site := range s.sites {
-		places[i] = placeAt(site.Lon, site.Lat)
+		places[i] = geo.SpotAt(site.Lon, site.Lat)
 		if site.HasCapacity && site.Capacity >= 0 {
 			s.rated++
 		}
 	}
-	s.offer = supplies{tree: newTree(places), amount: make([]float64, len(s.sites))}
+	s.offer = supplies{near: geo.NewSpots(places), amount: make([]float64, len(s.sites))}
 	for i, site := range s.sites {
 		switch {
 		case s.rated == 0:
@@ -129,19 +130,19 @@ func (s *study) addSites(kinds string) {
 }
 
 // look finds the resource nearest to a point.
-func (s *study) look(p place) served {
-	nearest := s.offer.tree.nearest(p)
+func (s *study) look(p geo.Spot) served {
+	nearest := s.offer.near.Nearest(p)
 	if nearest < 0 {
 		return served{nearest: -1}
 	}
-	away := metres(p, s.offer.tree.points[nearest])
+	away := float64(p.Distance(s.offer.near.At(nearest)))
 	return served{nearest, away, away <= s.reach}
 }
 
 // centre returns the centre of a row of cells.
-func (s *study) centre(row int) place {
+func (s *study) centre(row int) geo.Spot {
 	at := s.frame.Cells[row].Centre()
-	return placeAt(at[0], at[1])
+	return geo.SpotAt(at[0], at[1])
 }
 
 // totals returns the demand of the rows in all, and that without a resource in

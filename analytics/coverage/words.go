@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/geo"
 )
 
 // The values of column class.
@@ -110,7 +111,7 @@ func (s *study) describeNearest(layer *analytics.Layer) {
 			at := s.centre(row)
 			found := s.look(at)
 			best, away[row] = found.nearest, found.metres
-			s.offer.tree.within(at, s.reach, func(int32) { near[row]++ })
+			s.offer.near.Within(at, geo.Metres(s.reach), func(int32) { near[row]++ })
 		} else {
 			best, away[row], near[row] = s.nearestOf(row)
 		}
@@ -134,7 +135,7 @@ func (s *study) nearestOf(row int) (best int32, away float64, near int64) {
 		found := s.found[i]
 		away += weight(i) * found.metres
 		nearest[found.nearest] += weight(i)
-		s.offer.tree.within(s.points[i].at, s.reach, func(site int32) { reached[site] = true })
+		s.offer.near.Within(s.points[i].at, geo.Metres(s.reach), func(site int32) { reached[site] = true })
 	}
 	for site, share := range nearest {
 		if best < 0 || share > nearest[best] || share == nearest[best] && site < best {

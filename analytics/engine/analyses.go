@@ -13,6 +13,7 @@ import (
 	"github.com/civgrid/civgrid/analytics/emerging"
 	"github.com/civgrid/civgrid/analytics/hotspot"
 	"github.com/civgrid/civgrid/analytics/indicator"
+	"github.com/civgrid/civgrid/analytics/kernel"
 	"github.com/civgrid/civgrid/analytics/lisa"
 	"github.com/civgrid/civgrid/analytics/response"
 	"github.com/civgrid/civgrid/data"
@@ -29,6 +30,7 @@ var analyses = []analytics.Analysis{
 	indicator.Execution,
 	hotspot.Analysis,
 	indicator.Analysis,
+	kernel.Analysis,
 	lisa.Analysis,
 	response.Analysis,
 	coverage.Sites,

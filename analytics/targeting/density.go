@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/civgrid/civgrid/analytics/stats"
 	"github.com/civgrid/civgrid/geo"
 )
 
@@ -41,7 +42,6 @@ const metresPerDegree = 111_000
 
 func (r *density) Learn(events []Event, _ int) {
 	h := float64(r.bandwidth)
-	peak := 3 / (math.Pi * h * h) * 1e6 // per km²
 	reach := h / metresPerDegree
 	for _, e := range events {
 		beside := besideReach(h, math.Abs(e.Lat)+reach)
@@ -57,8 +57,7 @@ func (r *density) Learn(events []Event, _ int) {
 				continue
 			}
 			if d := float64(geo.Distance(c, [2]float64{e.Lon, e.Lat})); d < h {
-				u := 1 - d/h*(d/h)
-				r.perKm2[row] += peak * u * u
+				r.perKm2[row] += 1e6 * stats.Quartic(d, h)
 			}
 		}
 	}

@@ -21,12 +21,13 @@ func columns() []analytics.Column {
 		{Name: "class", Type: analytics.WordColumn, Title: "Class", Doc: "hot99, hot95, hot90, ns, cold90, cold95 or cold99, by q."},
 		count("observed", "Observed", "Reports in the row; for late and compliance those late, for wait the cases."),
 		number("of", "", "Out of", "What they are out of: inhabitants for rate, cases whose deadline has passed for late and compliance; missing for the others."),
-		number("value", "", "Compared", "What is compared: reports, or reports per km² of communities; for rate, late and compliance the standard deviate of the row by itself; for wait days."),
+		number("value", "", "Compared", "What is compared: reports, or reports per km² of communities; for all else the standard deviate of the row by itself."),
+		number("wait", "d", "Mean wait", "For wait, the mean wait up to the horizon by Kaplan and Meier; missing for the others."),
 		number("inside", "share", "Inside the boundary", "Share of the cell that lies inside the city; less than half is not tested."),
 		number("expected", "", "Expected", "For reports and cases if all were spread evenly over the exact area, for rate over the inhabitants; for late at the share of the whole city, for compliance at that of each category; for wait the mean wait of the city."),
 		number("ratio", "", "Observed to expected nearby", "Of the row and its neighbours together: the size of the effect."),
 		number("gi_z", "", "Gi* z", "Standard deviate of Gi*; a measure of size, not a test."),
-		number("p", "", "p", "Two-sided conditional permutation probability."),
+		number("p", "", "p", "How probable so much, or so little, is by chance; two-sided, by the test that the method names."),
 		number("q", "", "q", "The smallest false discovery rate at which the row is hot or cold."),
 		count("neighbours", "Neighbours", "Neighbouring rows in the study area."),
 		{Name: "edge", Type: analytics.IntColumn, Title: "At the edge", Doc: "1 where a neighbouring cell lies outside the study area, so that less is known."},
@@ -72,7 +73,24 @@ func try(ctx context.Context, r analytics.Request, f *analytics.Frame, m *measur
 	}
 	t.method = fmt.Sprintf(drawnMethod, m.what, perm.Draws)
 	t.take(perm)
+	if m.chance != nil {
+		t.method = fmt.Sprintf(bothMethod, m.what, perm.Draws)
+		t.doubt(m, w)
+	}
 	return t, nil
+}
+
+// doubt takes the larger of two probabilities: that of the permutation, for which
+// all rows are alike, and that of chance, for which some rest on more than others. A
+// row is hot only if neither explains it (an intersection-union test; Berger 1982,
+// Technometrics 24:295-300).
+func (t *result) doubt(m *measured, w stats.Weights) {
+	for row, tested := range t.tested {
+		if tested {
+			neighbours, _ := w.Row(row)
+			t.p[row] = max(t.p[row], m.chance.p(row, neighbours, m.valid, t.local.Z[row] > 0))
+		}
+	}
 }
 
 // take tests by permutation: rows that have a p and a Gi*. A row whose
@@ -93,6 +111,9 @@ const (
 		"exact conditional permutation probability, two-sided; classes by the false discovery rate of Benjamini and Hochberg over all rows."
 	drawnMethod = "Gi* with binary weights of the row and its neighbours, over all rows of the study area, of %s; " +
 		"conditional permutation probability from %d draws, two-sided; classes by the false discovery rate of Benjamini and Hochberg over all rows."
+	bothMethod = "Gi* with binary weights of the row and its neighbours, over all rows of the study area, of %s; " +
+		"the larger of two probabilities, two-sided: by permutation from %d draws, and of the sum of row and neighbours by the binomial distribution, as far as rows differ beyond chance anyhow; " +
+		"classes by the false discovery rate of Benjamini and Hochberg over all rows."
 	normalMethod = "As ArcGIS and spdep do it: Gi* with binary weights of the row and its neighbours, over all rows of the study area, of %s; " +
 		"normal approximation, two-sided; classes by the false discovery rate of Benjamini and Hochberg over all rows. On sparse counts this shows hot spots on pure noise."
 )
@@ -125,6 +146,7 @@ func classify(layer *analytics.Layer, f *analytics.Frame, m *measured, w stats.W
 	layer.Set("observed", analytics.Column{Ints: m.observed})
 	layer.Set("of", analytics.Column{Floats: m.of, Valid: m.hasOf})
 	layer.Set("value", analytics.Column{Floats: m.values, Valid: m.valid})
+	layer.Set("wait", analytics.Column{Floats: m.wait, Valid: m.hasWait})
 	layer.Set("inside", insideColumn(f))
 	layer.Set("expected", analytics.Column{Floats: m.expected, Valid: m.hasExpected})
 	layer.Set("ratio", analytics.Column{Floats: ratio, Valid: hasRatio})

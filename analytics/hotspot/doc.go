@@ -15,6 +15,15 @@
 // 100. For counts on a hexagonal grid the exact distribution is cheap: see
 // stats.ExactPermutation.
 //
-// Communities differ in area by tens of times, so counts of communities are
-// compared as densities, whose distribution is drawn by Monte Carlo.
+// Counts of cells are as likely in any cell as in any other, if there is no pattern.
+// All else is not: a share of three cases scatters more than one of three hundred, and
+// quarters of few cases lie side by side, as do those of many. To shuffle rates, late
+// cases, waits or the densities of communities, which differ in area by tens of
+// times, then shows false spots, standardised or not; to trust chance alone shows them
+// where rows merely differ. So a row is hot, or cold, only if neither explains it. On
+// uneven maps of noise the permutation alone shows a spot on up to six of ten,
+// chance alone on up to one of six, both on no more than one of twenty.
+//
+// Waits are compared by closures, not by means: a mean of few cases follows the
+// slowest of them, and quarters with twice the wait were not found by it.
 package hotspot

@@ -14,14 +14,14 @@ var Analysis = analytics.Analysis{
 	Title: "Hot and cold spots of reports",
 	Doc: "Where a row and its neighbours have more, or fewer, reports than rows drawn at random would; or higher rates, more late cases, longer waits. " +
 		"hot95 means: of all rows shown at least as hot, no more than 5 in 100 are expected to be chance.",
-	Reference: "Getis and Ord 1992, Geogr. Anal. 24:189-206; Ord and Getis 1995, Geogr. Anal. 27:286-306, equation 14; Benjamini and Hochberg 1995, J. R. Stat. Soc. B 57:289-300; Assunção and Reis 1999, Stat. Med. 18:2147-2162",
+	Reference: "Getis and Ord 1992, Geogr. Anal. 24:189-206; Ord and Getis 1995, Geogr. Anal. 27:286-306, equation 14; Benjamini and Hochberg 1995, J. R. Stat. Soc. B 57:289-300; Assunção and Reis 1999, Stat. Med. 18:2147-2162; Breslow 1975, Int. Stat. Rev. 43:45-57; Berger 1982, Technometrics 24:295-300",
 	Params: []analytics.Param{
 		{
 			Name: "measure", Title: "what is compared", Kind: analytics.Choice, Default: Reports,
 			Choices: []string{Reports, Cases, Rate, Compliance, Late, Wait},
 			Doc: "reports: everything that was reported. cases: without what turned out void or a duplicate. rate: reports by inhabitants. " +
 				"late: cases whose deadline has passed and that were late. compliance: the same against what their number and categories would have. " +
-				"wait: the mean wait by Kaplan and Meier, open cases counted.",
+				"wait: how few cases are closed for how long they have been watched, open cases counted.",
 		},
 		{
 			Name: "rings", Title: "how far neighbours stand", Kind: analytics.Integer, Default: "1", Min: 1, Max: 3,
@@ -29,7 +29,7 @@ var Analysis = analytics.Analysis{
 		},
 		{
 			Name: "test", Title: "how rows are tested", Kind: analytics.Choice, Default: exact, Choices: []string{exact, normal},
-			Doc: "exact: by permutation, enumerated for counts, drawn for all else. normal: the approximation that ArcGIS and spdep use, for comparison; on sparse counts it shows hot spots on pure noise.",
+			Doc: "exact: by permutation, enumerated for counts of cells, drawn for all else, and then against chance as well. normal: the approximation that ArcGIS and spdep use, for comparison; on sparse counts it shows hot spots on pure noise.",
 		},
 		{Name: "min-n", Title: "fewest cases of a row, for late, compliance and wait", Kind: analytics.Integer, Min: 1, Max: 1e6, Default: "3", Unit: "count"},
 		{
@@ -72,7 +72,7 @@ func compute(ctx context.Context, r analytics.Request, f *analytics.Frame, talli
 	if err != nil {
 		return nil, fmt.Errorf("neighbours of the study area: %w", err)
 	}
-	m, err := measure(ctx, r, f, tallies)
+	m, err := measuredFrom(ctx, r, f, tallies)
 	if err != nil {
 		return nil, err
 	}

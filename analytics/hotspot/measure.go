@@ -35,6 +35,9 @@ type measured struct {
 	effect      []float64 // what compares with expected: observed, but for waits
 	expected    []float64
 	hasExpected []bool
+	wait        []float64 // days, where what is compared is waits
+	hasWait     []bool
+	chance      *chance // nil where values are as likely in any row as in any other
 }
 
 func newMeasured(f *analytics.Frame, what string) *measured {
@@ -43,6 +46,7 @@ func newMeasured(f *analytics.Frame, what string) *measured {
 		what: what, values: make([]float64, n), valid: make([]bool, n), reason: make([]string, n),
 		observed: make([]int64, n), of: make([]float64, n), hasOf: make([]bool, n),
 		effect: make([]float64, n), expected: make([]float64, n), hasExpected: make([]bool, n),
+		wait: make([]float64, n), hasWait: make([]bool, n),
 	}
 	for row := range n {
 		switch {
@@ -133,8 +137,8 @@ func cases() indicator.Timing {
 	return indicator.Timing{Start: "reported_at", Stop: "closed_at", Due: "due_at", HasStatus: true}
 }
 
-// measure makes what is compared of the answers to the plan.
-func measure(ctx context.Context, r analytics.Request, f *analytics.Frame, tallies []analytics.Tally) (*measured, error) {
+// measuredFrom makes what is compared of the answers to the plan.
+func measuredFrom(ctx context.Context, r analytics.Request, f *analytics.Frame, tallies []analytics.Tally) (*measured, error) {
 	least := int64(r.Params.Int("min-n"))
 	switch r.Params.Text("measure") {
 	case Rate:
@@ -165,6 +169,9 @@ func volumes(f *analytics.Frame, counts []int64) *measured {
 		}
 	}
 	m.expected, m.hasExpected = spread(f, counts)
+	if !f.Unit.IsCells() {
+		m.chance = byExposure(m.effect, f.SquareKm, m.valid)
+	}
 	return m
 }
 
@@ -196,6 +203,7 @@ func rates(f *analytics.Frame, tallies []analytics.Tally) (*measured, error) {
 			m.expected[row] = all * m.of[row] / living
 		}
 	}
+	m.chance = byExposure(m.effect, people, m.valid)
 	return m, nil
 }
 

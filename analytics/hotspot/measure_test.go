@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -177,8 +178,16 @@ func standardised(t *testing.T, s study, kases []kase, layer *analytics.Layer) {
 		}
 	}
 	observed, expected, value := analysistest.Column(t, layer, "observed"), analysistest.Column(t, layer, "expected"), analysistest.Column(t, layer, "value")
+	cases, excess := make([]float64, s.frame.Len()), 0.0
+	for _, k := range kases {
+		cases[k.row]++
+	}
 	for row := range seen {
-		z := (float64(seen[row]) - due[row]) / math.Sqrt(spread[row])
+		off := float64(seen[row]) - due[row]
+		excess += (off*off - spread[row]) / cases[row] / float64(len(kases))
+	}
+	for row := range seen {
+		z := (float64(seen[row]) - due[row]) / math.Sqrt(spread[row]+max(excess, 0)*cases[row]*cases[row])
 		if observed.Ints[row] != seen[row] || math.Abs(expected.Floats[row]-due[row]) > 1e-9 || math.Abs(value.Floats[row]-z) > 1e-9 {
 			t.Errorf("row %d: %d late, %v expected, deviate %v; want %d, %v, %v", row, observed.Ints[row], expected.Floats[row], value.Floats[row], seen[row], due[row], z)
 		}
@@ -235,10 +244,60 @@ func TestOpenCasesMakeWaitsLonger(t *testing.T) {
 	if inside, outside := hotIn(t, s, layer, 3); inside < 10 || outside > 0 {
 		t.Errorf("%d rows are hot where half of the cases are open, %d elsewhere; want half of 19 and none", inside, outside)
 	}
-	value := analysistest.Column(t, layer, "value")
+	wait := analysistest.Column(t, layer, "wait")
 	for row := range s.frame.Len() {
-		if value.Has(row) && (value.Floats[row] < 1.9 || value.Floats[row] > 30) {
-			t.Errorf("row %d waits %v days, want 2 to 30", row, value.Floats[row])
+		if wait.Has(row) && (wait.Floats[row] < 1.9 || wait.Floats[row] > 30) {
+			t.Errorf("row %d waits %v days, want 2 to 30", row, wait.Floats[row])
+		}
+	}
+	watched(t, s, kases, layer)
+}
+
+// watched compares closures with those due by single cases: each is due the sum of
+// 1/n over the closures of others and its own up to its end or the horizon, n being
+// the cases still open then. Waits are told apart to the hundredth, as stores do.
+func watched(t *testing.T, s study, kases []kase, layer *analytics.Layer) {
+	t.Helper()
+	asOf, horizon := began.AddDate(0, 6, 0), 30*24*time.Hour
+	waits := make([]time.Duration, len(kases))
+	for i, k := range kases {
+		end := k.closed
+		if end.IsZero() {
+			end = asOf
+		}
+		bucket, ok := stats.BucketOf(end.Sub(k.reported).Seconds())
+		if !ok {
+			t.Fatalf("case %d has no wait", i)
+		}
+		waits[i] = bucket.Duration()
+	}
+	sorted := slices.Sorted(slices.Values(waits))
+	due, closed := make([]float64, s.frame.Len()), make([]float64, s.frame.Len())
+	for i, k := range kases {
+		if !k.closed.IsZero() {
+			closed[k.row]++
+		}
+		for j, other := range kases {
+			if !other.closed.IsZero() && waits[j] <= min(waits[i], horizon) {
+				first, _ := slices.BinarySearch(sorted, waits[j])
+				due[k.row] += 1 / float64(len(sorted)-first)
+			}
+		}
+	}
+	all, excess := 0.0, 0.0
+	for row := range due {
+		all += due[row]
+	}
+	variance := func(row int) float64 { return due[row] * (1 - due[row]/all) }
+	for row := range due {
+		off := closed[row] - due[row]
+		excess += (off*off - variance(row)) / due[row] / all
+	}
+	value := analysistest.Column(t, layer, "value")
+	for row := range due {
+		want := (due[row] - closed[row]) / math.Sqrt(variance(row)+max(excess, 0)*due[row]*due[row])
+		if math.Abs(value.Floats[row]-want) > 1e-9 {
+			t.Errorf("row %d: deviate %v, want %v for %v of %v closed", row, value.Floats[row], want, closed[row], due[row])
 		}
 	}
 }
@@ -246,7 +305,7 @@ func TestOpenCasesMakeWaitsLonger(t *testing.T) {
 // TestRatesGoByInhabitants has most reports where most people live, and more than
 // that in the middle.
 func TestRatesGoByInhabitants(t *testing.T) {
-	s := disk(t, 7)
+	s := disk(t, 11)
 	rng := rand.New(rand.NewPCG(4, 4))
 	middle := map[geo.Cell]bool{}
 	for _, cell := range s.frame.Cells[s.frame.Len()/2].Disk(2) {

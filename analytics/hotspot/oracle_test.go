@@ -244,7 +244,7 @@ func exactP(t *testing.T, folder, grid string) []float64 {
 
 // TestDrawsAgreeWithExactProbabilities makes communities of equal area out of
 // cells: their densities are drawn by Monte Carlo and must come near the exact
-// probabilities of the counts.
+// probabilities of the counts, where chance does not call them more likely.
 func TestDrawsAgreeWithExactProbabilities(t *testing.T) {
 	f := func(root, grid string) {
 		t.Run(grid, func(t *testing.T) {
@@ -254,10 +254,16 @@ func TestDrawsAgreeWithExactProbabilities(t *testing.T) {
 			}
 			s := asCommunities(readStudy(t, readColumns(t, folder, "grids", grid, "cells.csv"), "count"), func(int) float64 { return 0.25 })
 			layer := s.layer(t)
-			p, worst := analysistest.Column(t, layer, "p"), 0.0
+			p, z, worst, drawn := analysistest.Column(t, layer, "p"), analysistest.Column(t, layer, "gi_z"), 0.0, 0
+			m := volumes(s.frame, s.counts)
 			for row, want := range exactP(t, folder, grid) {
 				if !p.Has(row) {
 					continue
+				}
+				if chance := m.chance.p(row, s.frame.Neighbours.Of(row), m.valid, z.Floats[row] > 0); chance > want {
+					want = chance
+				} else {
+					drawn++
 				}
 				draws := float64(stats.DrawsFor(s.frame.Len()))
 				tail := want / 2
@@ -268,7 +274,9 @@ func TestDrawsAgreeWithExactProbabilities(t *testing.T) {
 				}
 				worst = max(worst, off)
 			}
-			t.Logf("drawn p is off by %.2f sigma at most", worst)
+			if t.Logf("drawn p is off by %.2f sigma at most, in %d rows", worst, drawn); drawn == 0 {
+				t.Error("no p was drawn")
+			}
 			checkFalseDiscovery(t, layer)
 		})
 	}

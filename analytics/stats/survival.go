@@ -195,6 +195,20 @@ func (s *Survival) Within(seconds float64, b Band) ShareEstimate {
 	return e
 }
 
+// CumulativeHazard returns, at each of Seconds, how many closures a case has been due
+// until then: Σ d/n over the times up to and with it (Nelson 1972; Aalen 1978, section
+// 6.1). Over the cases of several places, its sum at the times they were watched to is
+// how many closures chance gives them (Breslow 1975). The slice is the caller's.
+func (s *Survival) CumulativeHazard() []float64 {
+	hazard := make([]float64, len(s.Seconds))
+	sum := 0.0
+	for i := range hazard {
+		sum += float64(s.Closed[i]) / float64(s.AtRisk[i])
+		hazard[i] = sum
+	}
+	return hazard
+}
+
 // EffectiveCases returns how many cases, each watched for seconds or until it
 // closed, would tell the share of Within as exactly as those of the curve: the
 // effective sample size S (1-S) / Var S, rounded (Dorey and Korn 1987). Without open

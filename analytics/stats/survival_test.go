@@ -33,6 +33,7 @@ type recordedCurve struct {
 	QuantilesLogLog recordedQuantiles `json:"quantile_loglog"`
 	QuantilesPlain  recordedQuantiles `json:"quantile_plain"`
 	RMST            []struct{ Tau, RMST, SE []float64 }
+	NelsonAalen     []float64 `json:"nelson_aalen_H"`
 }
 
 func (c recordedCurve) closed() []bool {
@@ -69,7 +70,9 @@ func TestKaplanMeierAgainstR(t *testing.T) {
 
 func compareCurve(t *testing.T, dev *worst, name string, s *Survival, want recordedCurve) {
 	t.Helper()
+	hazard := s.CumulativeHazard()
 	for i, seconds := range s.Seconds {
+		dev.near(t, hazard[i], want.NelsonAalen[i], 1e-9, "%s: cumulative hazard at %v", name, seconds)
 		dev.near(t, s.Share[i], want.KM.Surv[i], 1e-9, "%s: S(%v)", name, seconds)
 		e := s.At(seconds, Band{Transform: Plain})
 		if want.KM.SE[i] != nil {

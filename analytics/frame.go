@@ -79,6 +79,19 @@ func (f *Frame) RowOf(id string) (int, bool) {
 	return slices.BinarySearch(f.Cells, cell)
 }
 
+// KmInside returns the area of a row within the outermost boundaries, in km²: 0 for
+// a community without an outline.
+func (f *Frame) KmInside(row int) float64 {
+	if f.Inside == nil {
+		return max(0, f.SquareKm[row])
+	}
+	return max(0, f.SquareKm[row]) * f.Inside[row]
+}
+
+// MostlyOutside reports whether less than half of a row lies within the outermost
+// boundaries: few facts there say nothing.
+func (f *Frame) MostlyOutside(row int) bool { return f.Inside != nil && f.Inside[row] < 0.5 }
+
 // Path returns the codes of the communities that a row lies in, coarsest first.
 func (f *Frame) Path(row int) []string {
 	if f.Paths == nil {

@@ -9,7 +9,8 @@ import (
 // A Layer is a grid ready to be drawn. It is made by the engine only and
 // immutable.
 type Layer struct {
-	Name, Title string // of the analysis
+	Name  string // of the analysis
+	Title string // that of the analysis, unless its parameters say what else is shown
 	// Names and Doc are what the indicator that is shown is called and means; nil
 	// and "" for analyses that show none.
 	Names   data.Names

@@ -107,10 +107,16 @@ func TestEvidenceIsAddedUp(t *testing.T) {
 		cityFailed += c.failed[at]
 		cityAll += c.failed[at] + c.passed[at]
 	}
-	if got := analysistest.Column(t, layer, "complaints").Ints[row]; got != complaints {
+	if got := analysistest.Column(t, layer, "complaints_nearby").Ints[row]; got != complaints {
 		t.Errorf("%d complaints, want %d", got, complaints)
 	}
-	if got := analysistest.Column(t, layer, "inspections").Ints[row]; got != all {
+	if got := analysistest.Column(t, layer, "complaints").Ints[row]; got != c.complaints[row] {
+		t.Errorf("%d complaints in the row itself, want %d", got, c.complaints[row])
+	}
+	if own := c.failed[row] + c.passed[row]; analysistest.Column(t, layer, "inspections").Ints[row] != own || analysistest.Column(t, layer, "failed").Ints[row] != c.failed[row] {
+		t.Errorf("inspections of the row itself are not %d, %d of them failed", own, c.failed[row])
+	}
+	if got := analysistest.Column(t, layer, "inspections_nearby").Ints[row]; got != all {
 		t.Errorf("%d inspections, want %d", got, all)
 	}
 	share := analysistest.Column(t, layer, "failed_share")
@@ -170,11 +176,11 @@ func TestExpectationsAddUp(t *testing.T) {
 	for _, at := range c.around(row, 1) {
 		want += float64(total) * c.frame.SquareKm[at] / area
 	}
-	if got := analysistest.Column(t, layer, "complaints_expected").Floats[row]; math.Abs(got-want) > 1e-9 {
+	if got := analysistest.Column(t, layer, "complaints_nearby_expected").Floats[row]; math.Abs(got-want) > 1e-9 {
 		t.Errorf("%v complaints expected, want %v", got, want)
 	}
 	share := analysistest.Item(t, layer, "failed_share").(float64)
-	expected, visits := analysistest.Column(t, layer, "failed_expected"), analysistest.Column(t, layer, "inspections")
+	expected, visits := analysistest.Column(t, layer, "failed_nearby_expected"), analysistest.Column(t, layer, "inspections_nearby")
 	for row := range expected.Floats {
 		if expected.Has(row) != (visits.Ints[row] > 0) || expected.Has(row) && math.Abs(expected.Floats[row]-share*float64(visits.Ints[row])) > 1e-9 {
 			t.Errorf("row %d: %v failures expected of %d inspections", row, expected.Floats[row], visits.Ints[row])
@@ -190,7 +196,7 @@ func TestWhyThereIsNoComparison(t *testing.T) {
 		c.passed[row], c.failed[row] = c.passed[row]+c.failed[row], 0
 	}
 	layer := c.layer(t, map[string]string{"rings": "1"})
-	reason, visits := analysistest.Column(t, layer, "reason"), analysistest.Column(t, layer, "inspections")
+	reason, visits := analysistest.Column(t, layer, "reason"), analysistest.Column(t, layer, "inspections_nearby")
 	for row, word := range reason.Words {
 		want := "all_alike"
 		if visits.Ints[row] == 0 {

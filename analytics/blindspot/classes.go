@@ -33,14 +33,17 @@ func columns() []analytics.Column {
 	}
 	return []analytics.Column{
 		{Name: "class", Type: analytics.WordColumn, Title: "Class", Doc: "unseen (many complaints, inspections pass), unheard (inspections fail, hardly any complaint), both_bad, both_good, uninspected (many complaints, no inspection) or none."},
-		count("complaints", "Complaints", "In the row and those around it."),
-		number("complaints_expected", "count", "Complaints expected", "If those of all rows were spread evenly over the area inside the boundary, or over the inhabitants."),
-		number("complaints_ratio", "", "Complaints to those expected", "Empirical Bayes estimate: drawn towards 1 where few are expected."),
-		number("complaints_z", "", "Complaints, z", "Gi* of the complaints, or of the standardised rates by inhabitants."),
-		count("inspections", "Inspections", "In the row and those around it that passed or failed."),
+		count("complaints", "Complaints", "In the row by itself."),
+		count("inspections", "Inspections", "In the row by itself, that passed or failed."),
 		count("failed", "Failed", "Of those."),
-		number("failed_expected", "count", "Failures expected", "At the share of all inspections."),
-		number("failed_share", "share", "Share failed", ""),
+		count("complaints_nearby", "Complaints, with neighbours", "In the row and those around it, by which it is judged."),
+		number("complaints_nearby_expected", "count", "Expected, with neighbours", "If those of all rows were spread evenly over the area inside the boundary, or over the inhabitants."),
+		number("complaints_ratio", "", "Complaints to those expected, with neighbours", "Empirical Bayes estimate: drawn towards 1 where few are expected."),
+		number("complaints_z", "", "Complaints, z", "Gi* of the complaints, or of the standardised rates by inhabitants."),
+		count("inspections_nearby", "Inspections, with neighbours", "In the row and those around it, that passed or failed."),
+		count("failed_nearby", "Failed, with neighbours", "Of those."),
+		number("failed_nearby_expected", "count", "Failures expected, with neighbours", "At the share of all inspections."),
+		number("failed_share", "share", "Share failed, with neighbours", "failed_nearby / inspections_nearby; missing without any."),
 		number("failed_low", "share", "Share failed, lower bound", "Wilson, at 95 %, for as many inspections as they are worth."),
 		number("failed_high", "share", "Share failed, upper bound", ""),
 		number("failed_shrunk", "share", "Share failed, shrunken", "Empirical Bayes estimate: drawn towards the share of all where few were inspected."),
@@ -121,8 +124,9 @@ func (e *evidence) class(row int, q, agreed, many float64) string {
 
 func (e *evidence) setComplaints(layer *analytics.Layer) {
 	c := &e.complaints
-	layer.Set("complaints", analytics.Column{Ints: c.observed})
-	layer.Set("complaints_expected", analytics.Column{Floats: c.expected})
+	layer.Set("complaints", analytics.Column{Ints: c.own})
+	layer.Set("complaints_nearby", analytics.Column{Ints: c.observed})
+	layer.Set("complaints_nearby_expected", analytics.Column{Floats: c.expected})
 	layer.Set("complaints_ratio", analytics.Column{Floats: c.ratio, Valid: c.hasRatio})
 	layer.Set("complaints_z", analytics.Column{Floats: c.z, Valid: c.tested})
 }
@@ -136,9 +140,11 @@ func (e *evidence) setInspections(layer *analytics.Layer) {
 			share[row] = float64(i.failed[row]) / float64(visits)
 		}
 	}
-	layer.Set("inspections", analytics.Column{Ints: i.visits})
-	layer.Set("failed", analytics.Column{Ints: i.failed})
-	layer.Set("failed_expected", analytics.Column{Floats: expected, Valid: visited})
+	layer.Set("inspections", analytics.Column{Ints: i.ownVisits})
+	layer.Set("failed", analytics.Column{Ints: i.ownFailed})
+	layer.Set("inspections_nearby", analytics.Column{Ints: i.visits})
+	layer.Set("failed_nearby", analytics.Column{Ints: i.failed})
+	layer.Set("failed_nearby_expected", analytics.Column{Floats: expected, Valid: visited})
 	layer.Set("failed_share", analytics.Column{Floats: share, Valid: visited})
 	layer.Set("failed_low", analytics.Column{Floats: i.low, Valid: visited})
 	layer.Set("failed_high", analytics.Column{Floats: i.high, Valid: visited})

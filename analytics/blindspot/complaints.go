@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/stats"
@@ -17,6 +16,7 @@ type complaints struct {
 	tested    []bool
 	reason    []string // why not
 
+	own      []int64 // of the row alone
 	observed []int64
 	expected []float64 // at the rate of the whole layer
 	ratio    []float64 // observed to expected, shrunken
@@ -58,7 +58,7 @@ func (e *evidence) unfit() []string {
 	reason := make([]string, e.frame.Len())
 	for row := range reason {
 		switch {
-		case e.frame.Inside != nil && e.frame.Inside[row] < 0.5:
+		case e.frame.MostlyOutside(row):
 			reason[row] = "mostly_outside"
 		case e.frame.SquareKm[row] <= 0:
 			reason[row] = stats.Missing.String()
@@ -69,11 +69,9 @@ func (e *evidence) unfit() []string {
 
 // areas returns how much of each row lies inside the boundary, in km².
 func (e *evidence) areas() []float64 {
-	areas := slices.Clone(e.frame.SquareKm)
+	areas := make([]float64, e.frame.Len())
 	for row := range areas {
-		if areas[row] = max(0, areas[row]); e.frame.Inside != nil {
-			areas[row] *= e.frame.Inside[row]
-		}
+		areas[row] = e.frame.KmInside(row)
 	}
 	return areas
 }
@@ -142,6 +140,7 @@ func (c *complaints) compare(w stats.Weights, counts []int64, exposure []float64
 			all += exposure[row]
 		}
 	}
+	c.own = counts
 	c.observed, c.expected = around(w, counts), around(w, exposure)
 	for row := range c.expected {
 		if all > 0 {

@@ -13,11 +13,12 @@ type inspections struct {
 	z             []float64
 	tested        []bool
 
-	visits, failed []int64
-	low, high      []float64 // of the share failed; valid where there are visits
-	shrunk         []float64 // the share failed, drawn towards that of all; likewise
-	share          float64   // failed of all
-	effect         float64   // of inspections that repeat each other, see stats.DesignEffect
+	visits, failed       []int64   // with neighbours
+	ownVisits, ownFailed []int64   // without
+	low, high            []float64 // of the share failed; valid where there are visits
+	shrunk               []float64 // the share failed, drawn towards that of all; likewise
+	share                float64   // failed of all
+	effect               float64   // of inspections that repeat each other, see stats.DesignEffect
 }
 
 // inspect tests the failures of each row and those around it against the share of
@@ -34,6 +35,7 @@ func (e *evidence) inspect(tally *analytics.Tally) (err error) {
 	if i.effect, err = stats.DesignEffect(failed, visits); err != nil {
 		return err
 	}
+	i.ownVisits, i.ownFailed = visits, failed
 	i.visits, i.failed = around(e.weights, visits), around(e.weights, failed)
 	shrunk, err := stats.ShrinkShares(i.failed, i.visits)
 	if err != nil {

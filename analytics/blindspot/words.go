@@ -17,7 +17,7 @@ func (e *evidence) method(per string, rings int) string {
 }
 
 func rank() analytics.Rank {
-	return analytics.Rank{Column: "q", Show: []string{"class", "complaints", "complaints_expected", "inspections", "failed", "q"}}
+	return analytics.Rank{Column: "q", Show: []string{"class", "complaints", "complaints_nearby", "complaints_nearby_expected", "inspections_nearby", "failed_nearby", "q"}}
 }
 
 func legend() analytics.Legend {

@@ -22,20 +22,12 @@ type policy struct {
 
 // members returns the condition of the cases that belong to the period: by
 // their deadline where they have one and the policy goes by it, else by when
-// they were reported. Cases reported after the moment of judgement are not
-// known yet.
+// they were reported.
 func (p policy) members(from, to, asOf time.Time) data.All {
-	in := func(column string) data.Condition {
-		return data.All{
-			data.Compare{Column: column, Op: data.GreaterOrEqual, Value: from},
-			data.Compare{Column: column, Op: data.Less, Value: to},
-		}
+	if p.byDue {
+		return indicator.DueIn(from, to, asOf)
 	}
-	known := data.Compare{Column: "reported_at", Op: data.LessOrEqual, Value: asOf}
-	if !p.byDue {
-		return data.All{known, in("reported_at")}
-	}
-	return data.All{known, data.Any{in("due_at"), data.All{data.Missing{Column: "due_at"}, in("reported_at")}}}
+	return indicator.ReportedIn(from, to, asOf)
 }
 
 // share returns how many cases count as on time, and of how many.

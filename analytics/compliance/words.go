@@ -72,6 +72,10 @@ func caveats(t *analytics.Tally, p policy) []string {
 	if n, unlimited := everything(t, indicator.OpenOverdue)+everything(t, indicator.ClosedOnTime)+everything(t, indicator.ClosedLate)+everything(t, indicator.OpenNotDue), everything(t, indicator.NoLimit); n == 0 && unlimited > 0 && !p.noLimitGood {
 		told = append(told, fmt.Sprintf("None of the %d cases has a deadline, so none can be judged; no-limit=on_time counts them as on time.", unlimited))
 	}
+	closed := everything(t, indicator.ClosedOnTime) + everything(t, indicator.ClosedLate) + everything(t, indicator.Undated)
+	if open := everything(t, indicator.OpenOverdue) + everything(t, indicator.OpenNotDue); closed == 0 {
+		told = append(told, indicator.NothingEnded(open)...)
+	}
 	if p.open == "closed_only" {
 		told = append(told, "Open cases do not count under this policy, which flatters: slow cases are the ones still open.")
 	}

@@ -199,16 +199,12 @@ func (s *study) siteSummary(t *analytics.Tally, chosen Covering) []analytics.Ite
 		}
 		return min(max(covered/all, 0), 1)
 	}
-	elsewhere, nowhere := t.Beyond("n")
-	return []analytics.Item{
+	return append([]analytics.Item{
 		{Key: "resources", Title: "Resources there are", Value: int64(len(s.sites)), Unit: "count"},
 		{Key: "suggested", Title: "Sites suggested", Value: int64(len(chosen.Choices)), Unit: "count"},
 		{Key: "demand", Title: "Demand", Value: all},
 		{Key: "reached", Title: "Share in reach now", Value: share(all - before), Unit: "share"},
 		{Key: "reached_then", Title: "Share in reach with the sites suggested", Value: share(all - before + gained), Unit: "share"},
-		{Key: "bound", Title: "More than any choice of as many could reach", Value: share(all - before + chosen.Bound), Unit: "share"},
-		{Key: "in_rows", Title: "What demand is made of, in a row of the layer", Value: t.Total("n"), Unit: "count"},
-		{Key: "elsewhere", Title: "Outside the layer's rows", Value: elsewhere, Unit: "count"},
-		{Key: "without_place", Title: "Without a place of this kind", Value: nowhere, Unit: "count"},
-	}
+		{Key: "bound", Title: "No choice of as many could reach more than", Value: share(all - before + chosen.Bound), Unit: "share"},
+	}, s.made(t)...)
 }

@@ -14,6 +14,7 @@ import (
 type study struct {
 	frame  *analytics.Frame
 	reach  float64
+	living bool      // demand is inhabitants, not reports
 	demand []float64 // of each row
 	known  []bool    // whether it is
 	points []demand  // by row, those in none last
@@ -32,9 +33,9 @@ type served struct {
 }
 
 func newStudy(ctx context.Context, r analytics.Request, f *analytics.Frame, t *analytics.Tally) (*study, error) {
-	s := &study{frame: f, reach: r.Params.Number("reach"), known: make([]bool, f.Len()), demand: make([]float64, f.Len())}
+	s := &study{frame: f, living: byPeople(r), reach: r.Params.Number("reach"), known: make([]bool, f.Len()), demand: make([]float64, f.Len())}
 	switch {
-	case byPeople(r):
+	case s.living:
 		for _, h := range f.Homes {
 			if h.Row >= 0 && h.Known {
 				s.demand[h.Row], s.known[h.Row] = s.demand[h.Row]+h.People, true

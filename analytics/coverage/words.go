@@ -165,21 +165,31 @@ func classOf(demand, without float64) string {
 }
 
 func (s *study) summary(t *analytics.Tally) []analytics.Item {
-	elsewhere, nowhere := t.Beyond("n")
 	all, without := s.totals()
 	items := []analytics.Item{
 		{Key: "resources", Title: "Resources", Value: int64(len(s.sites)), Unit: "count"},
 		{Key: "demand", Title: "Demand", Value: all},
-		{Key: "unserved", Title: "Demand without a resource in reach", Value: without},
+		{Key: "unserved", Title: "Demand without a resource in reach"},
 		{Key: "reached", Title: "Share in reach", Unit: "share"},
-		{Key: "in_rows", Title: "What demand is made of, in a row of the layer", Value: t.Total("n"), Unit: "count"},
-		{Key: "elsewhere", Title: "Outside the layer's rows", Value: elsewhere, Unit: "count"},
-		{Key: "without_place", Title: "Without a place of this kind", Value: nowhere, Unit: "count"},
 	}
 	if all > 0 && len(s.sites) > 0 {
-		items[3].Value = min(max(1-without/all, 0), 1)
+		items[2].Value, items[3].Value = without, min(max(1-without/all, 0), 1)
 	}
-	return items
+	return append(items, s.made(t)...)
+}
+
+// made tells what demand is made of, and how much of that lies in no row.
+func (s *study) made(t *analytics.Tally) []analytics.Item {
+	elsewhere, nowhere := t.Beyond("n")
+	of := "Reports"
+	if s.living {
+		of = "Places where people live"
+	}
+	return []analytics.Item{
+		{Key: "in_rows", Title: of + ", in a row of the layer", Value: t.Total("n"), Unit: "count"},
+		{Key: "elsewhere", Title: of + ", outside the layer's rows", Value: elsewhere, Unit: "count"},
+		{Key: "without_place", Title: of + ", without a place of this kind", Value: nowhere, Unit: "count"},
+	}
 }
 
 // caveats returns what has to be known of who is served, and of supply.
@@ -197,24 +207,25 @@ func (s *study) caveats(r analytics.Request) []string {
 // caveatsOfReach returns what has to be known of who is served.
 func (s *study) caveatsOfReach(r analytics.Request) []string {
 	told := []string{"Distances are straight lines. Rivers, railways and walls make ways longer."}
-	if len(s.sites) == 0 {
-		told = append(told, s.kinds(r.Params.Text("kind")))
+	asked, there := r.Params.Text("kind"), s.kinds()
+	switch {
+	case len(s.sites) == 0 && len(there) == 0:
+		told = append(told, "There are no resources with a point and a kind: civgrid import resources reads some.")
+	case len(s.sites) == 0:
+		told = append(told, fmt.Sprintf("There is no resource of kind %s; there are %s.", asked, strings.Join(there, ", ")))
+	case asked == "" && len(there) > 1:
+		told = append(told, fmt.Sprintf("Resources of all kinds count alike. There are %s: choose by kind.", strings.Join(there, ", ")))
 	}
 	return told
 }
 
-// kinds says which kinds of resources there are, where there is none of those asked
-// for.
-func (s *study) kinds(asked string) string {
-	var there []string
+// kinds returns which kinds of resources there are.
+func (s *study) kinds() (there []string) {
 	for _, site := range s.frame.Sites {
 		if site.Kind != "" && !slices.Contains(there, site.Kind) {
 			there = append(there, site.Kind)
 		}
 	}
-	if len(there) == 0 {
-		return "There are no resources with a point and a kind: civgrid import resources reads some."
-	}
 	slices.Sort(there)
-	return fmt.Sprintf("There is no resource of kind %s; there are %s.", asked, strings.Join(there, ", "))
+	return there
 }

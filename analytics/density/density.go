@@ -31,28 +31,28 @@ var Analysis = analytics.Analysis{
 
 func columns() []analytics.Column {
 	return []analytics.Column{
-		{Name: "density", Type: analytics.FloatColumn, Title: "Reports per km²", Doc: "Missing where the row has no area."},
+		{Name: "density", Type: analytics.FloatColumn, Title: "Reports per km²", Doc: "Missing where the row has no area, or less than half of it lies within the limits."},
 		{Name: "observed", Type: analytics.IntColumn, Unit: "count", Title: "Reports"},
+		{Name: "area_inside", Type: analytics.FloatColumn, Unit: "km2", Title: "Area within the limits"},
 	}
 }
 
 func compute(_ context.Context, _ analytics.Request, f *analytics.Frame, tallies []analytics.Tally) (*analytics.Layer, error) {
-	reports := tallies[0].Dense("n", f.Len())
-	density := analytics.Column{Floats: make([]float64, f.Len()), Valid: make([]bool, f.Len())}
-	for row, n := range reports {
-		area := f.SquareKm[row]
-		if f.Inside != nil {
-			area *= f.Inside[row]
-		}
-		if density.Valid[row] = area > 0; area > 0 {
-			density.Floats[row] = float64(n) / area
+	n := f.Len()
+	reports, area := tallies[0].Dense("n", n), make([]float64, n)
+	density := analytics.Column{Floats: make([]float64, n), Valid: make([]bool, n)}
+	for row := range n {
+		area[row] = f.KmInside(row)
+		if density.Valid[row] = area[row] > 0 && !f.MostlyOutside(row); density.Valid[row] {
+			density.Floats[row] = float64(reports[row]) / area[row]
 		}
 	}
 	layer := &analytics.Layer{Columns: columns(), Method: "Reports over the area of the row on the sphere that H3 uses."}
 	layer.Set("density", density)
 	layer.Set("observed", analytics.Column{Ints: reports})
-	layer.Legend = analytics.Legend{Column: "density", Title: "Reports per km²", Classes: analytics.Steps(density, math.Round, func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }, "No area")}
-	layer.Rank = analytics.Rank{Column: "density", Descending: true, Show: []string{"density", "observed"}}
+	layer.Set("area_inside", analytics.Column{Floats: area})
+	layer.Legend = analytics.Legend{Column: "density", Title: "Reports per km²", Classes: analytics.Steps(density, math.Round, func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }, "Cannot be told")}
+	layer.Rank = analytics.Rank{Column: "density", Descending: true, Show: []string{"density", "observed", "area_inside"}}
 	elsewhere, nowhere := tallies[0].Beyond("n")
 	layer.Summary = []analytics.Item{
 		{Key: "in_rows", Title: "Reports in a row of the layer", Value: tallies[0].Total("n"), Unit: "count"},

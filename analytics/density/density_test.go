@@ -21,15 +21,15 @@ func study(t testing.TB, rings int) (*analytics.Frame, []analytics.Tally) {
 	return f, []analytics.Tally{tally}
 }
 
-// TestAreaIsThatWithinTheLimits follows rows by hand: one all inside, one half, one
-// outside.
+// TestAreaIsThatWithinTheLimits follows rows by hand: most all inside, one half, one
+// outside, and one of which a sliver is inside.
 func TestAreaIsThatWithinTheLimits(t *testing.T) {
 	f, answers := study(t, 2)
 	f.Inside = make([]float64, f.Len())
 	for row := range f.Inside {
 		f.Inside[row] = 1
 	}
-	f.Inside[4], f.Inside[5] = 0.5, 0
+	f.Inside[4], f.Inside[5], f.Inside[6] = 0.5, 0, 0.01
 	layer, err := Analysis.Compute(t.Context(), analytics.Request{}, f, answers)
 	if err != nil {
 		t.Fatal(err)
@@ -40,9 +40,14 @@ func TestAreaIsThatWithinTheLimits(t *testing.T) {
 		if row == 4 {
 			want *= 2
 		}
-		if density.Has(row) == (row == 5) || row != 5 && math.Abs(density.Floats[row]-want) > 1e-9*want {
+		told := row != 5 && row != 6
+		if density.Has(row) != told || told && math.Abs(density.Floats[row]-want) > 1e-9*want {
 			t.Errorf("row %d: %v reports per km², want %v", row, density.Floats[row], want)
 		}
+	}
+	area := analysistest.Column(t, layer, "area_inside")
+	if want := 0.01 * float64(f.Cells[6].Area()) / 1e6; math.Abs(area.Floats[6]-want) > 1e-9*want || area.Floats[5] != 0 {
+		t.Errorf("areas within the limits %v and %v, want 0 and %v", area.Floats[5], area.Floats[6], want)
 	}
 	if analysistest.Item(t, layer, "elsewhere") != int64(4) || analysistest.Item(t, layer, "without_place") != int64(2) {
 		t.Error("reports beyond the rows are not told")

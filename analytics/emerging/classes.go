@@ -18,12 +18,12 @@ func columns() []analytics.Column {
 		return analytics.Column{Name: name, Type: analytics.FloatColumn, Unit: unit, Title: title, Doc: doc}
 	}
 	return []analytics.Column{
-		{Name: "class", Type: analytics.WordColumn, Title: "Class", Doc: "new_hot, consecutive_hot, intensifying_hot, diminishing_hot, historical_hot, persistent_hot, sporadic_hot, oscillating_hot, the same of cold, or no_pattern."},
+		{Name: "class", Type: analytics.WordColumn, Title: "Class", Doc: "Of the row with its neighbours: new_hot, consecutive_hot, intensifying_hot, diminishing_hot, historical_hot, persistent_hot, sporadic_hot, oscillating_hot, the same of cold, or no_pattern."},
 		{Name: "urgency", Type: analytics.IntColumn, Title: "Urgency", Doc: "In which order to look: 8 for a new hot spot down to 1 for a historical one, 0 without a pattern, below 0 for cold spots."},
-		count("observed", "Reports", "Reports in the row, in all steps."),
-		count("last", "Reports in the last step", ""),
-		number("slope", "count", "Change per step", "Sen's slope of the reports."),
-		number("trend_z", "", "Trend z", "Of the z of Gi*, step by step: above 0 it becomes hotter."),
+		count("observed", "Reports", "Reports in the row by itself, in all steps."),
+		count("last", "Reports in the last step", "In the row by itself."),
+		number("slope", "count", "Change per step", "Sen's slope of the reports of the row by itself, which can fall where the neighbours' grow."),
+		number("trend_z", "", "Trend z, with neighbours", "Of the z of Gi*, step by step: above 0 it becomes hotter."),
 		number("trend_p", "", "Trend p", "Two-sided."),
 		count("hot_steps", "Hot steps", ""),
 		count("cold_steps", "Cold steps", ""),

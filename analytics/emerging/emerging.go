@@ -130,7 +130,7 @@ func newCube(r analytics.Request, f *analytics.Frame, t *analytics.Tally) (*cube
 		c.counts[int(t.Keys[i])*f.Len()+int(t.Rows[i])] += n
 	}
 	for row := range c.looked {
-		c.looked[row] = f.SquareKm[row] > 0 && !(f.Inside != nil && f.Inside[row] < 0.5)
+		c.looked[row] = f.SquareKm[row] > 0 && !f.MostlyOutside(row)
 	}
 	return c, nil
 }
@@ -227,7 +227,7 @@ func (c *cube) series(row int) (counts, z []float64, bins []int8, known bool) {
 // reason says why a row has no class.
 func (c *cube) reason(row int) string {
 	switch {
-	case c.frame.Inside != nil && c.frame.Inside[row] < 0.5:
+	case c.frame.MostlyOutside(row):
 		return "mostly_outside"
 	case c.steps.Len() == 0:
 		return "no_steps"

@@ -9,7 +9,7 @@ import (
 )
 
 func rank() analytics.Rank {
-	return analytics.Rank{Column: "urgency", Descending: true, Show: []string{"class", "since", "observed", "last", "slope"}}
+	return analytics.Rank{Column: "urgency", Descending: true, Show: []string{"class", "since", "trend_z", "observed", "last", "slope"}}
 }
 
 // legend names the classes in one of the two vocabularies.
@@ -74,6 +74,9 @@ func (c *cube) caveats() []string {
 	told := []string{"Reports show where and when people report. A place may become hot because a new channel was opened."}
 	if text := c.steps.Incomplete(c.request.From, c.request.To); text != "" {
 		told = append(told, text)
+	}
+	if !c.frame.Unit.IsCells() {
+		told = append(told, "Communities differ in area, and the test shuffles them as if all were alike: more patterns are shown than there are. By cell there is no such doubt.")
 	}
 	if n := c.steps.Len(); n < few {
 		told = append(told, fmt.Sprintf("There are %d steps only; with fewer than %d little can be told of trends.", n, few))

@@ -92,3 +92,42 @@ func TestBalancesSayWhy(t *testing.T) {
 		t.Errorf("balance %+v, want %+v", got, want)
 	}
 }
+
+// TestHotSpotsCountAsTheirSubjectsDo compares what hot spots of late cases and of
+// waits say of their facts with what the analyses of compliance and of response say
+// of the same rows.
+func TestHotSpotsCountAsTheirSubjectsDo(t *testing.T) {
+	e, _ := shanghai(t)
+	f := func(measure, subject string, keys map[string]string, parts ...string) {
+		t.Helper()
+		given := map[string]string{"level": "district", "from": "2024-01-01", "to": "2024-07-01"}
+		other := run(t, e, subject, given)
+		given["measure"] = measure
+		layer := run(t, e, "hotspot", given)
+		var sum int64
+		for key, column := range keys {
+			of, ok := other.Column(column)
+			if !ok {
+				t.Fatalf("%s has no column %s", subject, column)
+			}
+			var want int64
+			for _, n := range of.Ints {
+				want += n
+			}
+			if got := count(layer, key); got != want {
+				t.Errorf("%s: %s is %d, want %d as column %s of %s adds up to", measure, key, got, want, column, subject)
+			}
+		}
+		for _, part := range parts {
+			sum += count(layer, part)
+		}
+		if all := count(layer, "in_rows"); sum != all || all == 0 {
+			t.Errorf("%s: %v add up to %d, want the %d in rows", measure, parts, sum, all)
+		}
+	}
+	populations := map[string]string{"judged": "n", "suspended": "suspended", "void": "void", "no_limit": "no_limit", "undated": "undated", "open_not_due": "open_not_due"}
+	parts := []string{"judged", "suspended", "void", "no_limit", "undated", "open_not_due", "on_time_not_matured"}
+	f("late", "compliance", populations, parts...)
+	f("compliance", "compliance", populations, parts...)
+	f("wait", "response", map[string]string{"open": "open", "undated": "undated"}, "closed", "open", "undated", "without_wait")
+}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -53,7 +54,7 @@ func (e *Engine) run(ctx context.Context, a analytics.Analysis, r analytics.Requ
 	if err != nil {
 		return nil, fmt.Errorf("compute %s: %w", a.Name, err)
 	}
-	layer.Name, layer.Title, layer.Reference, layer.Frame = a.Name, a.Title, a.Reference, frame
+	layer.Name, layer.Title, layer.Reference, layer.Frame = a.Name, cmp.Or(layer.Title, a.Title), a.Reference, frame
 	layer.Columns = append(slices.Clip(area.identity), layer.Columns...)
 	stamp(layer, r, v)
 	if layer.Balances, err = balances(ctx, facts, v, frame, rollups, tallies); err != nil {

@@ -19,13 +19,13 @@ func columns() []analytics.Column {
 	}
 	return []analytics.Column{
 		{Name: "class", Type: analytics.WordColumn, Title: "Class", Doc: "hot99, hot95, hot90, ns, cold90, cold95 or cold99, by q."},
-		count("observed", "Observed", "Reports in the row; for late and compliance those late, for wait the cases."),
-		number("of", "", "Out of", "What they are out of: inhabitants for rate, cases whose deadline has passed for late and compliance; missing for the others."),
+		count("observed", "Observed", "Reports in the row; for late and compliance the cases that were late, for wait those closed within the horizon."),
+		number("of", "", "Out of", "What they are out of: inhabitants for rate, cases whose deadline has passed for late and compliance, cases for wait; missing for the others."),
 		number("value", "", "Compared", "What is compared: reports, or reports per km² of communities; for all else the standard deviate of the row by itself."),
-		number("wait", "d", "Mean wait", "For wait, the mean wait up to the horizon by Kaplan and Meier; missing for the others."),
+		number("wait", "s", "Mean wait", "For wait, the mean wait up to the horizon by Kaplan and Meier; missing for the others."),
 		number("inside", "share", "Inside the boundary", "Share of the cell that lies inside the city; less than half is not tested."),
-		number("expected", "", "Expected", "For reports and cases if all were spread evenly over the exact area, for rate over the inhabitants; for late at the share of the whole city, for compliance at that of each category; for wait the mean wait of the city."),
-		number("ratio", "", "Observed to expected nearby", "Of the row and its neighbours together: the size of the effect."),
+		number("expected", "", "Expected", "For reports and cases if all were spread evenly over the exact area, for rate over the inhabitants; for late at the share of the whole city, for compliance at that of each category; for wait at the pace of the whole city, for how long the cases were watched."),
+		number("ratio_nearby", "", "Observed to expected, with neighbours", "Of the row and its neighbours together: the size of the effect. For wait, below 1 where cases are closed more slowly."),
 		number("gi_z", "", "Gi* z", "Standard deviate of Gi*; a measure of size, not a test."),
 		number("p", "", "p", "How probable so much, or so little, is by chance; two-sided, by the test that the method names."),
 		number("q", "", "q", "The smallest false discovery rate at which the row is hot or cold."),
@@ -149,7 +149,7 @@ func classify(layer *analytics.Layer, f *analytics.Frame, m *measured, w stats.W
 	layer.Set("wait", analytics.Column{Floats: m.wait, Valid: m.hasWait})
 	layer.Set("inside", insideColumn(f))
 	layer.Set("expected", analytics.Column{Floats: m.expected, Valid: m.hasExpected})
-	layer.Set("ratio", analytics.Column{Floats: ratio, Valid: hasRatio})
+	layer.Set("ratio_nearby", analytics.Column{Floats: ratio, Valid: hasRatio})
 	layer.Set("gi_z", analytics.Column{Floats: t.local.Z, Valid: t.local.Valid})
 	layer.Set("p", analytics.Column{Floats: t.p, Valid: t.tested})
 	layer.Set("q", analytics.Column{Floats: q, Valid: t.tested})
@@ -162,8 +162,6 @@ func classify(layer *analytics.Layer, f *analytics.Frame, m *measured, w stats.W
 // MostlyOutside is the reason of a cell of which less than half lies inside
 // the boundary: few reports there say nothing.
 const MostlyOutside = "mostly_outside"
-
-func mostlyOutside(f *analytics.Frame, row int) bool { return f.Inside != nil && f.Inside[row] < 0.5 }
 
 func insideColumn(f *analytics.Frame) analytics.Column {
 	if f.Inside == nil {
@@ -180,7 +178,7 @@ func ratios(m *measured, w stats.Weights) (ratio []float64, valid []bool) {
 		seen, due := 0.0, 0.0
 		add := func(row int32) {
 			if m.hasExpected[row] {
-				seen += m.effect[row]
+				seen += float64(m.observed[row])
 				due += m.expected[row]
 			}
 		}

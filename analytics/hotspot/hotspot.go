@@ -11,7 +11,7 @@ import (
 // Analysis finds hot and cold spots of reports.
 var Analysis = analytics.Analysis{
 	Name:  "hotspot",
-	Title: "Hot and cold spots of reports",
+	Title: title(Reports),
 	Doc: "Where a row and its neighbours have more, or fewer, reports than rows drawn at random would; or higher rates, more late cases, longer waits. " +
 		"hot95 means: of all rows shown at least as hot, no more than 5 in 100 are expected to be chance.",
 	Reference: "Getis and Ord 1992, Geogr. Anal. 24:189-206; Ord and Getis 1995, Geogr. Anal. 27:286-306, equation 14; Benjamini and Hochberg 1995, J. R. Stat. Soc. B 57:289-300; Assunção and Reis 1999, Stat. Med. 18:2147-2162; Breslow 1975, Int. Stat. Rev. 43:45-57; Berger 1982, Technometrics 24:295-300",
@@ -80,7 +80,8 @@ func compute(ctx context.Context, r analytics.Request, f *analytics.Frame, talli
 	if err != nil {
 		return nil, err
 	}
-	layer := &analytics.Layer{Columns: columns(), Legend: legend(), Rank: rank(), Method: test.method}
+	what := r.Params.Text("measure")
+	layer := &analytics.Layer{Title: title(what), Columns: columns(), Legend: legend(), Rank: rank(what), Method: test.method}
 	if err := classify(layer, f, m, weights, test); err != nil {
 		return nil, err
 	}
@@ -88,7 +89,7 @@ func compute(ctx context.Context, r analytics.Request, f *analytics.Frame, talli
 	if err != nil {
 		return nil, fmt.Errorf("how alike neighbours are: %w", err)
 	}
-	layer.Summary = append(summary(&tallies[0], layer), alike(moran)...)
-	layer.Caveats = caveats(r, f)
+	layer.Summary = append(summary(&tallies[0], layer, m, what), alike(moran)...)
+	layer.Caveats = caveats(r, f, &tallies[0])
 	return layer, nil
 }

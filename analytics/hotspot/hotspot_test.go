@@ -293,7 +293,7 @@ func TestExpectationsFollowTheArea(t *testing.T) {
 		total += s.counts[row]
 	}
 	layer := s.layer(t)
-	expected, ratio := analysistest.Column(t, layer, "expected"), analysistest.Column(t, layer, "ratio")
+	expected, ratio := analysistest.Column(t, layer, "expected"), analysistest.Column(t, layer, "ratio_nearby")
 	sum := 0.0
 	for row, x := range expected.Floats {
 		sum += x

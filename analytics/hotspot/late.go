@@ -26,7 +26,7 @@ func lateness(f *analytics.Frame, t *analytics.Tally, least int64) *measured {
 		c.exposure[row] += float64(n)
 		c.expect(row, float64(n), share[category])
 	})
-	m.of, m.effect, m.expected, m.chance = c.exposure, c.seen, c.due, c
+	m.of, m.expected, m.chance = c.exposure, c.due, c
 	looked := make([]bool, f.Len())
 	for row, n := range c.exposure {
 		m.hasOf[row], m.hasExpected[row] = true, n > 0
@@ -35,9 +35,30 @@ func lateness(f *analytics.Frame, t *analytics.Tally, least int64) *measured {
 		}
 		looked[row] = m.reason[row] == ""
 	}
+	m.figures = judged(t)
 	c.settle(looked)
 	m.compare(looked)
 	return m
+}
+
+// judged tells how many cases are judged, and why the others of the period are not.
+func judged(t *analytics.Tally) []analytics.Item {
+	var all, late int64
+	eachJudged(t, func(_ int, _, l, n int64) { all, late = all+n, late+l })
+	items := []analytics.Item{
+		{Key: "judged", Title: "Cases whose deadline has passed", Value: all, Unit: "count"},
+		{Key: "late", Title: "Of those late", Value: late, Unit: "count"},
+	}
+	for _, p := range indicator.PopulationTitles() {
+		switch p[0] {
+		case indicator.ClosedOnTime, indicator.ClosedLate, indicator.OpenOverdue:
+			continue
+		case indicator.NotMatured:
+			p[1] = "Closed on time, deadline still ahead"
+		}
+		items = append(items, analytics.Item{Key: p[0], Title: p[1], Value: t.Total(p[0]), Unit: "count"})
+	}
+	return items
 }
 
 // sharesLate returns the share of late cases of each category over all rows.

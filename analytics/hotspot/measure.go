@@ -32,12 +32,12 @@ type measured struct {
 	observed    []int64
 	of          []float64
 	hasOf       []bool
-	effect      []float64 // what compares with expected: observed, but for waits
 	expected    []float64
 	hasExpected []bool
-	wait        []float64 // days, where what is compared is waits
+	wait        []float64 // seconds, where what is compared is waits
 	hasWait     []bool
-	chance      *chance // nil where values are as likely in any row as in any other
+	chance      *chance          // nil where values are as likely in any row as in any other
+	figures     []analytics.Item // what holds for all rows together
 }
 
 func newMeasured(f *analytics.Frame, what string) *measured {
@@ -45,12 +45,12 @@ func newMeasured(f *analytics.Frame, what string) *measured {
 	m := &measured{
 		what: what, values: make([]float64, n), valid: make([]bool, n), reason: make([]string, n),
 		observed: make([]int64, n), of: make([]float64, n), hasOf: make([]bool, n),
-		effect: make([]float64, n), expected: make([]float64, n), hasExpected: make([]bool, n),
+		expected: make([]float64, n), hasExpected: make([]bool, n),
 		wait: make([]float64, n), hasWait: make([]bool, n),
 	}
 	for row := range n {
 		switch {
-		case mostlyOutside(f, row):
+		case f.MostlyOutside(row):
 			m.reason[row] = MostlyOutside
 		case f.SquareKm[row] <= 0: // there are communities without an outline
 			m.reason[row] = stats.Missing.String()
@@ -113,7 +113,7 @@ func plan(r analytics.Request, f *analytics.Frame) ([]data.Rollup, error) {
 		return []data.Rollup{reports, people}, nil
 	case Compliance, Late:
 		due := data.Rollup{
-			Name: "due", Dataset: data.Incidents, Where: r.Member("due_at"),
+			Name: "due", Dataset: data.Incidents, Where: r.Narrow(indicator.DueIn(r.From, r.To, r.AsOf)),
 			Keys: []data.Key{f.Key}, Counts: append(cases().Populations(r.AsOf), data.Count{Name: "n"}),
 		}
 		if what == Compliance {
@@ -124,9 +124,14 @@ func plan(r analytics.Request, f *analytics.Frame) ([]data.Rollup, error) {
 		done := data.Compare{Column: "closed_at", Op: data.LessOrEqual, Value: r.AsOf}
 		undated := data.All{data.Compare{Column: "status", Op: data.Equal, Value: data.StatusClosed}, data.Missing{Column: "closed_at"}}
 		return []data.Rollup{{
-			Name: "waits", Dataset: data.Incidents, Where: append(r.Member("reported_at"), notVoid, data.Not{Condition: undated}),
-			Keys:   []data.Key{f.Key, data.ByWait{From: "reported_at", To: "closed_at", AsOf: r.AsOf, Bounds: stats.WaitBounds()}},
-			Counts: []data.Count{{Name: "n"}, {Name: "closed", Where: done}, {Name: "open", Where: data.Not{Condition: done}}},
+			Name: "waits", Dataset: data.Incidents, Where: append(r.Member("reported_at"), notVoid),
+			Keys: []data.Key{f.Key, data.ByWait{From: "reported_at", To: "closed_at", AsOf: r.AsOf, Bounds: stats.WaitBounds()}},
+			Counts: []data.Count{
+				{Name: "n"},
+				{Name: "closed", Where: done},
+				{Name: "open", Where: data.All{data.Not{Condition: done}, data.Not{Condition: undated}}},
+				{Name: "undated", Where: data.All{data.Not{Condition: done}, undated}},
+			},
 		}}, nil
 	}
 	return []data.Rollup{reports}, nil
@@ -159,8 +164,9 @@ func volumes(f *analytics.Frame, counts []int64) *measured {
 		m.what = "reports per km², as communities differ in area"
 	}
 	m.counts, m.observed = counts, counts
+	seen := make([]float64, len(counts))
 	for row, n := range counts {
-		m.effect[row] = float64(n)
+		seen[row] = float64(n)
 		if m.valid[row] = m.reason[row] == ""; !m.valid[row] {
 			continue
 		}
@@ -170,7 +176,7 @@ func volumes(f *analytics.Frame, counts []int64) *measured {
 	}
 	m.expected, m.hasExpected = spread(f, counts)
 	if !f.Unit.IsCells() {
-		m.chance = byExposure(m.effect, f.SquareKm, m.valid)
+		m.chance = byExposure(seen, f.SquareKm, m.valid)
 	}
 	return m
 }
@@ -182,15 +188,15 @@ func rates(f *analytics.Frame, tallies []analytics.Tally) (*measured, error) {
 	for row, thousandths := range tallies[1].Dense("people", f.Len()) {
 		m.of[row], m.hasOf[row] = float64(thousandths)/1000, true
 	}
-	events, people := make([]int64, f.Len()), make([]float64, f.Len())
+	events, seen, people := make([]int64, f.Len()), make([]float64, f.Len()), make([]float64, f.Len())
 	all, living := 0.0, 0.0
 	for row := range events {
-		m.effect[row] = float64(m.observed[row])
+		seen[row] = float64(m.observed[row])
 		if m.reason[row] == "" {
 			events[row], people[row] = m.observed[row], m.of[row]
 		}
 		if m.of[row] > 0 {
-			all, living = all+m.effect[row], living+m.of[row]
+			all, living = all+seen[row], living+m.of[row]
 		}
 	}
 	standard, err := stats.StandardiseRates(events, people)
@@ -203,7 +209,7 @@ func rates(f *analytics.Frame, tallies []analytics.Tally) (*measured, error) {
 			m.expected[row] = all * m.of[row] / living
 		}
 	}
-	m.chance = byExposure(m.effect, people, m.valid)
+	m.chance = byExposure(seen, people, m.valid)
 	return m, nil
 }
 
@@ -225,10 +231,7 @@ func spread(f *analytics.Frame, counts []int64) (expected []float64, valid []boo
 	var area float64
 	expected, valid = make([]float64, len(counts)), make([]bool, len(counts))
 	for row, n := range counts {
-		expected[row] = f.SquareKm[row]
-		if f.Inside != nil {
-			expected[row] *= f.Inside[row]
-		}
+		expected[row] = f.KmInside(row)
 		if valid[row] = f.SquareKm[row] > 0; valid[row] {
 			total += n
 			area += expected[row]

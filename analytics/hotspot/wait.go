@@ -23,8 +23,8 @@ func waits(ctx context.Context, f *analytics.Frame, t *analytics.Tally, least in
 	if err != nil {
 		return nil, fmt.Errorf("waits of all rows: %w", err)
 	}
-	city, _, _ := all.RestrictedMean(horizon)
 	hazard := all.CumulativeHazard()
+	m.figures = waited(t, &all, horizon)
 	// until returns the hazard up to a wait, or to the horizon.
 	until := func(seconds float64) float64 {
 		i, found := slices.BinarySearch(all.Seconds, min(seconds, horizon))
@@ -36,7 +36,7 @@ func waits(ctx context.Context, f *analytics.Frame, t *analytics.Tally, least in
 		}
 		return 0
 	}
-	closures, due, looked := make([]float64, f.Len()), make([]float64, f.Len()), make([]bool, f.Len())
+	closures, looked := make([]float64, f.Len()), make([]bool, f.Len())
 	for row := range f.Len() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -44,8 +44,11 @@ func waits(ctx context.Context, f *analytics.Frame, t *analytics.Tally, least in
 		lo, hi := t.Span(row)
 		d := stats.WaitsOf(t.Keys[lo:hi], t.Count("closed")[lo:hi], t.Count("open")[lo:hi])
 		closed, open := d.Total()
-		if m.observed[row] = closed + open; m.observed[row] < least {
+		m.of[row], m.hasOf[row] = float64(closed+open), true
+		if closed+open < least {
 			m.take(row, 0, false, tooFewCases)
+		}
+		if closed+open == 0 {
 			continue
 		}
 		curve, err := d.KaplanMeier()
@@ -53,18 +56,33 @@ func waits(ctx context.Context, f *analytics.Frame, t *analytics.Tally, least in
 			return nil, fmt.Errorf("waits of row %s: %w", f.ID(row), err)
 		}
 		m.wait[row], _, m.hasWait[row] = curve.RestrictedMean(horizon)
-		m.wait[row] /= secondsPerDay
-		m.effect[row], m.expected[row], m.hasExpected[row] = m.wait[row], city/secondsPerDay, m.hasWait[row]
+		m.hasExpected[row] = true
 		for i, seconds := range curve.Seconds {
 			if seconds <= horizon {
-				closures[row] += float64(curve.Closed[i])
+				m.observed[row] += curve.Closed[i]
 			}
-			due[row] += float64(curve.Closed[i]+curve.Open[i]) * until(seconds)
+			m.expected[row] += float64(curve.Closed[i]+curve.Open[i]) * until(seconds)
 		}
+		closures[row] = float64(m.observed[row])
 		looked[row] = m.reason[row] == ""
 	}
-	m.chance = byExposure(closures, due, looked)
+	m.chance = byExposure(closures, m.expected, looked)
 	m.chance.fewer = true
 	m.compare(looked)
 	return m, nil
+}
+
+// waited tells the mean wait of all rows, and which cases have none.
+func waited(t *analytics.Tally, all *stats.Survival, horizon float64) []analytics.Item {
+	mean := analytics.Item{Key: "mean_wait", Title: "Mean wait of all rows, up to the horizon", Unit: "s"}
+	if seconds, _, ok := all.RestrictedMean(horizon); ok {
+		mean.Value = seconds
+	}
+	return []analytics.Item{
+		mean,
+		{Key: "closed", Title: "Closed", Value: t.Total("closed"), Unit: "count"},
+		{Key: "open", Title: "Open", Value: t.Total("open"), Unit: "count"},
+		{Key: "undated", Title: "Closed, date unknown", Value: t.Total("undated"), Unit: "count"},
+		{Key: "without_wait", Title: "Cases that end before they begin", Value: t.Without("n"), Unit: "count"},
+	}
 }

@@ -2,13 +2,36 @@ package hotspot
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/analytics/stats"
 )
 
-func rank() analytics.Rank {
-	return analytics.Rank{Column: "gi_z", Descending: true, Show: []string{"class", "observed", "expected", "ratio", "gi_z", "q"}}
+// title returns what the layer of a measure is called.
+func title(measure string) string {
+	switch measure {
+	case Cases:
+		return "Hot and cold spots of cases"
+	case Rate:
+		return "Hot and cold spots of reports by inhabitants"
+	case Compliance:
+		return "Hot and cold spots of late cases, by category"
+	case Late:
+		return "Hot and cold spots of late cases"
+	case Wait:
+		return "Hot and cold spots of long waits"
+	}
+	return "Hot and cold spots of reports"
+}
+
+func rank(measure string) analytics.Rank {
+	show := []string{"class", "observed", "expected", "ratio_nearby", "gi_z", "q"}
+	if measure == Wait {
+		show = slices.Insert(show, 1, "wait")
+	}
+	return analytics.Rank{Column: "gi_z", Descending: true, Show: show}
 }
 
 func legend() analytics.Legend {
@@ -24,7 +47,7 @@ func legend() analytics.Legend {
 	}}
 }
 
-func summary(t *analytics.Tally, layer *analytics.Layer) []analytics.Item {
+func summary(t *analytics.Tally, layer *analytics.Layer, m *measured, measure string) []analytics.Item {
 	elsewhere, nowhere := t.Beyond("n")
 	class, _ := layer.Column("class")
 	var hot, cold int64
@@ -37,14 +60,19 @@ func summary(t *analytics.Tally, layer *analytics.Layer) []analytics.Item {
 			cold++
 		}
 	}
-	return []analytics.Item{
+	facts := "Reports"
+	if measure != Reports && measure != Rate {
+		facts = "Cases"
+	}
+	items := append([]analytics.Item{
 		{Key: "hot", Title: "Rows hot at 95 % or more", Value: hot, Unit: "count"},
 		{Key: "cold", Title: "Rows cold at 95 % or more", Value: cold, Unit: "count"},
 		{Key: "rows", Title: "Rows of the study area", Value: int64(len(class.Words)), Unit: "count"},
-		{Key: "in_rows", Title: "Reports in a row of the layer", Value: t.Total("n"), Unit: "count"},
-		{Key: "elsewhere", Title: "Reports outside the layer's rows", Value: elsewhere, Unit: "count"},
-		{Key: "without_place", Title: "Reports without a place of this kind", Value: nowhere, Unit: "count"},
-	}
+	}, m.figures...)
+	return append(items,
+		analytics.Item{Key: "in_rows", Title: facts + " in a row of the layer", Value: t.Total("n") + t.Without("n"), Unit: "count"},
+		analytics.Item{Key: "elsewhere", Title: facts + " outside the layer's rows", Value: elsewhere, Unit: "count"},
+		analytics.Item{Key: "without_place", Title: facts + " without a place of this kind", Value: nowhere, Unit: "count"})
 }
 
 // few is the number of rows below which a map of hot spots says little
@@ -63,13 +91,16 @@ func alike(moran stats.Global) []analytics.Item {
 	return items
 }
 
-func caveats(r analytics.Request, f *analytics.Frame) []string {
+func caveats(r analytics.Request, f *analytics.Frame, t *analytics.Tally) []string {
 	told := []string{"Reports show where people report. A cold spot can be a place where nobody does."}
 	switch r.Params.Text("measure") {
 	case Late, Compliance:
 		told = []string{"Hot means more late cases, cold fewer."}
 	case Wait:
 		told = []string{"Hot means longer waits, cold shorter ones."}
+		if t.Total("closed") == 0 {
+			told = append(told, indicator.NothingEnded(t.Total("open"))...)
+		}
 	case Rate:
 		told = append(told, "Inhabitants are spread evenly over the finest community whose population is known; where people work or pass through, rates are high.")
 	}

@@ -1,6 +1,7 @@
 package indicator
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/civgrid/civgrid/data"
@@ -157,6 +158,41 @@ func PopulationNames() []string {
 // limit.
 func deadlinePopulations() []string {
 	return []string{ClosedOnTime, ClosedLate, OpenOverdue, OpenNotDue, NotMatured, DueInPeriod}
+}
+
+// NothingEnded says what it means that none of so many open cases has ended.
+func NothingEnded(open int64) []string {
+	if open == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("None of %d cases has ended. Where the source does not say when cases end, waits and shares on time mean nothing.", open)}
+}
+
+// DueIn returns the condition of the cases that belong to a period by their
+// deadline or, without one, by when they were reported. Cases reported after the
+// moment of judgement are not known yet.
+func DueIn(from, to, asOf time.Time) data.All {
+	return data.All{knownBy(asOf), data.Any{
+		within("due_at", from, to),
+		data.All{data.Missing{Column: "due_at"}, within("reported_at", from, to)},
+	}}
+}
+
+// ReportedIn returns the condition of the cases that belong to a period by when they
+// were reported, if that was not after the moment of judgement.
+func ReportedIn(from, to, asOf time.Time) data.All {
+	return data.All{knownBy(asOf), within("reported_at", from, to)}
+}
+
+func knownBy(asOf time.Time) data.Condition {
+	return data.Compare{Column: "reported_at", Op: data.LessOrEqual, Value: asOf}
+}
+
+func within(column string, from, to time.Time) data.Condition {
+	return data.All{
+		data.Compare{Column: column, Op: data.GreaterOrEqual, Value: from},
+		data.Compare{Column: column, Op: data.Less, Value: to},
+	}
 }
 
 func not(c data.Condition) data.Condition { return data.Not{Condition: c} }

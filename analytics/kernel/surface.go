@@ -51,7 +51,7 @@ func draw(ctx context.Context, r analytics.Request, f *analytics.Frame, points [
 			}
 		}
 		near.Within(centre, h, func(other int32) {
-			s.inside[row] += perKm2(centre.Distance(centres[other]), h) * squareKm(f, other)
+			s.inside[row] += perKm2(centre.Distance(centres[other]), h) * f.KmInside(int(other))
 		})
 		s.inside[row] = min(s.inside[row]/whole, 1)
 	}
@@ -76,11 +76,3 @@ func wholeKernel(f *analytics.Frame, h geo.Metres) float64 {
 
 // perKm2 returns the kernel at a distance, per km².
 func perKm2(d, h geo.Metres) float64 { return 1e6 * stats.Quartic(float64(d), float64(h)) }
-
-// squareKm returns the area of a row within the limits.
-func squareKm(f *analytics.Frame, row int32) float64 {
-	if f.Inside != nil {
-		return f.SquareKm[row] * f.Inside[row]
-	}
-	return f.SquareKm[row]
-}

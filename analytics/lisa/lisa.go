@@ -113,7 +113,7 @@ func (s *study) values(tallies []analytics.Tally) error {
 	s.x, s.valid, s.reason = make([]float64, n), make([]bool, n), make([]string, n)
 	for row := range n {
 		switch {
-		case s.frame.Inside != nil && s.frame.Inside[row] < 0.5:
+		case s.frame.MostlyOutside(row):
 			s.reason[row] = "mostly_outside"
 		case s.frame.SquareKm[row] <= 0: // there are communities without an outline
 			s.reason[row] = stats.Missing.String()

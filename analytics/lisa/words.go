@@ -164,6 +164,9 @@ func (s *study) caveats() []string {
 	if s.rates {
 		told = append(told, "Inhabitants are spread evenly over the finest community whose population is known; where people work or pass through, rates are high.")
 	}
+	if !s.whole {
+		told = append(told, "Rows rest on more here and on less there, inhabitants or area, and the test shuffles them as if all were alike: more clusters are shown than there are. Analysis hotspot tests such rows against chance as well.")
+	}
 	if s.frame.Len() < few {
 		told = append(told, fmt.Sprintf("The study area has %d rows only; with fewer than %d little can be told from chance.", s.frame.Len(), few))
 	}

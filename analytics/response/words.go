@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/analytics/stats"
 )
 
@@ -116,6 +117,9 @@ func caveats(t *analytics.Tally) []string {
 	}
 	if n := sum(t.Keyless); n > 0 {
 		told = append(told, fmt.Sprintf("%d cases end before they begin and are in no number.", n))
+	}
+	if t.Total("closed") == 0 {
+		told = append(told, indicator.NothingEnded(t.Total("open"))...)
 	}
 	return told
 }

@@ -24,7 +24,10 @@ func newNames(layer *analytics.Layer, h *data.Hierarchy, w *words) *names {
 
 // heading says what the layer shows: an indicator by its name.
 func (n *names) heading() string {
-	title := n.words.Say("analysis."+n.layer.Name, n.layer.Title)
+	title, ok := n.words.Translate(n.layer.Title)
+	if !ok { // it is that of the analysis, or nobody translated it
+		title = n.words.Say("analysis."+n.layer.Name, n.layer.Title)
+	}
 	name := n.layer.Names.In(n.words.Tag)
 	if name == "" {
 		return title

@@ -140,6 +140,9 @@ type Rank struct {
 	Column     string   `json:"column"`
 	Descending bool     `json:"descending"` // the largest value is the worst
 	Show       []string `json:"show"`       // columns a ranking table shows
+	// Chosen says that rows without a rank are those that were not chosen: a table
+	// for people leaves them out.
+	Chosen bool `json:"chosen,omitempty"`
 }
 
 // A Matrix is a table of counts by weekday and hour, local time. Counts[0][0]

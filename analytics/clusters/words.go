@@ -55,7 +55,7 @@ func columns() []analytics.Column {
 }
 
 func rank() analytics.Rank {
-	return analytics.Rank{Column: "llr", Descending: true, Show: []string{"class", "cluster", "role", "since", "surge_observed", "surge_expected", "p"}}
+	return analytics.Rank{Column: "llr", Descending: true, Chosen: true, Show: []string{"class", "cluster", "role", "since", "surge_observed", "surge_expected", "p"}}
 }
 
 func legend() analytics.Legend {
@@ -154,12 +154,15 @@ func (s *study) tell(c scan.Cluster) string {
 }
 
 func (s *study) caveats() []string {
-	told := []string{"A surge of reports can be one of the reporting: a new channel, a campaign, a count entered at once."}
+	notes := []string{"A surge of reports can be one of the reporting: a new channel, a campaign, a count entered at once."}
 	if text := s.steps.Incomplete(s.request.From, s.request.To); text != "" {
-		told = append(told, text)
+		notes = append(notes, text)
+	}
+	if n := len(s.surges()) - told; n > 0 {
+		notes = append(notes, fmt.Sprintf("%d further surges are told by the rows only.", n))
 	}
 	if s.missing > 0 {
-		told = append(told, fmt.Sprintf("%d reports come from rows where nobody is known to live; the model of inhabitants leaves them out.", s.missing))
+		notes = append(notes, fmt.Sprintf("%d reports come from rows where nobody is known to live; the model of inhabitants leaves them out.", s.missing))
 	}
-	return told
+	return notes
 }

@@ -59,7 +59,7 @@ func suggest(ctx context.Context, r analytics.Request, f *analytics.Frame, talli
 	chosen := cover(open, covers, r.Params.Int("new"))
 	layer := &analytics.Layer{
 		Columns: siteColumns(), Legend: legend("New sites"), Method: fmt.Sprintf(siteMethod, s.reach),
-		Rank: analytics.Rank{Column: "gain", Descending: true, Show: []string{"choice", "gain", "covered", "lon", "lat"}},
+		Rank: analytics.Rank{Column: "gain", Descending: true, Chosen: true, Show: []string{"choice", "gain", "covered", "lon", "lat"}},
 	}
 	layer.Legend.Classes = append([]analytics.Class{{Key: Suggested, Label: "Suggested site", Color: "#4d004b", Shape: "square"}}, layer.Legend.Classes...)
 	s.describeSites(layer, chosen, candidates, open)

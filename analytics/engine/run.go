@@ -57,20 +57,33 @@ func (e *Engine) run(ctx context.Context, a analytics.Analysis, r analytics.Requ
 	layer.Name, layer.Title, layer.Reference, layer.Frame = a.Name, cmp.Or(layer.Title, a.Title), a.Reference, frame
 	layer.Columns = append(slices.Clip(area.identity), layer.Columns...)
 	stamp(layer, r, v)
-	if layer.Balances, err = balances(ctx, facts, v, frame, rollups, tallies); err != nil {
+	if err := account(ctx, a, r, v, layer, facts, rollups, tallies); err != nil {
 		return nil, err
 	}
-	tellEmptiness(layer, rollups, tallies, v)
+	return layer, nil
+}
+
+// account says of a layer where the facts behind it are, why it shows little, which
+// state of the facts it is of, and how many at default locations it leaves out.
+func account(ctx context.Context, a analytics.Analysis, r analytics.Request, v *view, layer *analytics.Layer, facts data.Source, rollups []data.Rollup, tallies []analytics.Tally) (err error) {
+	if layer.Balances, err = balances(ctx, facts, v, layer.Frame, rollups, tallies); err != nil {
+		return err
+	}
+	if empty := tellEmptiness(layer, rollups, tallies, v); empty {
+		if err := tellUnknown(ctx, facts, layer, rollups[0].Dataset, r.Params); err != nil {
+			return err
+		}
+	}
 	tellRecorded(layer, r)
 	if v.report == nil || len(v.report.Defaults) == 0 || len(rollups) == 0 || rollups[0].Dataset == analytics.Places {
-		return layer, nil
+		return nil
 	}
-	n, err := atDefaults(ctx, facts, a, r, v, frame)
+	n, err := atDefaults(ctx, facts, a, r, v, layer.Frame)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	tellDefaults(layer, r, v, n)
-	return layer, nil
+	return nil
 }
 
 // stamp adds what every layer carries: provenance and quality.
@@ -113,10 +126,10 @@ func tellRecorded(layer *analytics.Layer, r analytics.Request) {
 }
 
 // tellEmptiness says why a layer shows little or nothing, where that is not
-// what its numbers mean.
-func tellEmptiness(layer *analytics.Layer, rollups []data.Rollup, tallies []analytics.Tally, v *view) {
+// what its numbers mean, and reports whether there are no facts at all.
+func tellEmptiness(layer *analytics.Layer, rollups []data.Rollup, tallies []analytics.Tally, v *view) (empty bool) {
 	if len(tallies) == 0 {
-		return // it counts no facts
+		return false // it counts no facts
 	}
 	some := func(n int64) bool { return n != 0 }
 	inRows, beyond := false, false
@@ -141,6 +154,7 @@ func tellEmptiness(layer *analytics.Layer, rollups []data.Rollup, tallies []anal
 	if cells && len(v.hierarchy.Levels()) == 0 {
 		layer.Caveats = append(layer.Caveats, "There are no boundaries: the study area is made of the cells with facts and their neighbours, so cold spots and empty places are understated.")
 	}
+	return !inRows && !beyond
 }
 
 // atDefaults returns how many facts at default locations the analysis would
@@ -176,8 +190,7 @@ func tellDefaults(layer *analytics.Layer, r analytics.Request, v *view, n int64)
 	layer.Summary = append(layer.Summary, analytics.Item{Key: "at_default_locations", Title: title, Value: n, Unit: "count"})
 	for _, d := range v.report.Defaults {
 		layer.Caveats = append(layer.Caveats, fmt.Sprintf(
-			"%d of all located facts (%.1f %%) stand on one point, %v, %v, which is no place but a default; those of the period are %s. %s",
-			d.Rows, 100*d.Share, d.Lat, d.Lon, what, d.Reason))
+			"The point %v, %v is no place but a default; facts of the period that stand on it are %s. %s", d.Lat, d.Lon, what, d.Reason))
 	}
 }
 

@@ -18,15 +18,17 @@ func NormalCDF(z float64) float64 {
 	return 0.5 * math.Erfc(-z/math.Sqrt2)
 }
 
-// NormalP returns the p-value of the standard deviate z, from 0 to 1.
+// NormalP returns the p-value of the standard deviate z, from the smallest number
+// there is, never 0, to 1.
 func NormalP(z float64, side Side) float64 {
+	p := math.Erfc(math.Abs(z) / math.Sqrt2)
 	switch side {
 	case Greater:
-		return NormalCDF(-z)
+		p = NormalCDF(-z)
 	case Less:
-		return NormalCDF(z)
+		p = NormalCDF(z)
 	}
-	return math.Erfc(math.Abs(z) / math.Sqrt2)
+	return max(p, math.SmallestNonzeroFloat64)
 }
 
 // NormalQuantile returns the z with NormalCDF(z) = p, for p in (0, 1) to about

@@ -43,6 +43,11 @@ func TestNormalP(t *testing.T) {
 	if g, l := NormalP(1.5, Greater), NormalP(1.5, Less); math.Abs(g+l-1) > 1e-15 || g > l {
 		t.Errorf("greater %v and less %v of z = 1.5 do not add up to 1", g, l)
 	}
+	for _, side := range []Side{TwoSided, Greater} {
+		if p := NormalP(60, side); p <= 0 || p > 1e-300 {
+			t.Errorf("p of 60 deviations is %v, want next to nothing and not 0", p)
+		}
+	}
 }
 
 // TestBinomialCDF sums up the terms in rational arithmetic.

@@ -21,8 +21,8 @@ func writeText(w io.Writer, t *Table, o Options) error {
 	}
 	rows, columns := textRows(t, o), textColumns(t)
 	s.textGrid(columns, rows)
-	if left := len(o.rowsOf(t)) - len(rows); left > 0 {
-		s.printf("… and %s more\n", api.ShowCount(int64(left)))
+	if left := int64(len(o.rowsOf(t)) - len(rows)); left > 0 {
+		s.printf("… and %s more\n", api.ShowCount(left))
 	}
 	if t.Layer != nil {
 		for _, caveat := range t.Layer.Caveats {
@@ -88,7 +88,10 @@ func showItem(item analytics.Item) string {
 func textRows(t *Table, o Options) []int {
 	rows := o.rowsOf(t)
 	if o.Rows == nil && t.Layer != nil {
-		rows, _ = api.Ranked(t.Layer)
+		ranked := 0
+		if rows, ranked = api.Ranked(t.Layer); t.Layer.Rank.Chosen {
+			rows = rows[:ranked]
+		}
 	}
 	top := o.Top
 	if top == 0 {

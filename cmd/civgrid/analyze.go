@@ -29,7 +29,7 @@ func (p *program) analyzeCommand() *cobra.Command {
 		Short: "Compute a layer: by hexagon or by community, as GeoJSON, CSV, JSON or a table",
 		Example: "  civgrid analyze hotspot --res 9 --format geojson -o hotspots.geojson\n" +
 			"  civgrid analyze compliance --level district\n" +
-			"  civgrid analyze response --level community --from 2024-01-01 --to 2024-04-01 --format csv",
+			"  civgrid analyze response --level community --from 2025-01-01 --to 2025-04-01 --format csv",
 	})
 	for _, a := range engine.Analyses() {
 		cmd.AddCommand(p.analysisCommand(a))
@@ -75,7 +75,7 @@ func examples(a analytics.Analysis) string {
 	}
 	return fmt.Sprintf("  civgrid analyze %[1]s --res 9 -o %[2]s.geojson\n"+
 		"  civgrid analyze %[1]s --level community --top 10\n"+
-		"  civgrid analyze %[1]s --within CODE --from 2024-01-01 --to 2024-07-01 --format csv", command, a.Name)
+		"  civgrid analyze %[1]s --within CODE --from 2025-01-01 --to 2025-07-01 --format csv", command, a.Name)
 }
 
 func (p *program) analyze(ctx context.Context, name string, values map[string]string, to output) error {
@@ -112,7 +112,21 @@ func (p *program) analyze(ctx context.Context, name string, values map[string]st
 	if to.path != "" {
 		p.tell("✓ %s, %d rows → %s", layer.Title, layer.Frame.Len(), to.path)
 	}
+	if format != "table" {
+		p.warnOfEmptiness(layer)
+	}
 	return nil
+}
+
+// warnOfEmptiness tells the notes of a layer without facts in its rows, where the
+// format does not put them before people's eyes.
+func (p *program) warnOfEmptiness(layer *analytics.Layer) {
+	if slices.ContainsFunc(layer.Balances, func(b analytics.Balance) bool { return b.InRows > 0 }) {
+		return
+	}
+	for _, caveat := range layer.Caveats {
+		p.tell("Note: %s", caveat)
+	}
 }
 
 // longestPlanLine is how much of a line of a plan is shown: the offsets of a

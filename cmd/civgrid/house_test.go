@@ -36,7 +36,7 @@ var rooms = []struct {
 	{"analytics/stats", nil},
 	{"analytics/stats/…", []string{"analytics/stats"}},
 	{"analytics/clock", nil},
-	{"analytics/engine", []string{"geo/…", "data", "data/cql2", "analytics/…"}},
+	{"analytics/engine", []string{"geo/…", "data", "data/cql2", "data/spelling", "analytics/…"}},
 	{"analytics/analysistest", []string{"geo", "data", "analytics", "analytics/agg"}},
 	{"analytics/agg", []string{"geo", "data", "analytics"}},
 	{"analytics/…", []string{"geo", "data", "data/cql2", "data/spelling", "analytics", "analytics/stats/…", "analytics/clock", "analytics/indicator"}},

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -203,7 +204,11 @@ func (p *program) importFile(ctx context.Context, store data.Store, in ingest.In
 		return result, importError(err)
 	}
 	if !p.json {
-		p.tellImport(path, result, f, rejects)
+		zone, err := cityZone(ctx, store)
+		if err != nil {
+			return result, err
+		}
+		p.tellImport(path, result, f, rejects, zone)
 	}
 	return result, nil
 }
@@ -246,7 +251,7 @@ func importError(err error) error {
 }
 
 // tellImport tells people what an import did.
-func (p *program) tellImport(path string, r ingest.Result, f importFlags, rejects *lateFile) {
+func (p *program) tellImport(path string, r ingest.Result, f importFlags, rejects *lateFile, zone *time.Location) {
 	name := filepath.Base(path)
 	verb := "imported"
 	switch {
@@ -257,7 +262,7 @@ func (p *program) tellImport(path string, r ingest.Result, f importFlags, reject
 	case r.Already:
 		verb = "were there already, from this very file"
 	}
-	p.tell("✓ %s: %d of %d rows %s as %s (%s)", name, r.Accepted, r.Read, verb, r.Reading.Dataset, r.Reading.Profile)
+	p.tell("✓ %s: %d of %d rows %s as %s of %q (profile %s)", name, r.Accepted, r.Read, verb, r.Reading.Dataset, r.Reading.Source, r.Reading.Profile)
 	if !f.dryRun && !r.Already {
 		p.tell("  %d new, %d replaced, %d unchanged, %d older than what is there", r.Changes.Inserted, r.Changes.Replaced, r.Changes.Unchanged, r.Changes.Stale)
 	}
@@ -274,7 +279,7 @@ func (p *program) tellImport(path string, r ingest.Result, f importFlags, reject
 		p.tellRejects(r, rejects.path, f.dryRun)
 	}
 	if r.Report != nil && !p.quiet {
-		p.sayReport(*r.Report)
+		p.sayReport(*r.Report, zone)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -53,15 +54,29 @@ func (p *program) quality(ctx context.Context, dataset data.Dataset) error {
 		p.answer(report)
 		return nil
 	}
-	p.sayReport(report)
+	zone, err := cityZone(ctx, store)
+	if err != nil {
+		return err
+	}
+	p.sayReport(report, zone)
 	return nil
 }
 
-// sayReport prints a quality report for people.
-func (p *program) sayReport(r data.Report) {
+// cityZone returns the time zone of the city, in which people are told days.
+func cityZone(ctx context.Context, store data.Catalog) (*time.Location, error) {
+	settings, err := store.Settings(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the time zone of the store: %w", err)
+	}
+	return settings.Location()
+}
+
+// sayReport prints a quality report for people, with days of the city's zone.
+func (p *program) sayReport(r data.Report, zone *time.Location) {
 	p.say("%s: %d rows", r.Dataset, r.Rows)
 	if !r.First.IsZero() {
-		p.say("  from %s to %s, known until %s", r.First.Format("2006-01-02"), r.Last.Format("2006-01-02"), r.Horizon.Format("2006-01-02"))
+		day := func(t time.Time) string { return t.In(zone).Format(time.DateOnly) }
+		p.say("  from %s to %s, known until %s", day(r.First), day(r.Last), day(r.Horizon))
 	}
 	for _, place := range []struct {
 		n    int64

@@ -15,13 +15,16 @@ import (
 // A Backtest is how well rankings of cells would have foretold reports.
 type Backtest struct {
 	targeting.Result
-	Step    string    `json:"step"` // day, week or month
-	Periods int       `json:"periods"`
-	First   time.Time `json:"first"` // first and last cut-off
-	Last    time.Time `json:"last"`
-	Share   float64   `json:"share_of_area"`
-	Level   float64   `json:"level"` // of confidence
-	Draws   int       `json:"draws"`
+	Step    string `json:"step"` // day, week or month
+	Periods int    `json:"periods"`
+	// Short is how many fewer these are than are foretold where nobody says how
+	// many, as there are no more data; 0 where somebody did.
+	Short int       `json:"periods_short"`
+	First time.Time `json:"first"` // first and last cut-off
+	Last  time.Time `json:"last"`
+	Share float64   `json:"share_of_area"`
+	Level float64   `json:"level"` // of confidence
+	Draws int       `json:"draws"`
 	// History is how many periods there were before the first cut-off.
 	History int        `json:"history"`
 	Metres  geo.Metres `json:"bandwidth_m"` // of the kernel density
@@ -34,8 +37,12 @@ type Backtest struct {
 	Provenance analytics.Provenance `json:"provenance"`
 }
 
-// leastHistory is how many periods there must be before the first cut-off.
-const leastHistory = 8
+// leastHistory is how many periods there must be before the first cut-off, and
+// usualPeriods how many are foretold unless asked otherwise, if there are as many.
+const (
+	leastHistory = 8
+	usualPeriods = 52
+)
 
 // The values of parameter known.
 const (
@@ -64,7 +71,8 @@ func backtestParams() []analytics.Param {
 			Doc: "Cells are ranked at the beginning of each, from what was known by then. Weeks begin on Monday.",
 		},
 		{Name: "area", Title: "share of the area that is ranked first", Kind: analytics.Number, Default: "0.05", Min: 0.0001, Max: 1, Doc: "What can be visited, patrolled or inspected: 0.05 is 5 % of the area."},
-		{Name: "last", Title: "number of periods that are foretold", Kind: analytics.Integer, Default: "52", Min: 1, Max: 5000, Doc: "The last whole ones of the data; what lies before is history."},
+		{Name: "last", Title: "number of periods that are foretold", Kind: analytics.Integer, Min: 1, Max: 5000, Doc: fmt.Sprintf(
+			"The last whole ones of the data; what lies before is history, of %d periods at least. Default: %d, or as many as there are.", leastHistory, usualPeriods)},
 		knownParam(knownUpdated),
 		{Name: "bandwidth", Title: "reach of the kernel density it is held against", Kind: analytics.Number, Min: 1, Max: 100_000, Unit: "m", Doc: "Default: 2.5 times the distance of neighbouring cells."},
 		{Name: "level-of-confidence", Title: "confidence of intervals", Kind: analytics.Number, Default: "0.95", Min: 0.5, Max: 0.999},
@@ -98,15 +106,12 @@ func (e *Engine) tryBacktest(ctx context.Context, given map[string]string) (*Bac
 	}
 	b := &Backtest{
 		Step: r.Params.Text("step"), Share: r.Params.Number("area"), Level: r.Params.Number("level-of-confidence"),
-		Draws: r.Params.Int("draws"), Assumed: r.Params.Text("known"), Periods: r.Params.Int("last"),
+		Draws: r.Params.Int("draws"), Assumed: r.Params.Text("known"),
 	}
 	cuts := cutoffs(r.From, r.To, b.Step, v.zone)
-	if b.History = len(cuts) - 1 - b.Periods; b.History < leastHistory {
-		return nil, &analytics.ParamError{Name: "last", Value: r.Params.Text("last"), Why: fmt.Sprintf(
-			"there are %d whole periods of a %s from %s to %s, and %d must lie before those that are foretold",
-			max(len(cuts)-1, 0), b.Step, r.From.In(v.zone).Format(time.DateOnly), r.To.In(v.zone).Format(time.DateOnly), leastHistory)}
+	if err := b.divide(cuts, r, v.zone); err != nil {
+		return nil, err
 	}
-	b.First, b.Last = cuts[b.History], cuts[len(cuts)-2]
 	if b.Assumed == knownRecorded && (v.began.IsZero() || v.began.After(b.First)) {
 		return nil, &analytics.ParamError{Name: "known", Value: b.Assumed, Why: fmt.Sprintf(
 			"the store had no facts at the first cut-off, %s: foretell fewer periods, or take another", b.First.Format(time.DateOnly))}
@@ -138,6 +143,31 @@ func (e *Engine) tryBacktest(ctx context.Context, given map[string]string) (*Bac
 	b.Provenance = provenance(r, v, area.frame)
 	b.Provenance.From, b.Provenance.To = cuts[0], cuts[len(cuts)-1]
 	return b, nil
+}
+
+// divide parts the periods between cuts into history and those that are
+// foretold.
+func (b *Backtest) divide(cuts []time.Time, r analytics.Request, zone *time.Location) error {
+	there := max(len(cuts)-1, 0)
+	most := there - leastHistory
+	found := fmt.Sprintf("there are %d whole periods of a %s from %s to %s, and %d must lie before those that are foretold",
+		there, b.Step, r.From.In(zone).Format(time.DateOnly), r.To.In(zone).Format(time.DateOnly), leastHistory)
+	last := r.Params.Text("last")
+	if last == "" {
+		b.Periods = min(usualPeriods, most)
+		b.Short = usualPeriods - b.Periods
+	} else {
+		b.Periods = r.Params.Int("last")
+	}
+	switch {
+	case most < 1:
+		return &analytics.ParamError{Name: "step", Value: b.Step, Why: found + ", so none can be"}
+	case b.Periods > most:
+		return &analytics.ParamError{Name: "last", Value: last, Why: fmt.Sprintf("%s: want %d at most", found, most)}
+	}
+	b.History = there - b.Periods
+	b.First, b.Last = cuts[b.History], cuts[there-1]
+	return nil
 }
 
 // backtestOptions says how a back-test of so many periods is done.

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -183,6 +184,40 @@ func TestBacktestTakesTheRightCases(t *testing.T) {
 			t.Errorf("%s %s: %v, want an error of that parameter", name, value, err)
 		}
 	}
+}
+
+// TestBacktestForetellsWhatThereIs: eight weeks are history, and who does not say
+// how many to foretell gets 52 or the rest.
+func TestBacktestForetellsWhatThereIs(t *testing.T) {
+	e := New(storeOf(t, "Asia/Shanghai", cityOf(), weekly(8, 62, 5), 100), Options{})
+	f := func(weeks int, last string, periods, short int) {
+		t.Helper()
+		given := map[string]string{"to": start.AddDate(0, 0, 7*weeks).Format(time.DateOnly), "draws": "99", "last": last}
+		b, err := e.Backtest(t.Context(), given)
+		if err != nil {
+			t.Fatalf("%d weeks, last %q: %v", weeks, last, err)
+		}
+		if b.Periods != periods || b.Short != short || b.History != weeks-periods || !b.First.Equal(start.AddDate(0, 0, 7*(weeks-periods))) {
+			t.Errorf("%d weeks, last %q: %d are foretold, %d short, from %v after %d; want %d and %d", weeks, last, b.Periods, b.Short, b.First, b.History, periods, short)
+		}
+	}
+	f(62, "", 52, 0)
+	f(60, "", 52, 0)
+	f(59, "", 51, 1)
+	f(9, "", 1, 51)
+	f(59, "51", 51, 0)
+	f(59, "3", 3, 0)
+	fails := func(weeks int, last, name, say string) {
+		t.Helper()
+		_, err := e.Backtest(t.Context(), map[string]string{"to": start.AddDate(0, 0, 7*weeks).Format(time.DateOnly), "last": last})
+		if !isParam(err, name) || !strings.HasSuffix(err.Error(), say) {
+			t.Errorf("%d weeks, last %q: %v, want an error of %s that ends %q", weeks, last, err, name, say)
+		}
+	}
+	fails(59, "52", "last", "want 51 at most")
+	fails(9, "52", "last", "want 1 at most")
+	fails(8, "", "step", "so none can be")
+	fails(8, "1", "step", "so none can be")
 }
 
 func isParam(err error, name string) bool {

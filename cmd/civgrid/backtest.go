@@ -39,7 +39,7 @@ func (p *program) backtestCommand() *cobra.Command {
 			"reports, --channel leaves them out.\n\n" +
 			"Parameters that need a word more:" + paramNotes(params) +
 			"\nMethod:\n" + wrap(targetingReference, "  "),
-		Example: "  civgrid backtest --res 9 --step week --area 0.05 --last 52\n" +
+		Example: "  civgrid backtest --res 9 --step week --area 0.05\n" +
 			"  civgrid backtest --step month --last 24 --category noise -o backtest.csv",
 	}
 	given := paramFlags(cmd.Flags(), params)
@@ -164,6 +164,10 @@ func backtestWords(b *engine.Backtest) []string {
 	var paragraphs []string
 	add := func(format string, args ...any) {
 		paragraphs = append(paragraphs, strings.TrimRight(wrap(fmt.Sprintf(format, args...), ""), "\n"))
+	}
+	if b.Short > 0 {
+		add("The data do not reach for %d periods, as many as usual: there are %d whole ones, and the first %d are history.",
+			b.Periods+b.Short, b.History+b.Periods, b.History)
 	}
 	by := map[string][]string{}
 	for _, r := range b.Rankings[1:] {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -218,6 +219,38 @@ func TestBacktestForetellsWhatThereIs(t *testing.T) {
 	fails(9, "52", "last", "want 1 at most")
 	fails(8, "", "step", "so none can be")
 	fails(8, "1", "step", "so none can be")
+}
+
+// TestBacktestCountsAreaWithinTheBoundary: the cells that overlap a city reach
+// beyond it, and what lies beyond is no area that could be visited. Between two
+// parallels and two meridians lie R² Δλ (sin φ2 - sin φ1).
+func TestBacktestCountsAreaWithinTheBoundary(t *testing.T) {
+	e := New(storeOf(t, "Asia/Shanghai", cityOf(), weekly(9, 12, 30), 100), Options{})
+	const earthKm, degree = 6371.007180918475, math.Pi / 180
+	square := func(columns, rows float64) float64 {
+		return earthKm * earthKm * columns * side * degree * (math.Sin((lat0+rows*side)*degree) - math.Sin(lat0*degree))
+	}
+	f := func(given map[string]string, want float64) {
+		t.Helper()
+		given["area"], given["draws"] = "0.1", "99"
+		b, err := e.Backtest(t.Context(), given)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if math.Abs(b.SquareKm-want) > 1e-6*want {
+			t.Errorf("%v: %v km², want %v", given, b.SquareKm, want)
+		}
+		const cell = 0.7 // km², more than any of resolution 8 has
+		for _, r := range b.Rankings {
+			if r.SquareKm > 0.1*want*(1+1e-9) || r.SquareKm < 0.1*want-cell {
+				t.Errorf("%v: %s puts %v km² first, want a tenth of %v", given, r.Name, r.SquareKm, want)
+			}
+		}
+	}
+	f(map[string]string{}, square(4, 2))
+	f(map[string]string{"res": "8"}, square(4, 2))
+	f(map[string]string{"within": "D1"}, square(2, 2))
+	f(map[string]string{"within": "D2S1"}, square(2, 1))
 }
 
 func isParam(err error, name string) bool {

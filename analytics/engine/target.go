@@ -20,9 +20,13 @@ func halfLives() []float64 { return []float64{8, 26, 52, 104} }
 
 // targetArea returns the cells of a frame as an area to be ranked.
 func (e *Engine) targetArea(ctx context.Context, v *view, f *analytics.Frame) (*targeting.Area, error) {
-	area := &targeting.Area{SquareKm: f.SquareKm}
+	area := &targeting.Area{}
 	for _, c := range f.Cells {
 		area.Centres = append(area.Centres, c.Centre())
+	}
+	var err error
+	if area.SquareKm, err = v.withinKm2(f); err != nil {
+		return nil, err
 	}
 	for k := range targetRings {
 		ring, err := f.Around(k + 1)
@@ -50,6 +54,27 @@ func (e *Engine) targetArea(ctx context.Context, v *view, f *analytics.Frame) (*
 		}
 	}
 	return area, nil
+}
+
+// withinKm2 returns the area of each cell of a frame that lies within the
+// boundaries of the study area, in km²: all of it where there are none, or where
+// cells count that lie beyond them.
+func (v *view) withinKm2(f *analytics.Frame) ([]float64, error) {
+	if f.Inside == nil {
+		return f.SquareKm, nil
+	}
+	inside := f.Inside // the city, of which the frame may be a part
+	if f.Within != "" {
+		var err error
+		if inside, err = insideShares(f.Cells, v.roots(f.Within)); err != nil {
+			return nil, err
+		}
+	}
+	within := make([]float64, len(f.SquareKm))
+	for row, km2 := range f.SquareKm {
+		within[row] = km2 * inside[row]
+	}
+	return within, nil
 }
 
 // spacing returns about how far the centres of neighbouring cells lie apart.

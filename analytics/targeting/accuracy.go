@@ -107,7 +107,7 @@ func AUC(scores, squareKm, counts []float64) (area float64, ok bool) {
 	if all.Events == 0 {
 		return 0, false
 	}
-	density := func(row int32) float64 { return scores[row] / squareKm[row] }
+	density := func(row int32) float64 { return perKm2(scores[row], squareKm[row]) }
 	seen := 0.0
 	for len(order) > 0 {
 		var hits, km float64

@@ -117,6 +117,20 @@ func TestAccuracyByHand(t *testing.T) {
 	}
 }
 
+// TestRowsWithoutAreaComeLast: whatever is said of a row that has none, it takes
+// no place from others and makes no figure infinite. The area under the curve by
+// hand: half of the area holds a quarter of the events, the other half another
+// quarter, and the rest lie on no area.
+func TestRowsWithoutAreaComeLast(t *testing.T) {
+	km2, scores, counts := []float64{0, 1, 1}, []float64{9, 1, 3}, []float64{2, 1, 1}
+	if got, want := Order(scores, km2), []int32{2, 1, 0}; !slices.Equal(got, want) {
+		t.Errorf("the order is %v, want %v", got, want)
+	}
+	if got, ok := AUC(scores, km2, counts); !ok || !near(got, 0.5*0.125+0.5*0.375) {
+		t.Errorf("AUC is %v, want 0.25", got)
+	}
+}
+
 // TestAUCIsTheChanceThatARowWithAnEventRanksHigher: for rows of equal area, the
 // area under the curve is the mean over events of the share of rows below
 // theirs, equal ones counting half (Mann and Whitney 1947).

@@ -12,7 +12,9 @@ import (
 // An Area is the study area that is ranked. All slices are by row and are not
 // changed.
 type Area struct {
-	SquareKm []float64    // exact area of each row, above 0
+	// SquareKm is the exact area of each row, 0 or more. A row without any ranks as
+	// one where nothing is expected.
+	SquareKm []float64
 	Centres  [][2]float64 // longitude and latitude, degrees
 	// Rings[k-1] lists the rows within k steps of each, for k from 1.
 	Rings []analytics.Adjacency
@@ -88,11 +90,20 @@ func byKnown(events []Event, rows, last int) ([]Event, error) {
 }
 
 // Order returns the rows by score per area, highest first, equal ones by row.
+// Rows without area are as those with a score of 0.
 func Order(scores, squareKm []float64) []int32 {
 	order, density := make([]int32, len(scores)), make([]float64, len(scores))
 	for row := range scores {
-		order[row], density[row] = int32(row), scores[row]/squareKm[row]
+		order[row], density[row] = int32(row), perKm2(scores[row], squareKm[row])
 	}
 	slices.SortFunc(order, func(a, b int32) int { return cmp.Or(cmp.Compare(density[b], density[a]), cmp.Compare(a, b)) })
 	return order
+}
+
+// perKm2 returns a score per area, 0 without any area.
+func perKm2(score, squareKm float64) float64 {
+	if squareKm == 0 {
+		return 0
+	}
+	return score / squareKm
 }

@@ -33,6 +33,7 @@ func (p *program) backtestCommand() *cobra.Command {
 			"  PEI       PAI by that of the best cells there were, as many\n" +
 			"  RRI       hit rate by that of the same cells in all periods before\n" +
 			"  AUC       area under the whole curve of hit rate by area; 0.5 is chance\n\n" +
+			"The area of a cell is the part of it within the boundary, where there is one.\n" +
 			"Intervals are of a bootstrap that draws blocks of periods, each for itself. Cells\n" +
 			"that a ranking holds equal are taken in the order of their numbers.\n\n" +
 			"Inspectors find what lies where they are sent. Where their finds are among the\n" +

@@ -44,7 +44,7 @@ func TestChicagoBurglaries(t *testing.T) {
 	}
 }
 
-// A square is a cell with its area.
+// A square is a cell with its area within the city.
 type square struct {
 	cell geo.Cell
 	km2  float64
@@ -67,7 +67,13 @@ func layerCells(t *testing.T, store string) []square {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cells = append(cells, square{cell, km2})
+		inside, err := strconv.ParseFloat(row[slices.Index(rows[0], "inside")], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if inside > 0 {
+			cells = append(cells, square{cell, km2 * inside})
+		}
 	}
 	slices.SortFunc(cells, func(a, b square) int { return cmp.Compare(a.cell, b.cell) })
 	return cells

@@ -31,6 +31,13 @@ type Itinerary struct {
 	Resting    int `json:"resting"`
 	InReach    int `json:"in_reach"`
 	Candidates int `json:"candidates"`
+	// DrawnFrom is how many cells stops were drawn from, those of InReach that lie
+	// near the way. The drawn stops make the day longer by DrawnMinutes, the ways to
+	// them and the time at them; Without is how many reports would be expected in
+	// Days if there were none.
+	DrawnFrom    int     `json:"drawn_from"`
+	DrawnMinutes float64 `json:"drawn_minutes"`
+	Without      float64 `json:"expected_without_drawn"`
 	// Inspected says whether any inspections are known.
 	Inspected bool `json:"inspections_known"`
 	// HalfLife, in weeks, and Steps are what the ranking goes by.
@@ -45,12 +52,14 @@ type ItinerarySettings struct {
 	Minutes  float64 `json:"minutes"`  // all together
 	Service  float64 `json:"service_minutes"`
 	Speed    float64 `json:"speed_kmh"`
-	Detour   float64 `json:"detour"`        // length of the way by the straight line
-	Explore  float64 `json:"explore"`       // share of stops that are drawn
-	Revisit  float64 `json:"revisit_days"`  // for how long an inspected cell rests
-	Recent   float64 `json:"recent_days"`   // which reports count as recent
-	Seed     uint64  `json:"seed"`          // of what is drawn
-	Known    string  `json:"reports_known"` // updated, reported or recorded
+	Detour   float64 `json:"detour"`  // length of the way by the straight line
+	Explore  float64 `json:"explore"` // share of stops that are drawn
+	// ExploreMinutes is by how much a drawn stop makes the day longer at most.
+	ExploreMinutes float64 `json:"explore_minutes"`
+	Revisit        float64 `json:"revisit_days"`  // for how long an inspected cell rests
+	Recent         float64 `json:"recent_days"`   // which reports count as recent
+	Seed           uint64  `json:"seed"`          // of what is drawn
+	Known          string  `json:"reports_known"` // updated, reported or recorded
 }
 
 // A Point is a place on the map, in degrees of WGS 84.
@@ -65,8 +74,8 @@ type Stop struct {
 	Point
 	Community string     `json:"community,omitempty"` // code of the finest at the centre
 	Names     data.Names `json:"names,omitempty"`     // of it
-	// Drawn stops were chosen by lot from all cells in reach, so that the record
-	// stays an honest sample.
+	// Drawn stops were chosen by lot from DrawnFrom cells, so that the record stays
+	// an honest sample of these.
 	Drawn  bool      `json:"drawn"`
 	Arrive time.Time `json:"arrive"`
 	Metres float64   `json:"metres"` // from where it came

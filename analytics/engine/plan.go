@@ -35,7 +35,11 @@ func planParams() []analytics.Param {
 		{Name: "return", Title: "end where it started", Kind: analytics.Switch, Default: "false"},
 		{
 			Name: "explore", Title: "share of stops drawn by lot", Kind: analytics.Number, Default: "0.1", Min: 0, Max: 1,
-			Doc: "Of as many stops as there would be time for without; at least one, unless it is 0. They are drawn from all cells in reach, each with the same chance, whatever is expected there; one that does not fit into the time beside the others drawn is put back. What is found there says how things are where nobody reports; they are labelled, so that the record can be read as a sample.",
+			Doc: "Of as many stops as there would be time for without; at least one, unless it is 0. They are drawn from the cells near the way, see explore-minutes, each with the same chance, whatever is expected there; one that does not fit into the time beside the others drawn is put back. What is found there says how things are where nobody reports; they are labelled, so that the record can be read as a sample of those cells.",
+		},
+		{
+			Name: "explore-minutes", Title: "by how much a drawn stop makes the day longer at most", Kind: analytics.Number, Min: 0, Max: 2880, Unit: "min",
+			Doc: "The stop itself and the way to it and on, from the way that was found without. Which cells are near the way follows from it. Default: what a stop takes on average without, ways included, so that the share of the stops is about one of the time. With twice as much as minutes, every cell in reach can be drawn.",
 		},
 		word("revisit", "for how long an inspected cell rests", "14d", "time", ""),
 		word("ahead", "for how long reports are expected", "7d", "time", ""),
@@ -133,6 +137,9 @@ func (p *planner) settings() (err error) {
 		if *q.to, err = quantity(values, q.name, q.units); err != nil {
 			return err
 		}
+	}
+	if s.ExploreMinutes, err = exploreMinutes(values, s.Service); err != nil {
+		return err
 	}
 	if s.Speed == 0 {
 		return &analytics.ParamError{Name: "speed", Value: values.Text("speed"), Why: "nobody gets anywhere at that"}

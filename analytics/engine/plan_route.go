@@ -3,20 +3,15 @@ package engine
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"time"
 
 	"github.com/civgrid/civgrid/analytics"
-	"github.com/civgrid/civgrid/analytics/stats"
 	"github.com/civgrid/civgrid/analytics/targeting"
 	"github.com/civgrid/civgrid/geo"
 )
-
-// mostTries is how many cells are drawn at most to find some that fit together.
-const mostTries = 100
 
 // leastCandidates is how many cells a route is sought among, if there are as
 // many, by each of two orders, beside twice its capacity.
@@ -29,17 +24,16 @@ func (p *planner) route(ctx context.Context) error {
 	if len(reach) == 0 && p.it.Resting < p.frame.Len() {
 		return p.tooFar()
 	}
-	var drawn []int
-	rows := p.candidates(reach, drawn)
-	tour, err := targeting.Solve(ctx, p.trip(rows, drawn))
+	rows := p.candidates(reach, nil)
+	tour, err := targeting.Solve(ctx, p.trip(rows, nil))
 	if err != nil {
 		return err
 	}
-	if share := p.it.Settings.Explore; share > 0 {
-		wanted := max(1, int(math.Round(share*float64(len(tour.Stops)))))
-		if drawn, err = p.draw(ctx, reach, wanted); err != nil {
-			return err
-		}
+	drawn, err := p.explore(ctx, reach, rows, tour)
+	if err != nil {
+		return err
+	}
+	if len(drawn) > 0 {
 		rows = p.candidates(reach, drawn)
 		if tour, err = targeting.Solve(ctx, p.trip(rows, drawn)); err != nil {
 			return err
@@ -99,27 +93,6 @@ func (p *planner) metres(a, b analytics.Point) float64 {
 
 func (p *planner) minutes(metres float64) float64 { return metres / 1000 / p.it.Settings.Speed * 60 }
 
-// draw draws so many cells in reach, each with the same chance. One that does not
-// fit into the time beside those drawn before is put back.
-func (p *planner) draw(ctx context.Context, reach []int, wanted int) ([]int, error) {
-	left := slices.Clone(reach)
-	stream := stats.NewStream(p.it.Settings.Seed, 0)
-	var drawn []int
-	for try := 0; len(drawn) < wanted && len(left) > 0 && try < mostTries; try++ {
-		i := int(stream.Below(uint32(len(left))))
-		row := left[i]
-		left = slices.Delete(left, i, i+1)
-		_, err := targeting.Solve(ctx, p.trip(append(slices.Clip(drawn), row), append(slices.Clip(drawn), row)))
-		switch {
-		case err == nil:
-			drawn = append(drawn, row)
-		case !errors.Is(err, targeting.ErrUnreachable):
-			return nil, err
-		}
-	}
-	return drawn, nil
-}
-
 // candidates returns the cells that a route is sought among: those where most is
 // expected, those where most is expected for the time it takes to get there, and
 // those drawn. They ascend.
@@ -178,7 +151,7 @@ func (p *planner) visit(rows, drawn []int, tour targeting.Tour) {
 		stop.Community, stop.Names = p.name(row)
 		stop.Reasons = p.reasons(row)
 		if stop.Drawn {
-			stop.Reasons = slices.Insert(stop.Reasons, 0, analytics.Reason{Code: analytics.ReasonDrawn, N: int64(p.it.InReach)})
+			stop.Reasons = slices.Insert(stop.Reasons, 0, analytics.Reason{Code: analytics.ReasonDrawn, N: int64(p.it.DrawnFrom)})
 		}
 		p.it.Metres += stop.Metres
 		p.it.Expected += stop.Expected
@@ -190,5 +163,5 @@ func (p *planner) visit(rows, drawn []int, tour targeting.Tour) {
 		p.it.Metres += back
 		at += p.minutes(back)
 	}
-	p.it.End = moment(at)
+	p.it.End, p.it.DrawnMinutes = moment(at), p.drawnMinutes()
 }

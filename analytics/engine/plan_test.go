@@ -254,6 +254,7 @@ func TestPlansThatCannotBe(t *testing.T) {
 	f("service", "10 d")
 	f("level", "street")
 	f("capacity", "0")
+	f("explore-minutes", "9") // less than a stop takes
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := e.Plan(ctx, map[string]string{"start": fmt.Sprintf("%v,%v", lon0+side, lat0+side)}); !errors.Is(err, context.Canceled) {

@@ -31,12 +31,12 @@ func made(t testing.TB, name string) *analytics.Itinerary {
 	begin := time.Date(2026, 3, 2, 9, 0, 0, 0, time.FixedZone("CST", 8*3600))
 	it := &analytics.Itinerary{
 		Begin: begin, Zone: "Asia/Shanghai", Start: analytics.Point{Lon: -73.5, Lat: 40.25}, Return: true, End: begin.Add(90 * time.Minute),
-		Metres: 2345.6, Expected: 4.26, Days: 7, Level: 0.9, Cells: 4833, Resting: 12, InReach: 1200, Candidates: 60, Inspected: true, HalfLife: 26, Steps: 1,
-		Settings: analytics.ItinerarySettings{Capacity: 3, Minutes: 240, Service: 10, Speed: 4.5, Detour: 1.3, Revisit: 14, Recent: 28, Seed: 1},
+		Metres: 2345.6, Expected: 4.26, Days: 7, Level: 0.9, Cells: 4833, Resting: 12, InReach: 1200, Candidates: 60, Inspected: true, HalfLife: 26, Steps: 1, DrawnFrom: 300, DrawnMinutes: 21.4, Without: 5.63,
+		Settings: analytics.ItinerarySettings{Capacity: 3, Minutes: 240, Service: 10, Speed: 4.5, Detour: 1.3, Revisit: 14, Recent: 28, Seed: 1, ExploreMinutes: 48.2},
 	}
 	reasons := [][]analytics.Reason{
 		{{Code: analytics.ReasonOverdue, N: 1}, {Code: analytics.ReasonRising, N: 12, Expected: 3.14}, {Code: analytics.ReasonHot, Class: "hot95"}, {Code: analytics.ReasonFailed, N: 1}},
-		{{Code: analytics.ReasonDrawn, N: 1200}, {Code: analytics.ReasonBlind, N: 3400}},
+		{{Code: analytics.ReasonDrawn, N: 300}, {Code: analytics.ReasonBlind, N: 3400}},
 		{{Code: analytics.ReasonReports, N: 1, Expected: 0.5}, {Code: analytics.ReasonInspected, N: 44}},
 	}
 	for i, why := range reasons {
@@ -116,6 +116,22 @@ func inOrder(t *testing.T, text []byte, parts ...string) {
 	}
 }
 
+func TestTheTableSaysWhatTheDrawCosts(t *testing.T) {
+	it := made(t, "A")
+	says := func(want string) {
+		t.Helper()
+		if text := string(written(t, "table", it)); !strings.Contains(text, want) {
+			t.Errorf("the table does not say %q:\n%s", want, text)
+		}
+	}
+	says("1 stop was drawn by lot from the 300 cells near the way that add no more than 48 min each (seed 1)")
+	says("They take 21 min of the day; without them 5.6 reports would be expected.")
+	it.Stops[1].Drawn = false
+	if text := string(written(t, "table", it)); strings.Contains(text, "of the day") {
+		t.Errorf("a draw that was not made costs something:\n%s", text)
+	}
+}
+
 func TestKMLReadsBack(t *testing.T) {
 	it := made(t, hostile)
 	var file kmlFile
@@ -171,7 +187,7 @@ func TestCSVReadsBack(t *testing.T) {
 		t.Fatalf("%d rows of %d cells, want 4 of 13", len(rows), len(rows[0]))
 	}
 	// A name that begins like a formula gets an apostrophe, a longitude does not.
-	if r := rows[2]; r[1] != "2026-03-02T09:40:00+08:00" || r[3] != "-73.48" || r[6] != "'"+hostile || r[7] != "true" || r[12] != "drawn by lot from 1,200 cells; blind spot: 3,400 people, no report and no inspection" {
+	if r := rows[2]; r[1] != "2026-03-02T09:40:00+08:00" || r[3] != "-73.48" || r[6] != "'"+hostile || r[7] != "true" || r[12] != "drawn by lot from 300 cells; blind spot: 3,400 people, no report and no inspection" {
 		t.Errorf("the second stop is %q", r)
 	}
 }
@@ -185,7 +201,7 @@ func TestTableCannotMoveTheCursor(t *testing.T) {
 		"Inspections on Mon 2026-03-02\n",
 		"3 stops from 09:00 to 10:30 (Asia/Shanghai): 2.3 km on the way; ends where it began.",
 		"Ways are straight lines, longer by a factor of 1.3, at 4.5 km/h",
-		"1 stop was drawn by lot from the cells in reach (seed 1): only these may be read as a sample.",
+		"1 stop was drawn by lot from the 300 cells near the way that add no more than 48 min each (seed 1): only drawn stops may be read as a sample, of those cells.",
 		"1 report in 28 days, 0.5 expected; last inspected 44 days ago",
 	} {
 		if !strings.Contains(text, want) {

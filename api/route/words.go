@@ -35,7 +35,8 @@ func summary(it *analytics.Itinerary) []string {
 	lines = append(lines, fmt.Sprintf("Of %s cells %s rest after an inspection within %s, %s others are in reach, and among %s of them this is %s.",
 		api.ShowCount(int64(it.Cells)), api.ShowCount(int64(it.Resting)), days(s.Revisit), api.ShowCount(int64(it.InReach)), api.ShowCount(int64(it.Candidates)), chosen))
 	if drawn := drawnStops(it); drawn > 0 {
-		lines = append(lines, fmt.Sprintf("%s drawn by lot from the cells in reach (seed %d): only these may be read as a sample.", are(drawn), s.Seed))
+		lines = append(lines, fmt.Sprintf("%s drawn by lot from the %s near the way that add no more than %.0f min each (seed %d): only drawn stops may be read as a sample, of those cells. They take %.0f min of the day; without them %s reports would be expected.",
+			are(drawn), counted(int64(it.DrawnFrom), "cell"), s.ExploreMinutes, s.Seed, it.DrawnMinutes, decimal(it.Without)))
 	}
 	if !it.Inspected {
 		lines = append(lines, "No inspections are known, so nothing rests and nothing is said of them.")

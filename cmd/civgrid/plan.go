@@ -17,9 +17,9 @@ func (p *program) planCommand() *cobra.Command {
 		Use: "plan", Short: "Choose where an inspector goes today, and why, and by which way", Args: noArgs,
 		Long: "Chooses the cells where most reports are to be expected that can be visited in\n" +
 			"the time there is, and the order of visits. Cells that were inspected not long\n" +
-			"ago rest, and a share of the stops is drawn by lot, so that the record stays an\n" +
-			"honest sample. Every stop says what speaks for it. How well the ranking would\n" +
-			"have foretold the past is told by civgrid backtest.\n\n" +
+			"ago rest, and a share of the stops is drawn by lot near the way, so that the\n" +
+			"record stays an honest sample. Every stop says what speaks for it. How well the\n" +
+			"ranking would have foretold the past is told by civgrid backtest.\n\n" +
 			"The ending of --output says what is written:\n" +
 			"  .gpx      a route and waypoints for navigation devices (GPX 1.1)\n" +
 			"  .kml      placemarks and a line (KML 2.2)\n" +

@@ -41,8 +41,10 @@ type Itinerary struct {
 	// Inspected says whether any inspections are known.
 	Inspected bool `json:"inspections_known"`
 	// HalfLife, in weeks, and Steps are what the ranking goes by.
-	HalfLife   float64    `json:"half_life_weeks"`
-	Steps      int        `json:"neighbour_steps"`
+	HalfLife float64 `json:"half_life_weeks"`
+	Steps    int     `json:"neighbour_steps"`
+	// Caveats are what a reader must know, in sentences.
+	Caveats    []string   `json:"caveats"`
 	Provenance Provenance `json:"provenance"`
 }
 

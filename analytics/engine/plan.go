@@ -83,7 +83,7 @@ func (e *Engine) tryPlan(ctx context.Context, given map[string]string) (*analyti
 	if err != nil {
 		return nil, err
 	}
-	p := &planner{engine: e, view: v, it: &analytics.Itinerary{Level: yieldLevel, Zone: v.zone.String()}}
+	p := &planner{engine: e, view: v, it: &analytics.Itinerary{Level: yieldLevel, Zone: v.zone.String(), Caveats: []string{}}}
 	if p.request, err = v.request(analytics.Analysis{Name: "plan", Params: planParams()}, given); err != nil {
 		return nil, err
 	}
@@ -175,9 +175,11 @@ func (p *planner) times() error {
 func (p *planner) learn(ctx context.Context) error {
 	cuts := weeksBefore(p.request.From, p.day, p.view.zone)
 	last := len(cuts) - 1
-	if last < leastHistory {
-		return &analytics.ParamError{Name: "date", Value: p.day.Format(time.DateOnly), Why: fmt.Sprintf(
-			"%d whole weeks of data lie before it, want %d", max(last, 0), leastHistory)}
+	switch first := p.view.first.In(p.view.zone); {
+	case !first.Before(p.day):
+		return p.wrongDate("no report is known before it: the first is of %s", first.Format(time.DateOnly))
+	case last < leastHistory:
+		return p.wrongDate("%d whole weeks of data lie before it, want %d", max(last, 0), leastHistory)
 	}
 	area, err := p.engine.targetArea(ctx, p.view, p.frame)
 	if err != nil {
@@ -201,18 +203,41 @@ func (p *planner) learn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	latest := int32(-1) // week of which a report is known
 	for _, e := range course.known {
 		if int(e.Known) <= last {
 			p.seen[e.Row].reports++
 			if int(e.Period) >= last-recentWeeks {
 				p.seen[e.Row].recent++
 			}
+			latest = max(latest, e.Period)
 		}
 	}
+	if latest < 0 {
+		return p.wrongDate("none of the reports asked for is known of the %d weeks before it", last)
+	}
+	p.warnOfOld(last-1-int(latest), cuts[latest])
 	p.forecasts = forecasts(rate, p.it.Days/7)
 	p.it.HalfLife, p.it.Steps = rate.Chosen()
 	p.request.From = cuts[0].UTC()
 	return nil
+}
+
+// wrongDate says why there can be no plan for the day.
+func (p *planner) wrongDate(format string, args ...any) error {
+	return &analytics.ParamError{Name: "date", Value: p.day.Format(time.DateOnly), Why: fmt.Sprintf(format, args...)}
+}
+
+// warnOfOld says so where a plan rests on old reports: where none is recent, or
+// where there are none of anything for more than a week before the day. quiet
+// weeks lie after that which began at latest.
+func (p *planner) warnOfOld(quiet int, latest time.Time) {
+	if quiet < recentWeeks && (quiet < 1 || p.day.Sub(p.view.last).Hours() <= 7*24) {
+		return
+	}
+	p.it.Caveats = append(p.it.Caveats, fmt.Sprintf(
+		"The plan rests on old reports: none is known of the %d days before, and the latest are of the week from %s. Weeks of which nothing is known count as weeks without reports, so few are expected.",
+		7*quiet, latest.Format(time.DateOnly)))
 }
 
 // forecasts returns what a ranker expects of so many weeks.

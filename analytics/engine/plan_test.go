@@ -8,6 +8,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -233,6 +234,34 @@ func TestPlansSayWhatSpeaksForAStop(t *testing.T) {
 	}
 }
 
+// TestPlansSayWhenTheirReportsAreOld: reports end on Sunday, 23 June 2024, and
+// those of category waste on 4 February. Ten years after the 24th are 3,652 days,
+// 521 weeks and 5 days; the 522nd week before has the last reports.
+func TestPlansSayWhenTheirReportsAreOld(t *testing.T) {
+	cases := weekly(5, 25, 25)
+	for i := range cases {
+		if cases[i].reported.Before(start.AddDate(0, 0, 35)) {
+			cases[i].category = "waste"
+		}
+	}
+	e := New(storeOf(t, "Asia/Shanghai", cityOf(), cases, 100), Options{})
+	end := start.AddDate(0, 0, 25*7)
+	f := func(day time.Time, category, want string) {
+		t.Helper()
+		it := planned(t, e, map[string]string{"date": day.Format(time.DateOnly), "category": category})
+		said := strings.Join(it.Caveats, "\n")
+		if it.Caveats == nil || want == "" && said != "" || !strings.Contains(said, want) {
+			t.Errorf("on %v, category %q: the plan says %q, want %q", day, category, said, want)
+		}
+	}
+	f(end, "", "")
+	f(end.AddDate(0, 0, 6), "", "")
+	f(end.AddDate(0, 0, 14), "", "none is known of the 14 days before, and the latest are of the week from 2024-06-17")
+	f(end.AddDate(10, 0, 0), "", "The plan rests on old reports: none is known of the 3647 days before")
+	f(start.AddDate(0, 0, 9*7), "waste", "none is known of the 28 days before, and the latest are of the week from 2024-01-29")
+	f(start.AddDate(0, 0, 8*7), "waste", "")
+}
+
 func TestPlansThatCannotBe(t *testing.T) {
 	e := New(storeOf(t, "Asia/Shanghai", cityOf(), weekly(5, 25, 10), 100), Options{})
 	f := func(name, value string) {
@@ -247,6 +276,8 @@ func TestPlansThatCannotBe(t *testing.T) {
 	f("start", "0,0")
 	f("date", "soon")
 	f("date", "2024-02-01") // four weeks
+	f("date", "2024-01-01") // the first day there is
+	f("date", "2019-06-01")
 	f("begin", "noon")
 	f("speed", "0")
 	f("ahead", "0d")
@@ -255,6 +286,16 @@ func TestPlansThatCannotBe(t *testing.T) {
 	f("level", "street")
 	f("capacity", "0")
 	f("explore-minutes", "9") // less than a stop takes
+	fails := func(given map[string]string, say string) {
+		t.Helper()
+		given["start"] = fmt.Sprintf("%v,%v", lon0+side, lat0+side)
+		if it, err := e.Plan(t.Context(), given); !isParam(err, "date") || !strings.Contains(err.Error(), say) {
+			t.Errorf("%v: %v, %v, want an error of date that says %q", given, it, err, say)
+		}
+	}
+	fails(map[string]string{"date": "2019-06-01"}, "no report is known before it: the first is of 2024-01-01")
+	fails(map[string]string{"date": "2024-02-01"}, "4 whole weeks of data lie before it, want 8")
+	fails(map[string]string{"category": "nothing"}, "none of the reports asked for is known")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := e.Plan(ctx, map[string]string{"start": fmt.Sprintf("%v,%v", lon0+side, lat0+side)}); !errors.Is(err, context.Canceled) {

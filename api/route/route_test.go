@@ -132,6 +132,16 @@ func TestTheTableSaysWhatTheDrawCosts(t *testing.T) {
 	}
 }
 
+func TestSummariesTellTheCaveats(t *testing.T) {
+	it := made(t, "A")
+	it.Caveats = []string{"Everything here is old."}
+	for _, format := range []string{"table", "gpx", "kml", "geojson"} {
+		if text := string(written(t, format, it)); !strings.Contains(text, "Note: Everything here is old.") {
+			t.Errorf("%s does not tell the caveat:\n%s", format, text)
+		}
+	}
+}
+
 func TestKMLReadsBack(t *testing.T) {
 	it := made(t, hostile)
 	var file kmlFile

@@ -24,10 +24,15 @@ func summary(it *analytics.Itinerary) []string {
 	}
 	lines := []string{
 		fmt.Sprintf("%s from %s to %s (%s): %.1f km on the way; %s.", stops(len(it.Stops)), clock(it.Begin), clock(it.End), it.Zone, it.Metres/1000, end),
+	}
+	for _, caveat := range it.Caveats {
+		lines = append(lines, "Note: "+caveat)
+	}
+	lines = append(lines,
 		fmt.Sprintf("%s reports are expected in these cells within %s, by a rate of half-life %s weeks that looks %s around.",
 			decimal(it.Expected), days(it.Days), decimal(it.HalfLife), counted(int64(it.Steps), "step")),
 		fmt.Sprintf("Ways are straight lines, longer by a factor of %s, at %s km/h: no map of streets was used. %s min at each stop.", decimal(s.Detour), decimal(s.Speed), decimal(s.Service)),
-	}
+	)
 	chosen := "chosen by a search, which need not find the best"
 	if it.Exact {
 		chosen = "the best choice there is"

@@ -68,5 +68,8 @@ func (p *program) plan(ctx context.Context, given map[string]string, to output) 
 		return err
 	}
 	p.tell("✓ %s on %s → %s", counted(len(it.Stops), "stop"), it.Begin.Format("2006-01-02"), to.path)
+	for _, caveat := range it.Caveats {
+		p.tell("! %s", caveat)
+	}
 	return nil
 }

@@ -50,7 +50,7 @@ func (p *planner) inReach() []int {
 	var rows []int
 	for row := range p.frame.Cells {
 		switch {
-		case p.frame.Inside != nil && p.frame.Inside[row] < 0.5:
+		case p.frame.MostlyOutside(row):
 		case p.resting(row):
 			p.it.Resting++
 		case p.alone(row) <= p.it.Settings.Minutes:

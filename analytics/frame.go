@@ -36,6 +36,8 @@ type Frame struct {
 	// Sites are all resources that exist at the moment of judgement, by source and
 	// id, wherever they stand: nil unless the analysis asks for them.
 	Sites []Site
+	// SitesNowhere is how many resources have no point and are not among Sites.
+	SitesNowhere int
 	// Homes are all places where people live, by cell, those of other rows too: nil
 	// unless the analysis asks for sites and its plan counts in Places.
 	Homes []Home

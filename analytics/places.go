@@ -10,7 +10,7 @@ import (
 // columns community and those of cells that facts have, besides those below, and
 // is there for an analysis that asks for it. The inhabitants of a community live
 // evenly over its places; where it has communities of known population below it,
-// over those.
+// those live there, and the others over the other places.
 const Places data.Dataset = "places"
 
 // The columns of Places besides community and those of cells.

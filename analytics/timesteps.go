@@ -31,15 +31,18 @@ func StepParam(otherwise string) Param {
 }
 
 // Steps returns the steps of the unit that parameter step names and that the
-// period holds whole, as far as facts are known: up to the end of the day of
-// AsOf.
+// period holds whole, as far as facts are known: of which 99 parts in 100 lie before
+// AsOf. The last fact of a city comes in minutes before midnight, and so ends its day.
 func (r Request) Steps() TimeSteps {
-	to := r.To
-	asOf := r.AsOf.In(r.Zone)
-	if known := DayStart(asOf.Year(), asOf.Month(), asOf.Day()+1, r.Zone); known.Before(to) {
-		to = known
+	s := NewTimeSteps(r.Params.Text("step"), r.From, r.To, r.Zone)
+	for s.Len() > 0 {
+		from, to := s.Span(s.Len() - 1)
+		if to.Sub(r.AsOf) <= to.Sub(from)/100 {
+			break
+		}
+		s.bounds = s.bounds[:len(s.bounds)-1]
 	}
-	return NewTimeSteps(r.Params.Text("step"), r.From, to, r.Zone)
+	return s
 }
 
 // NewTimeSteps returns the steps of a unit, one of Daily, Weekly and Monthly,
@@ -67,6 +70,19 @@ func NewTimeSteps(unit string, from, to time.Time, zone *time.Location) TimeStep
 		s.bounds = append(s.bounds, at(step).UnixMicro())
 	}
 	return s
+}
+
+// Bounds returns when each step begins, and when the last one ends; nil where there is
+// none.
+func (s TimeSteps) Bounds() []time.Time {
+	if s.Len() == 0 {
+		return nil
+	}
+	bounds := make([]time.Time, len(s.bounds))
+	for i, at := range s.bounds {
+		bounds[i] = time.UnixMicro(at).In(s.zone)
+	}
+	return bounds
 }
 
 // Len returns the number of steps.

@@ -80,3 +80,66 @@ func TestWhatStepsLeaveOut(t *testing.T) {
 	f(4, 22, "Steps run from 2025-01-06 to 2025-01-13; what was before and after fills no whole week and is left out.")
 	f(7, 12, "The period holds no whole week.")
 }
+
+// TestBoundsAreMidnights has weeks and days that clocks change in, and months.
+func TestBoundsAreMidnights(t *testing.T) {
+	zone, err := time.LoadLocation("America/Chicago")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(text string) time.Time {
+		moment, err := time.ParseInLocation("2006-01-02 15:04", text, zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return moment
+	}
+	f := func(step, from, to string, n int, first, last string) {
+		t.Helper()
+		cuts := NewTimeSteps(step, at(from), at(to), zone).Bounds()
+		if len(cuts) != n || n > 0 && (!cuts[0].Equal(at(first)) || !cuts[n-1].Equal(at(last))) {
+			t.Errorf("%s from %s to %s: %d cut-offs %v, want %d from %s to %s", step, from, to, len(cuts), cuts, n, first, last)
+		}
+		for i, c := range cuts {
+			if c.In(zone).Hour() != 0 || i > 0 && !c.After(cuts[i-1]) {
+				t.Errorf("%s: cut-off %d is %v", step, i, c)
+			}
+		}
+	}
+	// 2014-03-09 and 2014-11-02 have 23 and 25 hours; 2014-03-03 is a Monday.
+	f(Weekly, "2014-03-01 00:00", "2014-03-24 00:00", 4, "2014-03-03 00:00", "2014-03-24 00:00")
+	f(Weekly, "2014-03-03 00:00", "2014-03-23 23:59", 3, "2014-03-03 00:00", "2014-03-17 00:00")
+	f(Weekly, "2014-03-03 00:01", "2014-03-24 00:00", 3, "2014-03-10 00:00", "2014-03-24 00:00")
+	f(Daily, "2014-11-01 12:00", "2014-11-04 00:00", 3, "2014-11-02 00:00", "2014-11-04 00:00")
+	f(Monthly, "2013-12-15 00:00", "2014-03-31 00:00", 3, "2014-01-01 00:00", "2014-03-01 00:00")
+	f(Monthly, "2014-01-01 00:00", "2014-02-01 00:00", 2, "2014-01-01 00:00", "2014-02-01 00:00")
+	f(Weekly, "2014-03-04 00:00", "2014-03-16 00:00", 0, "", "")
+}
+
+// TestStepsEndWithWhatIsKnown: the last fact of a city comes minutes before midnight,
+// and a judgement as of midnight knows nothing of the day that begins.
+func TestStepsEndWithWhatIsKnown(t *testing.T) {
+	day := func(month time.Month, n, hour, minute int) time.Time {
+		return time.Date(2024, month, n, hour, minute, 0, 0, time.UTC)
+	}
+	f := func(unit string, asOf time.Time, last string) {
+		t.Helper()
+		values, err := ParseValues([]Param{StepParam(Monthly)}, map[string]string{"step": unit})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := Request{From: day(1, 1, 0, 0), To: day(12, 31, 24, 0), AsOf: asOf, Zone: time.UTC, Params: values}
+		s := r.Steps()
+		if got := s.Name(s.Len() - 1); got != last {
+			t.Errorf("%s as of %v: the last is %s, want %s", unit, asOf, got, last)
+		}
+	}
+	f(Daily, day(6, 30, 0, 0), "2024-06-29")
+	f(Daily, day(6, 30, 12, 0), "2024-06-29")
+	f(Daily, day(6, 30, 23, 46), "2024-06-30")
+	f(Weekly, day(6, 30, 0, 0), "2024-06-17") // a Sunday
+	f(Weekly, day(6, 30, 23, 0), "2024-06-24")
+	f(Monthly, day(6, 30, 12, 0), "2024-05")
+	f(Monthly, day(6, 30, 23, 59), "2024-06")
+	f(Monthly, day(12, 31, 24, 0), "2024-12")
+}

@@ -61,10 +61,7 @@ func plan(r analytics.Request, f *analytics.Frame) ([]data.Rollup, error) {
 		},
 	}
 	if r.Params.Text("per") == perInhabitants {
-		rollups = append(rollups, data.Rollup{
-			Name: "people", Dataset: analytics.Places, Keys: []data.Key{f.Key},
-			Counts: []data.Count{{Name: "places"}}, Sums: []data.Sum{{Name: "people", Column: analytics.PlacePeople}},
-		})
+		rollups = append(rollups, analytics.CountInhabitants(f.Key))
 	}
 	return rollups, nil
 }

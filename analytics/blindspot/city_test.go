@@ -100,7 +100,7 @@ func (c city) layer(t testing.TB, given map[string]string) *analytics.Layer {
 	}
 	answers := []analytics.Tally{tally([]string{"n"}, c.complaints), tally([]string{"failed", "passed"}, c.failed, c.passed)}
 	if c.people != nil {
-		answers = append(answers, tally([]string{"places", "people"}, c.complaints, c.people))
+		answers = append(answers, analysistest.Inhabitants(c.people))
 	}
 	layer, err := Analysis.Compute(t.Context(), request(t, given), c.frame, answers)
 	if err != nil {

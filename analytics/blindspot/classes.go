@@ -51,7 +51,7 @@ func columns() []analytics.Column {
 		number("mismatch", "", "Mismatch", "How far the two z are apart; above 0 where more is complained of than seen."),
 		number("p", "", "p", "That complaints and inspections do not disagree: the larger p of the two findings it takes, for either way."),
 		number("q", "", "q", "The smallest false discovery rate at which they do."),
-		{Name: "reason", Type: analytics.WordColumn, Title: "Why there is no value", Doc: "no_inspections, all_alike (all inspections passed or all failed), mostly_outside, missing, zero_exposure, events_without_exposure, zero_variance, no_neighbours, degenerate_neighbourhood or too_few_cells."},
+		{Name: "reason", Type: analytics.WordColumn, Title: "Why there is no value", Doc: "no_inspections, all_alike (all inspections passed or all failed), mostly_outside, missing, no_population, zero_exposure, events_without_exposure, zero_variance, no_neighbours, degenerate_neighbourhood or too_few_cells."},
 	}
 }
 
@@ -126,7 +126,7 @@ func (e *evidence) setComplaints(layer *analytics.Layer) {
 	c := &e.complaints
 	layer.Set("complaints", analytics.Column{Ints: c.own})
 	layer.Set("complaints_nearby", analytics.Column{Ints: c.observed})
-	layer.Set("complaints_nearby_expected", analytics.Column{Floats: c.expected})
+	layer.Set("complaints_nearby_expected", analytics.Column{Floats: c.expected, Valid: c.hasExpected})
 	layer.Set("complaints_ratio", analytics.Column{Floats: c.ratio, Valid: c.hasRatio})
 	layer.Set("complaints_z", analytics.Column{Floats: c.z, Valid: c.tested})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/stats"
@@ -16,11 +17,14 @@ type complaints struct {
 	tested    []bool
 	reason    []string // why not
 
-	own      []int64 // of the row alone
+	partly   []string // what is not known of inhabitants
+	own      []int64  // of the row alone
 	observed []int64
 	expected []float64 // at the rate of the whole layer
 	ratio    []float64 // observed to expected, shrunken
 	hasRatio []bool
+	// hasExpected is false where there is nothing to expect complaints by.
+	hasExpected []bool
 }
 
 // hear tests the complaints of each row and those around it by permutation: counts
@@ -40,8 +44,12 @@ func (e *evidence) hear(ctx context.Context, tallies []analytics.Tally, tell fun
 	}
 	if len(tallies) > 2 {
 		exact = false
-		for row, thousandths := range tallies[2].Dense("people", e.frame.Len()) {
-			exposure[row] = float64(thousandths) / 1000
+		living := analytics.InhabitantsOf(&tallies[2], e.frame.Len())
+		exposure, c.partly = living.People, living.Caveats()
+		for row, known := range living.Known {
+			if !known && c.reason[row] == "" {
+				c.reason[row] = analytics.NoPopulation
+			}
 		}
 		if err := c.rates(counts, exposure, values); err != nil {
 			return err
@@ -117,6 +125,13 @@ func (c *complaints) test(ctx context.Context, w stats.Weights, counts []int64, 
 		return err
 	}
 	c.many, c.few, c.z = p.Greater, p.Less, local.Z
+	for row, z := range local.Z { // the tails are of the neighbours alone, see stats.Permutation.Toward
+		if z > 0 {
+			c.few[row] = 1
+		} else {
+			c.many[row] = 1
+		}
+	}
 	for row, tested := range c.tested {
 		switch {
 		case !tested:
@@ -142,14 +157,22 @@ func (c *complaints) compare(w stats.Weights, counts []int64, exposure []float64
 	}
 	c.own = counts
 	c.observed, c.expected = around(w, counts), around(w, exposure)
+	compared := slices.Clone(counts)
+	for row := range compared {
+		if exposure[row] <= 0 {
+			compared[row] = 0
+		}
+	}
 	for row := range c.expected {
 		if all > 0 {
 			c.expected[row] *= total / all
 		}
 	}
-	shrunk, err := stats.ShrinkRates(c.observed, c.expected)
+	shrunk, err := stats.ShrinkRates(around(w, compared), c.expected)
 	c.ratio, c.hasRatio = shrunk.Estimate, shrunk.Valid
+	c.hasExpected = make([]bool, len(c.expected))
 	for row, expected := range c.expected {
+		c.hasExpected[row] = expected > 0
 		c.hasRatio[row] = c.hasRatio[row] && expected > 0
 	}
 	return err

@@ -68,5 +68,5 @@ func (e *evidence) caveats() []string {
 	if without > 0 {
 		told = append(told, fmt.Sprintf("Nobody inspected in or around %d of %d rows; nothing is said of inspections there.", without, e.frame.Len()))
 	}
-	return told
+	return append(told, e.complaints.partly...)
 }

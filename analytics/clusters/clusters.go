@@ -76,10 +76,7 @@ func plan(r analytics.Request, f *analytics.Frame) ([]data.Rollup, error) {
 		Keys: []data.Key{f.Key, r.Steps().Key()}, Counts: []data.Count{{Name: "n"}},
 	}}
 	if byPeople(r) {
-		rollups = append(rollups, data.Rollup{
-			Name: "people", Dataset: analytics.Places, Keys: []data.Key{f.Key},
-			Counts: []data.Count{{Name: "places"}}, Sums: []data.Sum{{Name: "people", Column: analytics.PlacePeople}},
-		})
+		rollups = append(rollups, analytics.CountInhabitants(f.Key))
 	}
 	return rollups, nil
 }
@@ -117,29 +114,33 @@ func compute(ctx context.Context, r analytics.Request, f *analytics.Frame, talli
 
 // A study is what is scanned, and what was found.
 type study struct {
-	request analytics.Request
-	frame   *analytics.Frame
-	steps   analytics.TimeSteps
-	events  []int64   // by row and step, the steps of the first row first
-	people  []float64 // by row; nil without a model of them
-	missing int64     // reports where nobody lives, which are left out
-	found   scan.Result
+	request  analytics.Request
+	frame    *analytics.Frame
+	steps    analytics.TimeSteps
+	events   []int64   // by row and step, the steps of the first row first
+	observed []int64   // reports of each row in steps
+	people   []float64 // by row; nil without a model of them
+	missing  int64     // reports where nobody is known to live, which are left out
+	partly   []string  // what is not known of inhabitants
+	found    scan.Result
 }
 
 func newStudy(r analytics.Request, f *analytics.Frame, tallies []analytics.Tally) *study {
 	s := &study{request: r, frame: f, steps: r.Steps()}
 	steps := max(s.steps.Len(), 1)
-	s.events = make([]int64, f.Len()*steps)
+	s.events, s.observed = make([]int64, f.Len()*steps), make([]int64, f.Len())
 	counts, n := &tallies[0], tallies[0].Count("n")
 	for i, row := range counts.Rows {
 		s.events[int(row)*steps+int(counts.Keys[i])] += n[i]
+		s.observed[row] += n[i]
 	}
 	if len(tallies) < 2 {
 		return s
 	}
-	s.people = make([]float64, f.Len())
-	for row, thousandths := range tallies[1].Dense("people", f.Len()) {
-		if s.people[row] = float64(thousandths) / 1000; thousandths > 0 {
+	living := analytics.InhabitantsOf(&tallies[1], f.Len())
+	s.people, s.partly = living.People, living.Caveats()
+	for row, people := range s.people {
+		if people > 0 {
 			continue
 		}
 		for bin := row * steps; bin < (row+1)*steps; bin++ {
@@ -150,8 +151,8 @@ func newStudy(r analytics.Request, f *analytics.Frame, tallies []analytics.Tally
 	return s
 }
 
-// enough is how many simulations as strong as the strongest disk settle that there
-// is no surge: p is then above 0.1 by far.
+// enough is how many simulations as strong as the strongest disk, if one in five is,
+// settle that there is no surge: p is then above 0.1 by far.
 const enough = 50
 
 // scan looks at every disk and span.

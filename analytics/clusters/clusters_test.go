@@ -45,11 +45,11 @@ func tallies(counts [][weeks]int64, people []int64) []analytics.Tally {
 	if people == nil {
 		return []analytics.Tally{reports}
 	}
-	living := analytics.Tally{Names: []string{"places", "people"}, Counts: make([][]int64, 2), Elsewhere: none, Nowhere: none, Keyless: none}
+	thousandths := make([]int64, len(people))
 	for row, n := range people {
-		living.Rows, living.Counts[0], living.Counts[1] = append(living.Rows, int32(row)), append(living.Counts[0], 1), append(living.Counts[1], 1000*n)
+		thousandths[row] = 1000 * n
 	}
-	return []analytics.Tally{reports, living}
+	return []analytics.Tally{reports, analysistest.Inhabitants(thousandths)}
 }
 
 // busy draws reports of a city whose middle always reports more and whose last

@@ -2,6 +2,7 @@ package clusters
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/stats/scan"
@@ -44,7 +45,7 @@ func columns() []analytics.Column {
 		word("role", "Role", "centre or member of the surge."),
 		word("since", "Since", "First step of the surge."),
 		word("until", "Until", "Last step of the surge."),
-		count("observed", "Reports", "Reports in the row, in all steps."),
+		count("observed", "Reports", "Reports in the row, in whole steps; missing where there is none."),
 		count("surge_observed", "Reports in the surge", "In all its rows, while it lasts."),
 		number("surge_expected", "count", "Expected in the surge", ""),
 		number("relative_risk", "", "Relative risk", "Reports to expected within, over the same without."),
@@ -81,12 +82,9 @@ func (s *study) method() string {
 func (s *study) describe(layer *analytics.Layer) {
 	n := s.frame.Len()
 	class, role, since, until := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	cluster, observed, inSurge := make([]int64, n), make([]int64, n), make([]int64, n)
+	cluster, inSurge := make([]int64, n), make([]int64, n)
 	expected, risk, ratio, p, approximate := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 	looked, member, hasRisk := make([]bool, n), make([]bool, n), make([]bool, n)
-	for bin, count := range s.events {
-		observed[bin/max(s.steps.Len(), 1)] += count
-	}
 	for row := range class {
 		looked[row] = len(s.found.Largest) > 0 && (s.people == nil || s.people[row] > 0)
 		class[row] = NoSurge
@@ -107,7 +105,7 @@ func (s *study) describe(layer *analytics.Layer) {
 	layer.Set("role", analytics.Column{Words: role, Valid: member})
 	layer.Set("since", analytics.Column{Words: since, Valid: member})
 	layer.Set("until", analytics.Column{Words: until, Valid: member})
-	layer.Set("observed", analytics.Column{Ints: observed})
+	layer.Set("observed", analytics.Column{Ints: s.observed, Valid: slices.Repeat([]bool{s.steps.Len() > 0}, n)})
 	layer.Set("surge_observed", analytics.Column{Ints: inSurge, Valid: member})
 	layer.Set("surge_expected", analytics.Column{Floats: expected, Valid: member})
 	layer.Set("relative_risk", analytics.Column{Floats: risk, Valid: hasRisk})
@@ -164,5 +162,5 @@ func (s *study) caveats() []string {
 	if s.missing > 0 {
 		notes = append(notes, fmt.Sprintf("%d reports come from rows where nobody is known to live; the model of inhabitants leaves them out.", s.missing))
 	}
-	return notes
+	return append(notes, s.partly...)
 }

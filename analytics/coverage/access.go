@@ -52,17 +52,21 @@ type supplies struct {
 //	R_j = S_j / Σ_i P_i W(d_ij)        A_i = Σ_j R_j W(d_ij)
 //
 // A supply that nobody reaches is shared by nobody: its R is 0. Σ A_i P_i is the sum
-// of the supplies that somebody reaches.
+// of the supplies that somebody reaches. The error is that of ctx, or errManyPairs.
 func access(ctx context.Context, points []demand, s supplies, reach float64, decay Decay) ([]float64, error) {
-	shared := make([]float64, len(s.amount))
+	shared, pairs := make([]float64, len(s.amount)), 0
 	each := func(visit func(point int, site int32, weight float64)) error {
 		for i, p := range points {
 			if i%4096 == 0 {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
+				if pairs > maxPairs {
+					return errManyPairs
+				}
 			}
 			s.near.Within(p.at, geo.Metres(reach), func(j int32) {
+				pairs++
 				visit(i, j, decay.weight(float64(p.at.Distance(s.near.At(j))), reach))
 			})
 		}

@@ -2,6 +2,7 @@ package coverage
 
 import (
 	"container/heap"
+	"context"
 	"slices"
 )
 
@@ -16,7 +17,7 @@ type Choice struct {
 type Covering struct {
 	Choices []Choice
 	Total   float64 // demand in all
-	// Bound is more than any choice of as many candidates can cover: the least over
+	// Bound is what no choice of as many candidates covers more than: the least over
 	// the stages k of what was covered after k choices and the largest gains left
 	// (Nemhauser, Wolsey and Fisher 1978, section 4).
 	Bound float64
@@ -26,7 +27,8 @@ type Covering struct {
 // yet covered, the first of those that tie; it ends where none covers any more.
 // covers lists, for each candidate, the points it covers. Gains only shrink, so a
 // candidate is looked at anew only when it heads the queue (Minoux 1978).
-func cover(amount []float64, covers [][]int32, n int) Covering {
+// The error is that of ctx.
+func cover(ctx context.Context, amount []float64, covers [][]int32, n int) (Covering, error) {
 	c := Covering{}
 	for _, a := range amount {
 		c.Total += a
@@ -46,9 +48,12 @@ func cover(amount []float64, covers [][]int32, n int) Covering {
 	}
 	heap.Init(&q)
 	covered := 0.0
-	c.Bound = min(c.Total, largest(gainsOf(covers, gain), n))
+	c.Bound = min(c.Total, q.largest(n))
 	for len(c.Choices) < n && q.Len() > 0 {
 		head := heap.Pop(&q).(candidate)
+		if err := ctx.Err(); err != nil {
+			return c, err
+		}
 		if head.gain = gain(head.index); q.Len() > 0 && q.before(head, q[0]) {
 			heap.Push(&q, head)
 			continue
@@ -61,21 +66,34 @@ func cover(amount []float64, covers [][]int32, n int) Covering {
 		}
 		covered += head.gain
 		c.Choices = append(c.Choices, Choice{head.index, head.gain, covered})
-		c.Bound = min(c.Bound, covered+largest(gainsOf(covers, gain), n))
+		if len(c.Choices) <= exactStages {
+			q.renew(gain)
+		}
+		c.Bound = min(c.Bound, covered+q.largest(n))
 	}
-	return c
+	q.renew(gain)
+	c.Bound = min(c.Bound, covered+q.largest(n))
+	return c, nil
 }
 
-func gainsOf(covers [][]int32, gain func(int) float64) []float64 {
-	gains := make([]float64, len(covers))
-	for i := range covers {
-		gains[i] = gain(i)
+// exactStages is how many stages the bound is worked out for with gains as they are
+// then: to add up all of them at each of a thousand would take minutes.
+const exactStages = 32
+
+// renew brings all gains up to date.
+func (q queue) renew(gain func(int) float64) {
+	for i := range q {
+		q[i].gain = gain(q[i].index)
 	}
-	return gains
+	heap.Init(&q)
 }
 
 // largest returns the sum of the n largest gains.
-func largest(gains []float64, n int) (sum float64) {
+func (q queue) largest(n int) (sum float64) {
+	gains := make([]float64, len(q))
+	for i, c := range q {
+		gains[i] = c.gain
+	}
 	slices.Sort(gains)
 	for i := len(gains) - 1; i >= max(0, len(gains)-n); i-- {
 		sum += gains[i]

@@ -72,7 +72,7 @@ func compute(ctx context.Context, r analytics.Request, f *analytics.Frame, talli
 	decay := Decay(r.Params.Text("decay"))
 	offered, err := access(ctx, s.points, s.offer, s.reach, decay)
 	if err != nil {
-		return nil, err
+		return nil, manyPairs(r, err)
 	}
 	layer := &analytics.Layer{Columns: columns(), Legend: legend("Resource in reach"), Rank: rank(), Method: fmt.Sprintf(method, s.reach, decay)}
 	s.describe(layer, offered)

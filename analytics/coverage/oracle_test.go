@@ -148,7 +148,7 @@ func TestCoveringIsThatOfCBC(t *testing.T) {
 			tree.Within(places[cell], geo.Metres(r.MCLP.Radius), func(i int32) { covers[k] = append(covers[k], i) })
 		}
 		for _, want := range r.MCLP.Instances {
-			got := cover(amount, covers, want.P)
+			got := covering(t, amount, covers, want.P)
 			last := got.Choices[len(got.Choices)-1]
 			if last.Covered != want.Value || math.Abs(got.Bound-min(want.Bound, want.Total)) > 1e-9 || got.Total != want.Total {
 				t.Errorf("%d sites cover %v of %v, bound %v; want %v of %v, %v", want.P, last.Covered, got.Total, got.Bound, want.Value, want.Total, want.Bound)
@@ -201,7 +201,7 @@ func TestCoveringAgainstEnumeration(t *testing.T) {
 				best = max(best, sum)
 			}
 		}
-		got := cover(amount, covers, n)
+		got := covering(t, amount, covers, n)
 		covered := 0.0
 		if len(got.Choices) > 0 {
 			covered = got.Choices[len(got.Choices)-1].Covered
@@ -269,4 +269,13 @@ func TestAccessAgainstLoops(t *testing.T) {
 			}
 		}
 	}
+}
+
+func covering(t *testing.T, amount []float64, covers [][]int32, n int) Covering {
+	t.Helper()
+	c, err := cover(t.Context(), amount, covers, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }

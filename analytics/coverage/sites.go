@@ -2,6 +2,7 @@ package coverage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/civgrid/civgrid/analytics"
@@ -56,15 +57,21 @@ func suggest(ctx context.Context, r analytics.Request, f *analytics.Frame, talli
 	if err != nil {
 		return nil, err
 	}
-	chosen := cover(open, covers, r.Params.Int("new"))
+	chosen, err := cover(ctx, open, covers, r.Params.Int("new"))
+	if err != nil {
+		return nil, err
+	}
 	layer := &analytics.Layer{
 		Columns: siteColumns(), Legend: legend("New sites"), Method: fmt.Sprintf(siteMethod, s.reach),
 		Rank: analytics.Rank{Column: "gain", Descending: true, Chosen: true, Show: []string{"choice", "gain", "covered", "lon", "lat"}},
 	}
 	layer.Legend.Classes = append([]analytics.Class{{Key: Suggested, Label: "Suggested site", Color: "#4d004b", Shape: "square"}}, layer.Legend.Classes...)
-	s.describeSites(layer, chosen, candidates, open)
+	hidden := s.describeSites(layer, chosen, candidates, open)
 	layer.Summary = s.siteSummary(&tallies[0], chosen)
 	layer.Caveats = append(s.caveatsOfReach(r), "Whether a site can be had is not known here, nor what it would cost.")
+	if hidden > 0 {
+		layer.Caveats = append(layer.Caveats, fmt.Sprintf("%d of the sites lie in communities that another is shown for: civgrid sites tells all.", hidden))
+	}
 	return layer, nil
 }
 
@@ -122,6 +129,17 @@ func (s *study) candidates() []spot {
 // 200 MB.
 const maxPairs = 50_000_000
 
+// errManyPairs says that so many are in reach of each other that they cannot be weighed.
+var errManyPairs = errors.New("too many are in reach of each other")
+
+// manyPairs turns errManyPairs into what to do about it.
+func manyPairs(r analytics.Request, err error) error {
+	if !errors.Is(err, errManyPairs) {
+		return err
+	}
+	return &analytics.ParamError{Name: "reach", Value: r.Params.Text("reach"), Why: "so many are in reach of each other that they cannot be weighed: take a smaller one, a coarser resolution, or within"}
+}
+
 // covers returns, for each candidate, the points with demand that it reaches, up to
 // limit in all.
 func (s *study) covers(ctx context.Context, r analytics.Request, open []float64, candidates []spot, limit int) ([][]int32, error) {
@@ -142,13 +160,15 @@ func (s *study) covers(ctx context.Context, r analytics.Request, open []float64,
 		}
 		near.Within(c.at, geo.Metres(s.reach), func(j int32) { covers[i] = append(covers[i], of[j]) })
 		if pairs += len(covers[i]); pairs > limit {
-			return nil, &analytics.ParamError{Name: "reach", Value: r.Params.Text("reach"), Why: "so many are in reach of each other that they cannot be weighed: choose a coarser resolution, or within"}
+			return nil, manyPairs(r, errManyPairs)
 		}
 	}
 	return covers, nil
 }
 
-func (s *study) describeSites(layer *analytics.Layer, chosen Covering, candidates []spot, open []float64) {
+// describeSites fills in the columns, and returns how many sites are not shown as
+// their community has another.
+func (s *study) describeSites(layer *analytics.Layer, chosen Covering, candidates []spot, open []float64) (hidden int) {
 	n := s.frame.Len()
 	class, reason, choice := make([]string, n), make([]string, n), make([]int64, n)
 	gain, covered, lon, lat, without := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
@@ -169,8 +189,9 @@ func (s *study) describeSites(layer *analytics.Layer, chosen Covering, candidate
 	all, before := s.totals()
 	for k, c := range chosen.Choices {
 		row := candidates[c.Candidate].row
-		if site[row] {
-			continue // of a community, the first of its sites is shown
+		if site[row] { // of a community, the first of its sites is shown
+			hidden++
+			continue
 		}
 		site[row], class[row], told[row], choice[row] = true, Suggested, true, int64(k+1)
 		gain[row], covered[row] = c.Gain, min(1, (all-before+c.Covered)/all)
@@ -185,6 +206,7 @@ func (s *study) describeSites(layer *analytics.Layer, chosen Covering, candidate
 	layer.Set("demand", analytics.Column{Floats: s.demand, Valid: s.known})
 	layer.Set("unserved", analytics.Column{Floats: without, Valid: told})
 	layer.Set("reason", analytics.Column{Words: reason, Valid: hasReason})
+	return hidden
 }
 
 func (s *study) siteSummary(t *analytics.Tally, chosen Covering) []analytics.Item {

@@ -23,6 +23,7 @@ type study struct {
 	sites  []analytics.Site
 	offer  supplies
 	rated  int // resources with a capacity
+	partly int // rows of which it is known of some places only who lives there
 }
 
 // served says what there is for a point.
@@ -36,11 +37,7 @@ func newStudy(ctx context.Context, r analytics.Request, f *analytics.Frame, t *a
 	s := &study{frame: f, living: byPeople(r), reach: r.Params.Number("reach"), known: make([]bool, f.Len()), demand: make([]float64, f.Len())}
 	switch {
 	case s.living:
-		for _, h := range f.Homes {
-			if h.Row >= 0 && h.Known {
-				s.demand[h.Row], s.known[h.Row] = s.demand[h.Row]+h.People, true
-			}
-		}
+		s.addPeople()
 		s.pointsAtHomes(true)
 	default:
 		for row, n := range t.Dense("n", f.Len()) {
@@ -63,6 +60,25 @@ func newStudy(ctx context.Context, r analytics.Request, f *analytics.Frame, t *a
 		s.found[i] = s.look(p.at)
 	}
 	return s, nil
+}
+
+// addPeople makes demand the inhabitants of each row.
+func (s *study) addPeople() {
+	unknown := make([]bool, s.frame.Len())
+	for _, h := range s.frame.Homes {
+		switch {
+		case h.Row < 0:
+		case h.Known:
+			s.demand[h.Row], s.known[h.Row] = s.demand[h.Row]+h.People, true
+		default:
+			unknown[h.Row] = true
+		}
+	}
+	for row, known := range s.known {
+		if known && unknown[row] {
+			s.partly++
+		}
+	}
 }
 
 // pointsAtCentres has the demand of each cell stand at its centre.

@@ -207,6 +207,12 @@ func (s *study) caveats(r analytics.Request) []string {
 // caveatsOfReach returns what has to be known of who is served.
 func (s *study) caveatsOfReach(r analytics.Request) []string {
 	told := []string{"Distances are straight lines. Rivers, railways and walls make ways longer."}
+	if n := s.frame.SitesNowhere; n > 0 {
+		told = append(told, fmt.Sprintf("%d resources have no point, and serve nobody here.", n))
+	}
+	if s.partly > 0 {
+		told = append(told, fmt.Sprintf("In %d rows it is known of some places only how many live there: demand is higher.", s.partly))
+	}
 	asked, there := r.Params.Text("kind"), s.kinds()
 	switch {
 	case len(s.sites) == 0 && len(there) == 0:

@@ -20,7 +20,7 @@ func columns() []analytics.Column {
 	return []analytics.Column{
 		{Name: "class", Type: analytics.WordColumn, Title: "Class", Doc: "Of the row with its neighbours: new_hot, consecutive_hot, intensifying_hot, diminishing_hot, historical_hot, persistent_hot, sporadic_hot, oscillating_hot, the same of cold, or no_pattern."},
 		{Name: "urgency", Type: analytics.IntColumn, Title: "Urgency", Doc: "In which order to look: 8 for a new hot spot down to 1 for a historical one, 0 without a pattern, below 0 for cold spots."},
-		count("observed", "Reports", "Reports in the row by itself, in all steps."),
+		count("observed", "Reports", "Reports in the row by itself, in whole steps; missing where there is none."),
 		count("last", "Reports in the last step", "In the row by itself."),
 		number("slope", "count", "Change per step", "Sen's slope of the reports of the row by itself, which can fall where the neighbours' grow."),
 		number("trend_z", "", "Trend z, with neighbours", "Of the z of Gi*, step by step: above 0 it becomes hotter."),
@@ -57,7 +57,7 @@ func (c *cube) describe(layer *analytics.Layer) error {
 			w.observed[row] += int64(n)
 		}
 		if c.steps.Len() > 0 {
-			w.last[row] = int64(counts[len(counts)-1])
+			w.last[row], w.counted[row] = int64(counts[len(counts)-1]), true
 		}
 		if w.reason[row] = c.reason(row); !known || w.reason[row] != "" {
 			continue
@@ -113,7 +113,7 @@ type resultColumns struct {
 	observed, last, hot, cold, urgency []int64
 	slope, trendZ, trendP, z, q        []float64
 	class, since, reason               []string
-	known, trends, sloped              []bool
+	known, trends, sloped, counted     []bool
 }
 
 func newColumns(n int) *resultColumns {
@@ -121,7 +121,7 @@ func newColumns(n int) *resultColumns {
 	words, flags := func() []string { return make([]string, n) }, func() []bool { return make([]bool, n) }
 	return &resultColumns{
 		ints(), ints(), ints(), ints(), ints(), floats(), floats(), floats(), floats(), floats(),
-		words(), words(), words(), flags(), flags(), flags(),
+		words(), words(), words(), flags(), flags(), flags(), flags(),
 	}
 }
 
@@ -135,8 +135,8 @@ func (w *resultColumns) write(layer *analytics.Layer) {
 	}
 	layer.Set("class", analytics.Column{Words: w.class, Valid: w.known})
 	layer.Set("urgency", analytics.Column{Ints: w.urgency, Valid: w.known})
-	layer.Set("observed", analytics.Column{Ints: w.observed})
-	layer.Set("last", analytics.Column{Ints: w.last})
+	layer.Set("observed", analytics.Column{Ints: w.observed, Valid: w.counted})
+	layer.Set("last", analytics.Column{Ints: w.last, Valid: w.counted})
 	layer.Set("slope", analytics.Column{Floats: w.slope, Valid: w.sloped})
 	layer.Set("trend_z", analytics.Column{Floats: w.trendZ, Valid: w.trends})
 	layer.Set("trend_p", analytics.Column{Floats: w.trendP, Valid: w.trends})

@@ -111,6 +111,7 @@ type cube struct {
 	bins   trend.Bins
 	q      []float64
 	tested []bool
+	draws  int // permutations, 0 where all were counted
 	method string
 }
 
@@ -190,10 +191,11 @@ func (c *cube) permute(ctx context.Context, values []float64) ([]float64, error)
 			return nil, err
 		}
 	}
-	perm, err := stats.PermutationMonteCarlo(ctx, values, looked, weights, stats.MonteCarloOptions{Progress: c.request.Tell})
+	perm, err := stats.PermutationMonteCarlo(ctx, values, looked, weights, stats.MonteCarloOptions{Permutations: stats.DrawsFor(len(values)), Progress: c.request.Tell})
 	if err != nil {
 		return nil, err
 	}
+	c.draws = perm.Draws
 	c.method = method(fmt.Sprintf("conditional permutation probability from %d draws, two-sided", perm.Draws))
 	return c.keep(perm), nil
 }
@@ -205,7 +207,7 @@ func (c *cube) keep(perm stats.Permutation) []float64 {
 			c.tested[i], c.bins.Reason[i] = false, perm.Reason[i]
 		}
 	}
-	return perm.P(stats.TwoSided)
+	return perm.Toward(c.bins.Z)
 }
 
 // series returns the bins of a row, the first step first: counts, z, and whether

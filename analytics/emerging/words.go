@@ -75,8 +75,8 @@ func (c *cube) caveats() []string {
 	if text := c.steps.Incomplete(c.request.From, c.request.To); text != "" {
 		told = append(told, text)
 	}
-	if !c.frame.Unit.IsCells() {
-		told = append(told, "Communities differ in area, and the test shuffles them as if all were alike: more patterns are shown than there are. By cell there is no such doubt.")
+	if tests := len(c.counts); c.draws > 0 && 2*float64(tests)/float64(c.draws+1) > c.request.Params.Number("q") {
+		told = append(told, fmt.Sprintf("%d permutations cannot tell a single one of %d bins from chance: take longer steps or fewer rows.", c.draws, tests))
 	}
 	if n := c.steps.Len(); n < few {
 		told = append(told, fmt.Sprintf("There are %d steps only; with fewer than %d little can be told of trends.", n, few))

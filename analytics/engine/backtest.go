@@ -67,7 +67,7 @@ func knownParam(otherwise string) analytics.Param {
 func backtestParams() []analytics.Param {
 	return []analytics.Param{
 		{
-			Name: "step", Title: "how far ahead each ranking looks", Kind: analytics.Choice, Default: stepWeek, Choices: []string{stepDay, stepWeek, stepMonth},
+			Name: "step", Title: "how far ahead each ranking looks", Kind: analytics.Choice, Default: analytics.Weekly, Choices: []string{analytics.Daily, analytics.Weekly, analytics.Monthly},
 			Doc: "Cells are ranked at the beginning of each, from what was known by then. Weeks begin on Monday.",
 		},
 		{Name: "area", Title: "share of the area that is ranked first", Kind: analytics.Number, Default: "0.05", Min: 0.0001, Max: 1, Doc: "What can be visited, patrolled or inspected: 0.05 is 5 % of the area."},
@@ -108,7 +108,7 @@ func (e *Engine) tryBacktest(ctx context.Context, given map[string]string) (*Bac
 		Step: r.Params.Text("step"), Share: r.Params.Number("area"), Level: r.Params.Number("level-of-confidence"),
 		Draws: r.Params.Int("draws"), Assumed: r.Params.Text("known"),
 	}
-	cuts := cutoffs(r.From, r.To, b.Step, v.zone)
+	cuts := analytics.NewTimeSteps(b.Step, r.From, r.To, v.zone).Bounds()
 	if err := b.divide(cuts, r, v.zone); err != nil {
 		return nil, err
 	}

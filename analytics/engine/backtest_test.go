@@ -71,7 +71,7 @@ func knownBefore(t *testing.T, e *Engine, given map[string]string, how string, p
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := e.follow(t.Context(), r, area.frame, cutoffs(r.From, r.To, stepWeek, v.zone), how)
+	c, err := e.follow(t.Context(), r, area.frame, analytics.NewTimeSteps(analytics.Weekly, r.From, r.To, v.zone).Bounds(), how)
 	if err != nil {
 		t.Fatal(err)
 	}

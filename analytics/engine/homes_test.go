@@ -56,3 +56,35 @@ func TestHomesAreThePlaces(t *testing.T) {
 		}
 	}
 }
+
+// TestNobodyLivesInTwoPlaces: of a district of 10,000, 9,000 live in the one quarter of
+// which that is known, and the rest in the others.
+func TestNobodyLivesInTwoPlaces(t *testing.T) {
+	city, child := cityOf(), ""
+	for i := range city {
+		c := &city[i]
+		switch {
+		case c.Code == "D1":
+			c.Population, c.HasPopulation = 10_000, true
+		case c.Level == data.CommunityArea && child == "" && c.Parent[:2] == "D1":
+			child, c.Population, c.HasPopulation = c.Code, 9000, true
+		}
+	}
+	e := New(storeOf(t, "Asia/Shanghai", city, incidents(1, 20), 300), Options{})
+	for _, level := range []string{"district", "community"} {
+		layer := run(t, e, "coverage", map[string]string{"level": level})
+		demand, _ := layer.Column("demand")
+		sum := 0.0
+		for row, c := range layer.Frame.Communities {
+			if c.Code[:2] == "D1" {
+				sum += demand.Floats[row]
+			}
+			if c.Code == child && math.Abs(demand.Floats[row]-9000) > 1e-6 {
+				t.Errorf("%v live in %s, want 9000", demand.Floats[row], child)
+			}
+		}
+		if math.Abs(sum-10_000) > 1e-6 {
+			t.Errorf("by %s %v live in the district, want 10000", level, sum)
+		}
+	}
+}

@@ -146,8 +146,7 @@ func spread(found map[geo.Cell]bool, p orb.Point, within geo.Metres) error {
 }
 
 // appendPlaces appends the cells whose centre lies in a community, each with the
-// finest that holds it. The inhabitants of a community live evenly over its
-// cells; where it has communities of known population below it, over those.
+// finest that holds it.
 func (v *view) appendPlaces(b *data.Builder, reached []map[geo.Cell]bool) error {
 	taken := map[geo.Cell]string{}
 	for _, level := range slices.Backward(v.hierarchy.Levels()) {
@@ -202,7 +201,7 @@ func (v *view) appendPlaces(b *data.Builder, reached []map[geo.Cell]bool) error 
 }
 
 // inhabitants spreads the population of each community, in thousandths, over the
-// cells that lie in no community of known population below it.
+// cells that lie in no community of known population below it, less what those have.
 func (v *view) inhabitants(taken map[geo.Cell]string) map[geo.Cell]int64 {
 	cellsOf := map[string][]geo.Cell{}
 	for cell, code := range taken {
@@ -214,11 +213,12 @@ func (v *view) inhabitants(taken map[geo.Cell]string) map[geo.Cell]int64 {
 			code, _ = v.hierarchy.Parent(code)
 		}
 	}
+	below := v.knownBelow()
 	people := make(map[geo.Cell]int64, len(taken))
 	for code, cells := range cellsOf {
 		c, _ := v.hierarchy.Get(code)
 		slices.Sort(cells)
-		n, left := int64(len(cells)), 1000*c.Population
+		n, left := int64(len(cells)), 1000*max(0, c.Population-below[code])
 		for i, cell := range cells {
 			share := left / (n - int64(i))
 			people[cell] = share
@@ -226,4 +226,24 @@ func (v *view) inhabitants(taken map[geo.Cell]string) map[geo.Cell]int64 {
 		}
 	}
 	return people
+}
+
+// knownBelow returns how many people live in the communities of known population that
+// lie next below each other one of known population.
+func (v *view) knownBelow() map[string]int64 {
+	below := map[string]int64{}
+	for _, level := range v.hierarchy.Levels() {
+		for _, c := range v.hierarchy.At(level) {
+			if !c.HasPopulation {
+				continue
+			}
+			for code, ok := v.hierarchy.Parent(c.Code); ok && code != ""; code, ok = v.hierarchy.Parent(code) {
+				if above, known := v.hierarchy.Get(code); known && above.HasPopulation {
+					below[code] += c.Population
+					break
+				}
+			}
+		}
+	}
+	return below
 }

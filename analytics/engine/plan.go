@@ -190,7 +190,7 @@ func (p *planner) learn(ctx context.Context) error {
 		return err
 	}
 	p.people, p.seen = area.People, make([]evidence, p.frame.Len())
-	rate := targeting.NewRate(area, inPeriods(halfLives(), stepWeek))
+	rate := targeting.NewRate(area, inPeriods(halfLives(), analytics.Weekly))
 	err = targeting.Replay(ctx, area, course.known, last, []targeting.Ranker{rate}, func(week int) error {
 		if tell := p.engine.options.Progress; tell != nil {
 			tell("learning", week, last)

@@ -11,15 +11,14 @@ import (
 	"github.com/civgrid/civgrid/data"
 )
 
-// withSites returns a frame with the resources that exist at a moment, those
-// without a point left out.
+// withSites returns a frame with the resources that exist at a moment; those without
+// a point are counted.
 func withSites(ctx context.Context, source data.Source, frame *analytics.Frame, at time.Time) (*analytics.Frame, error) {
 	with := *frame
 	with.Sites = []analytics.Site{}
 	query := data.Query{
 		Dataset: data.Resources, Columns: []string{"source", "id", "name", "kind", "lon", "lat", "capacity"},
 		Where: data.All{
-			data.Not{Condition: data.Missing{Column: "lon"}},
 			data.Not{Condition: data.Compare{Column: "valid_from", Op: data.Greater, Value: at}},
 			data.Not{Condition: data.Compare{Column: "valid_to", Op: data.LessOrEqual, Value: at}},
 		},
@@ -28,18 +27,22 @@ func withSites(ctx context.Context, source data.Source, frame *analytics.Frame, 
 		if err != nil {
 			return nil, fmt.Errorf("find resources: %w", err)
 		}
-		with.Sites = append(with.Sites, sitesOf(b)...)
+		addSites(&with, b)
 	}
 	slices.SortFunc(with.Sites, func(a, b analytics.Site) int { return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.ID, b.ID)) })
 	return &with, nil
 }
 
-func sitesOf(b data.Batch) []analytics.Site {
+func addSites(frame *analytics.Frame, b data.Batch) {
 	source, kind, names, ids := b.Codes("source"), b.Codes("kind"), b.Texts("name"), b.Texts("id")
 	lon, lat, capacity, named, rated := b.Floats("lon"), b.Floats("lat"), b.Floats("capacity"), b.Valid("name"), b.Valid("capacity")
-	sites := make([]analytics.Site, b.Len())
-	for row := range sites {
-		s := &sites[row]
+	placed := b.Valid("lon")
+	for row := range b.Len() {
+		if !placed.At(row) {
+			frame.SitesNowhere++
+			continue
+		}
+		var s analytics.Site
 		s.Source, s.ID, s.Lon, s.Lat = source.At(row), ids.At(row), lon[row], lat[row]
 		if kind.Valid().At(row) {
 			s.Kind = kind.At(row)
@@ -50,6 +53,6 @@ func sitesOf(b data.Batch) []analytics.Site {
 		if s.HasCapacity = rated.At(row); s.HasCapacity {
 			s.Capacity = capacity[row]
 		}
+		frame.Sites = append(frame.Sites, s)
 	}
-	return sites
 }

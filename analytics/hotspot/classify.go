@@ -22,7 +22,7 @@ func columns() []analytics.Column {
 		count("observed", "Observed", "Reports in the row; for late and compliance the cases that were late, for wait those closed within the horizon."),
 		number("of", "", "Out of", "What they are out of: inhabitants for rate, cases whose deadline has passed for late and compliance, cases for wait; missing for the others."),
 		number("value", "", "Compared", "What is compared: reports, or reports per km² of communities; for all else the standard deviate of the row by itself."),
-		number("wait", "s", "Mean wait", "For wait, the mean wait up to the horizon by Kaplan and Meier; missing for the others."),
+		number("wait", "s", "Mean wait", "For wait, the mean wait up to the horizon by Kaplan and Meier; missing for the others, and where no case was watched so long."),
 		number("inside", "share", "Inside the boundary", "Share of the cell that lies inside the city; less than half is not tested."),
 		number("expected", "", "Expected", "For reports and cases if all were spread evenly over the exact area, for rate over the inhabitants; for late at the share of the whole city, for compliance at that of each category; for wait at the pace of the whole city, for how long the cases were watched."),
 		number("ratio_nearby", "", "Observed to expected, with neighbours", "Of the row and its neighbours together: the size of the effect. For wait, below 1 where cases are closed more slowly."),
@@ -31,7 +31,7 @@ func columns() []analytics.Column {
 		number("q", "", "q", "The smallest false discovery rate at which the row is hot or cold."),
 		count("neighbours", "Neighbours", "Neighbouring rows in the study area."),
 		{Name: "edge", Type: analytics.IntColumn, Title: "At the edge", Doc: "1 where a neighbouring cell lies outside the study area, so that less is known."},
-		{Name: "reason", Type: analytics.WordColumn, Title: "Why there is no value", Doc: "zero_variance, no_neighbours, degenerate_neighbourhood, too_few_cells, mostly_outside, zero_exposure or events_without_exposure where nobody is known to live, too_few_cases, or missing where a community has no outline."},
+		{Name: "reason", Type: analytics.WordColumn, Title: "Why there is no value", Doc: "zero_variance, no_neighbours, degenerate_neighbourhood, too_few_cells, mostly_outside, no_population where nobody knows how many live there, zero_exposure or events_without_exposure where nobody lives, too_few_cases, or missing where a community has no outline."},
 	}
 }
 
@@ -88,15 +88,26 @@ func (t *result) doubt(m *measured, w stats.Weights) {
 	for row, tested := range t.tested {
 		if tested {
 			neighbours, _ := w.Row(row)
-			t.p[row] = max(t.p[row], m.chance.p(row, neighbours, m.valid, t.local.Z[row] > 0))
+			t.p[row] = max(t.p[row], m.chance.P(row, neighbours, m.valid, t.local.Z[row] > 0))
 		}
 	}
 }
 
-// take tests by permutation: rows that have a p and a Gi*. A row whose
-// neighbourhood is the whole study area has a p, which is 1, and no Gi*.
+// compare takes the deviates of the rows that are looked at.
+func (m *measured) compare(looked []bool) {
+	for row, ok := range looked {
+		if ok {
+			z, varies := m.chance.Deviate(row)
+			m.take(row, z, varies, stats.ZeroVariance.String())
+		}
+	}
+}
+
+// take tests by permutation, on the side that Gi* is on: rows that have a p and a
+// Gi*. A row whose neighbourhood is the whole study area has a p, which is 1, and no
+// Gi*.
 func (t *result) take(perm stats.Permutation) {
-	t.p = perm.P(stats.TwoSided)
+	t.p = perm.Toward(t.local.Z)
 	t.reason = slices.Clone(t.reason)
 	for row := range t.tested {
 		t.tested[row] = t.tested[row] && perm.Valid[row]

@@ -90,6 +90,6 @@ func compute(ctx context.Context, r analytics.Request, f *analytics.Frame, talli
 		return nil, fmt.Errorf("how alike neighbours are: %w", err)
 	}
 	layer.Summary = append(summary(&tallies[0], layer, m, what), alike(moran)...)
-	layer.Caveats = caveats(r, f, &tallies[0])
+	layer.Caveats = append(caveats(r, f, &tallies[0]), m.caveats...)
 	return layer, nil
 }

@@ -387,3 +387,27 @@ func TestComputeStops(t *testing.T) {
 		t.Errorf("compute with a cancelled context returned %v, want context.Canceled", err)
 	}
 }
+
+// TestADirectionIsThatOfItsEvidence: a row of very many among rows of very few is
+// neither hot nor cold. What is improbable about it is how little its neighbours have,
+// and with its own reports they are many.
+func TestADirectionIsThatOfItsEvidence(t *testing.T) {
+	s := disk(t, 9)
+	rng := rand.New(rand.NewPCG(1, 2))
+	for row := range s.counts {
+		s.counts[row] = poisson(rng, 10)
+	}
+	middle := s.frame.Len() / 2
+	for _, n := range s.frame.Neighbours.Of(middle) {
+		s.counts[n] = 0
+	}
+	for _, own := range []int64{60, 150, 500} {
+		s.counts[middle] = own
+		layer := s.layer(t)
+		z := analysistest.Column(t, layer, "gi_z").Floats[middle]
+		class := analysistest.Column(t, layer, "class").Words[middle]
+		if own > 100 && (z <= 0 || class != NotSignificant) || own == 60 && class != Cold99 {
+			t.Errorf("%d reports among none: Gi* %v, class %s", own, z, class)
+		}
+	}
+}

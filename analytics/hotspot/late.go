@@ -3,6 +3,7 @@ package hotspot
 import (
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/indicator"
+	"github.com/civgrid/civgrid/analytics/stats"
 )
 
 // tooFewCases is the reason of a row of fewer cases than are asked for.
@@ -19,16 +20,16 @@ const tooFewCases = "too_few_cases"
 // of late cases varies beyond chance.
 func lateness(f *analytics.Frame, t *analytics.Tally, least int64) *measured {
 	m := newMeasured(f, "late cases against their number and, for compliance, categories, as standard deviates")
-	c, share := newChance(f.Len()), sharesLate(t)
+	c, share := stats.NewChance(f.Len()), sharesLate(t)
 	eachJudged(t, func(row int, category, late, n int64) {
 		m.observed[row] += late
-		c.seen[row] += float64(late)
-		c.exposure[row] += float64(n)
-		c.expect(row, float64(n), share[category])
+		c.Seen[row] += float64(late)
+		c.Exposure[row] += float64(n)
+		c.Expect(row, float64(n), share[category])
 	})
-	m.of, m.expected, m.chance = c.exposure, c.due, c
+	m.of, m.expected, m.chance = c.Exposure, c.Due, c
 	looked := make([]bool, f.Len())
-	for row, n := range c.exposure {
+	for row, n := range c.Exposure {
 		m.hasOf[row], m.hasExpected[row] = true, n > 0
 		if n < float64(least) {
 			m.take(row, 0, false, tooFewCases)
@@ -36,7 +37,7 @@ func lateness(f *analytics.Frame, t *analytics.Tally, least int64) *measured {
 		looked[row] = m.reason[row] == ""
 	}
 	m.figures = judged(t)
-	c.settle(looked)
+	c.Settle(looked)
 	m.compare(looked)
 	return m
 }

@@ -36,8 +36,9 @@ type measured struct {
 	hasExpected []bool
 	wait        []float64 // seconds, where what is compared is waits
 	hasWait     []bool
-	chance      *chance          // nil where values are as likely in any row as in any other
+	chance      *stats.Chance    // nil where values are as likely in any row as in any other
 	figures     []analytics.Item // what holds for all rows together
+	caveats     []string
 }
 
 func newMeasured(f *analytics.Frame, what string) *measured {
@@ -106,11 +107,7 @@ func plan(r analytics.Request, f *analytics.Frame) ([]data.Rollup, error) {
 	case Cases:
 		reports.Where = append(r.Member("reported_at"), notVoid)
 	case Rate:
-		people := data.Rollup{
-			Name: "people", Dataset: analytics.Places, Keys: []data.Key{f.Key},
-			Counts: []data.Count{{Name: "places"}}, Sums: []data.Sum{{Name: "people", Column: analytics.PlacePeople}},
-		}
-		return []data.Rollup{reports, people}, nil
+		return []data.Rollup{reports, analytics.CountInhabitants(f.Key)}, nil
 	case Compliance, Late:
 		due := data.Rollup{
 			Name: "due", Dataset: data.Incidents, Where: r.Narrow(indicator.DueIn(r.From, r.To, r.AsOf)),
@@ -176,7 +173,7 @@ func volumes(f *analytics.Frame, counts []int64) *measured {
 	}
 	m.expected, m.hasExpected = spread(f, counts)
 	if !f.Unit.IsCells() {
-		m.chance = byExposure(seen, f.SquareKm, m.valid)
+		m.chance = stats.ByExposure(seen, f.SquareKm, m.valid)
 	}
 	return m
 }
@@ -185,18 +182,22 @@ func volumes(f *analytics.Frame, counts []int64) *measured {
 func rates(f *analytics.Frame, tallies []analytics.Tally) (*measured, error) {
 	m := newMeasured(f, "reports by inhabitants, standardised by the empirical Bayes index of Assunção and Reis")
 	m.observed = tallies[0].Dense("n", f.Len())
-	for row, thousandths := range tallies[1].Dense("people", f.Len()) {
-		m.of[row], m.hasOf[row] = float64(thousandths)/1000, true
+	living := analytics.InhabitantsOf(&tallies[1], f.Len())
+	m.of, m.hasOf, m.caveats = living.People, living.Known, living.Caveats()
+	for row, known := range living.Known {
+		if !known {
+			m.take(row, 0, false, analytics.NoPopulation)
+		}
 	}
 	events, seen, people := make([]int64, f.Len()), make([]float64, f.Len()), make([]float64, f.Len())
-	all, living := 0.0, 0.0
+	all, everybody := 0.0, 0.0
 	for row := range events {
 		seen[row] = float64(m.observed[row])
 		if m.reason[row] == "" {
 			events[row], people[row] = m.observed[row], m.of[row]
 		}
 		if m.of[row] > 0 {
-			all, living = all+seen[row], living+m.of[row]
+			all, everybody = all+seen[row], everybody+m.of[row]
 		}
 	}
 	standard, err := stats.StandardiseRates(events, people)
@@ -206,10 +207,10 @@ func rates(f *analytics.Frame, tallies []analytics.Tally) (*measured, error) {
 	for row := range events {
 		m.take(row, standard.Z[row], standard.Valid[row], standard.Reason[row].String())
 		if m.hasExpected[row] = m.of[row] > 0; m.hasExpected[row] {
-			m.expected[row] = all * m.of[row] / living
+			m.expected[row] = all * m.of[row] / everybody
 		}
 	}
-	m.chance = byExposure(seen, people, m.valid)
+	m.chance = stats.ByExposure(seen, people, m.valid)
 	return m, nil
 }
 

@@ -197,7 +197,7 @@ func TestProbabilitiesAreExact(t *testing.T) {
 			layer := s.layer(t)
 			p, z, reason := analysistest.Column(t, layer, "p"), analysistest.Column(t, layer, "gi_z"), analysistest.Column(t, layer, "reason")
 			compared, worst := 0, 0.0
-			for row, want := range exactP(t, folder, grid) {
+			for row, want := range exactP(t, folder, grid, z.Floats) {
 				island := math.IsNaN(want)
 				if p.Has(row) == island || reason.Has(row) != island || !z.Has(row) {
 					t.Errorf("row %d: has p %t, z %t, reason %q; want p %v", row, p.Has(row), z.Has(row), reason.Words[row], want)
@@ -220,9 +220,9 @@ func TestProbabilitiesAreExact(t *testing.T) {
 	f("oracles", "S3_pentagon_r4")
 }
 
-// exactP returns the two-sided probability of each row by neighbours at one
-// step, NaN for rows without neighbours.
-func exactP(t *testing.T, folder, grid string) []float64 {
+// exactP returns twice the probability of each row by neighbours at one step, of the
+// tail on the side that Gi* is on, NaN for rows without neighbours.
+func exactP(t *testing.T, folder, grid string, z []float64) []float64 {
 	t.Helper()
 	columns := readColumns(t, folder, "exact", grid+"_count_exact_conditional.csv")
 	var p []float64
@@ -237,7 +237,11 @@ func exactP(t *testing.T, folder, grid string) []float64 {
 			p = append(p, math.NaN())
 			continue
 		}
-		p = append(p, min(1, 2*min(number(t, columns["p_ge"][i]), number(t, columns["p_le"][i]))))
+		tail := columns["p_le"][i]
+		if z[len(p)] > 0 {
+			tail = columns["p_ge"][i]
+		}
+		p = append(p, min(1, 2*number(t, tail)))
 	}
 	return p
 }
@@ -256,11 +260,11 @@ func TestDrawsAgreeWithExactProbabilities(t *testing.T) {
 			layer := s.layer(t)
 			p, z, worst, drawn := analysistest.Column(t, layer, "p"), analysistest.Column(t, layer, "gi_z"), 0.0, 0
 			m := volumes(s.frame, s.counts)
-			for row, want := range exactP(t, folder, grid) {
+			for row, want := range exactP(t, folder, grid, z.Floats) {
 				if !p.Has(row) {
 					continue
 				}
-				if chance := m.chance.p(row, s.frame.Neighbours.Of(row), m.valid, z.Floats[row] > 0); chance > want {
+				if chance := m.chance.P(row, s.frame.Neighbours.Of(row), m.valid, z.Floats[row] > 0); chance > want {
 					want = chance
 				} else {
 					drawn++

@@ -174,7 +174,7 @@ func (c city) judge(t *testing.T, m *measured, f *analytics.Frame) (both, permut
 	p := make([]float64, f.Len())
 	for row := range p {
 		neighbours, _ := w.Row(row)
-		p[row] = m.chance.p(row, neighbours, m.valid, alone.local.Z[row] > 0)
+		p[row] = m.chance.P(row, neighbours, m.valid, alone.local.Z[row] > 0)
 	}
 	permutation, chance = verdictOf(t, alone, alone.p), verdictOf(t, alone, p)
 	alone.doubt(m, w)

@@ -56,6 +56,7 @@ func waits(ctx context.Context, f *analytics.Frame, t *analytics.Tally, least in
 			return nil, fmt.Errorf("waits of row %s: %w", f.ID(row), err)
 		}
 		m.wait[row], _, m.hasWait[row] = curve.RestrictedMean(horizon)
+		m.hasWait[row] = m.hasWait[row] && curve.Reaches(horizon)
 		m.hasExpected[row] = true
 		for i, seconds := range curve.Seconds {
 			if seconds <= horizon {
@@ -66,8 +67,8 @@ func waits(ctx context.Context, f *analytics.Frame, t *analytics.Tally, least in
 		closures[row] = float64(m.observed[row])
 		looked[row] = m.reason[row] == ""
 	}
-	m.chance = byExposure(closures, m.expected, looked)
-	m.chance.fewer = true
+	m.chance = stats.ByExposure(closures, m.expected, looked)
+	m.chance.Fewer = true
 	m.compare(looked)
 	return m, nil
 }
@@ -75,7 +76,7 @@ func waits(ctx context.Context, f *analytics.Frame, t *analytics.Tally, least in
 // waited tells the mean wait of all rows, and which cases have none.
 func waited(t *analytics.Tally, all *stats.Survival, horizon float64) []analytics.Item {
 	mean := analytics.Item{Key: "mean_wait", Title: "Mean wait of all rows, up to the horizon", Unit: "s"}
-	if seconds, _, ok := all.RestrictedMean(horizon); ok {
+	if seconds, _, ok := all.RestrictedMean(horizon); ok && all.Reaches(horizon) {
 		mean.Value = seconds
 	}
 	return []analytics.Item{

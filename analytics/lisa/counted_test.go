@@ -73,7 +73,7 @@ func TestComputeTellsAndStops(t *testing.T) {
 			}
 			last, all = done, of
 		}}
-		answers := []analytics.Tally{answered("n", counts), answered("people", people)}[:1]
+		answers := []analytics.Tally{answered("n", counts), analysistest.Inhabitants(people)}[:1]
 		if measure == Rate {
 			answers = answers[:2]
 		}

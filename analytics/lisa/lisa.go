@@ -51,10 +51,7 @@ func plan(r analytics.Request, f *analytics.Frame) ([]data.Rollup, error) {
 	}
 	rollups := []data.Rollup{{Name: "reports", Dataset: data.Incidents, Where: where, Keys: []data.Key{f.Key}, Counts: []data.Count{{Name: "n"}}}}
 	if byInhabitants(r) {
-		rollups = append(rollups, data.Rollup{
-			Name: "people", Dataset: analytics.Places, Keys: []data.Key{f.Key},
-			Counts: []data.Count{{Name: "places"}}, Sums: []data.Sum{{Name: "people", Column: analytics.PlacePeople}},
-		})
+		rollups = append(rollups, analytics.CountInhabitants(f.Key))
 	}
 	return rollups, nil
 }
@@ -98,7 +95,9 @@ type study struct {
 	rates  bool   // standardised rates are
 	x      []float64
 	valid  []bool
-	reason []string // of rows without a value
+	reason []string      // of rows without a value
+	partly []string      // what is not known of inhabitants
+	chance *stats.Chance // nil where values are as likely in any row as in any other
 
 	moran  stats.Moran
 	geary  stats.Geary
@@ -123,30 +122,40 @@ func (s *study) values(tallies []analytics.Tally) error {
 	}
 	if len(tallies) > 1 {
 		s.what, s.rates = "reports by inhabitants, standardised by the empirical Bayes index", true
-		return s.standardise(tallies[1].Dense("people", n))
+		return s.standardise(analytics.InhabitantsOf(&tallies[1], n))
 	}
 	s.what, s.whole = "reports", s.frame.Unit.IsCells()
 	if !s.whole {
 		s.what = "reports per km²"
 	}
+	seen := make([]float64, n)
 	for row, ok := range s.valid {
 		if !ok {
 			continue
 		}
-		if s.x[row] = float64(s.counts[row]); !s.whole {
+		seen[row] = float64(s.counts[row])
+		if s.x[row] = seen[row]; !s.whole {
 			s.x[row] /= s.frame.SquareKm[row]
 		}
+	}
+	if !s.whole {
+		s.chance = stats.ByExposure(seen, s.frame.SquareKm, s.valid)
 	}
 	return nil
 }
 
-// standardise compares reports by inhabitants, who are given in thousandths. Rows
-// that are not compared count neither for nor against what is usual.
-func (s *study) standardise(thousandths []int64) error {
+// standardise compares reports by inhabitants. Rows that are not compared count
+// neither for nor against what is usual.
+func (s *study) standardise(living analytics.Inhabitants) error {
 	events, people := make([]int64, len(s.x)), make([]float64, len(s.x))
+	s.partly = living.Caveats()
 	for row, ok := range s.valid {
-		if ok {
-			events[row], people[row] = s.counts[row], float64(thousandths[row])/1000
+		switch {
+		case !ok:
+		case living.Known[row]:
+			events[row], people[row] = s.counts[row], living.People[row]
+		default:
+			s.valid[row], s.reason[row] = false, analytics.NoPopulation
 		}
 	}
 	rates, err := stats.StandardiseRates(events, people)
@@ -161,6 +170,11 @@ func (s *study) standardise(thousandths []int64) error {
 			s.reason[row] = rates.Reason[row].String()
 		}
 	}
+	seen := make([]float64, len(events))
+	for row, n := range events {
+		seen[row] = float64(n)
+	}
+	s.chance = stats.ByExposure(seen, people, s.valid)
 	return nil
 }
 
@@ -186,6 +200,9 @@ func (s *study) test(ctx context.Context, tell func(done, of int)) (err error) {
 		return err
 	}
 	s.perm = s.moran.Permutation(s.perm)
+	if s.chance != nil {
+		how = "the larger of two probabilities: " + how + ", and that of the sum of the neighbours by the binomial distribution, as far as rows differ beyond chance anyhow"
+	}
 	s.method = fmt.Sprintf("Local Moran of %s over all rows of the study area, weights row-standardised; %s, two-sided; false discovery rate of Benjamini and Hochberg over all rows.", s.what, how)
 	return nil
 }

@@ -36,7 +36,7 @@ func columns() []analytics.Column {
 		number("p", "p", "Two-sided conditional permutation probability of local Moran."),
 		number("q", "q", "The smallest false discovery rate at which the row is shown."),
 		{Name: "neighbours", Type: analytics.IntColumn, Unit: "count", Title: "Neighbours", Doc: "Neighbouring rows in the study area."},
-		word("reason", "Why there is no value", "zero_variance, no_neighbours, degenerate_neighbourhood, too_few_cells, mostly_outside, missing, zero_exposure or events_without_exposure."),
+		word("reason", "Why there is no value", "zero_variance, no_neighbours, degenerate_neighbourhood, too_few_cells, mostly_outside, missing, no_population, zero_exposure or events_without_exposure."),
 	}
 }
 
@@ -62,9 +62,13 @@ func nameOf(q stats.Quadrant) string {
 // describe fills in the columns.
 func (s *study) describe(layer *analytics.Layer) error {
 	n := s.frame.Len()
-	tested, p := make([]bool, n), s.perm.P(stats.TwoSided)
+	tested, p := make([]bool, n), s.perm.Toward(s.moran.I)
 	for row := range n {
-		tested[row] = s.perm.Valid[row] && s.moran.Tested[row]
+		if tested[row] = s.perm.Valid[row] && s.moran.Tested[row]; tested[row] && s.chance != nil {
+			neighbours, _ := s.weights.Row(row)
+			busy := s.moran.Quadrant[row] == stats.HighHigh || s.moran.Quadrant[row] == stats.LowHigh
+			p[row] = max(p[row], s.chance.P(-1, neighbours, s.valid, busy))
+		}
 	}
 	q, err := stats.BenjaminiHochberg(p, tested)
 	if err != nil {
@@ -164,9 +168,7 @@ func (s *study) caveats() []string {
 	if s.rates {
 		told = append(told, "Inhabitants are spread evenly over the finest community whose population is known; where people work or pass through, rates are high.")
 	}
-	if !s.whole {
-		told = append(told, "Rows rest on more here and on less there, inhabitants or area, and the test shuffles them as if all were alike: more clusters are shown than there are. Analysis hotspot tests such rows against chance as well.")
-	}
+	told = append(told, s.partly...)
 	if s.frame.Len() < few {
 		told = append(told, fmt.Sprintf("The study area has %d rows only; with fewer than %d little can be told from chance.", s.frame.Len(), few))
 	}

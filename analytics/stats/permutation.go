@@ -41,6 +41,24 @@ func (r *Permutation) P(side Side) []float64 {
 	return p
 }
 
+// Toward returns the two-sided p-value of each cell as evidence of a direction, that of
+// its statistic z: twice Greater where z is above 0, else twice Less, up to 1; 0 where
+// Valid is false. The tails are of what the neighbours hold, and z may hold the cell's
+// own value too: a cell of a thousand among empty ones has a large Gi*, and what is
+// improbable about it is how little its neighbours have. So z decides what is said, and
+// the tail on its side whether.
+func (r *Permutation) Toward(z []float64) []float64 {
+	p := make([]float64, len(r.Valid))
+	for i := range p {
+		tail := r.Less[i]
+		if z[i] > 0 {
+			tail = r.Greater[i]
+		}
+		p[i] = min(1, 2*tail)
+	}
+	return p
+}
+
 // clone returns a copy of r.
 func (r Permutation) clone() Permutation {
 	r.Greater, r.Less = slices.Clone(r.Greater), slices.Clone(r.Less)

@@ -233,6 +233,13 @@ func (s *Survival) EffectiveCases(seconds float64) int64 {
 	return known
 }
 
+// Reaches reports whether the curve is known up to so many seconds: some case was
+// watched that long, or all were closed before.
+func (s *Survival) Reaches(seconds float64) bool {
+	n := len(s.Seconds)
+	return n > 0 && (s.Seconds[n-1] >= seconds || s.Share[n-1] == 0)
+}
+
 // RestrictedMean returns the mean time open when no case is followed beyond
 // horizon seconds, the area under the curve up to there, with its standard
 // error: Σ A_i² d_i/(n_i (n_i-d_i)) under the root, A_i being the area from

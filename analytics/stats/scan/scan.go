@@ -18,10 +18,10 @@ type Options struct {
 	Simulations int
 	// Seed selects the simulations. Every seed, zero included, is as good as any.
 	Seed uint64
-	// Enough, if it is not zero, ends the simulations once so many of them have a
-	// ratio as large as the observation: they settle that chance explains it (Besag
-	// and Clifford 1991). There are then fewer of them, and p is the share of those
-	// there are.
+	// Enough, if it is not zero, ends the simulations once so many of them, and one in
+	// five, have a ratio as large as the observation: they settle that chance explains
+	// it (Besag and Clifford 1991). There are then fewer of them, and p is the share of
+	// those there are.
 	Enough int
 	// Low looks for zones with fewer events than expected instead of more.
 	Low bool
@@ -178,14 +178,16 @@ type candidate struct {
 	ratio      float64
 }
 
-// candidates returns every zone and span with a ratio above 0, the largest first.
+// candidates returns every zone with a ratio above 0, over its best span, the largest
+// ratio first. Its other spans cannot be clusters, which do not overlap in space.
 func (m *model) candidates() []candidate {
-	var list []candidate
+	list := make([]candidate, m.zones.Len())
 	m.each(m.vectors(m.events, nil), func(zone, span int, c int64, ratio float64) {
-		if ratio > 0 {
-			list = append(list, candidate{int32(zone), int32(span), c, ratio})
+		if ratio > list[zone].ratio {
+			list[zone] = candidate{int32(zone), int32(span), c, ratio}
 		}
 	})
+	list = slices.DeleteFunc(list, func(c candidate) bool { return c.ratio <= 0 })
 	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(b.ratio, a.ratio) })
 	return list
 }

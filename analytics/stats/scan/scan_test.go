@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sort"
 	"strconv"
 	"testing"
 
@@ -292,7 +293,16 @@ func compareCylinders(t *testing.T, zones *Zones, cube Cube, population []float6
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := m.candidates()
+	var list []candidate // of every zone all spans
+	m.each(m.vectors(m.events, nil), func(zone, span int, c int64, ratio float64) {
+		if ratio > 0 {
+			list = append(list, candidate{int32(zone), int32(span), c, ratio})
+		}
+	})
+	sort.SliceStable(list, func(i, j int) bool { return list[i].ratio > list[j].ratio })
+	if best := m.candidates(); len(best) == 0 || best[0] != list[0] {
+		t.Errorf("%s: the best candidate is not the best of all", what)
+	}
 	if len(want.Top) == 0 {
 		t.Fatalf("%s: nothing recorded", what)
 	}

@@ -26,7 +26,8 @@ func (m *model) simulate(ctx context.Context, o Options, top float64) ([]float64
 	}
 	largest := make([]float64, 0, o.Simulations)
 	exceeding := 0
-	for len(largest) < o.Simulations && (o.Enough <= 0 || exceeding < o.Enough) {
+	settled := func() bool { return o.Enough > 0 && exceeding >= o.Enough && 5*exceeding >= len(largest) }
+	for len(largest) < o.Simulations && !settled() {
 		done := len(largest)
 		largest = largest[:min(done+perRound, o.Simulations)]
 		if err := m.simulateRound(ctx, o, largest, done); err != nil {

@@ -17,17 +17,20 @@ type meter struct {
 	p     *program
 	title string
 	unit  string
-	began time.Time
-	told  time.Time
-	bars  *mpb.Progress
-	bar   *mpb.Bar
-	stage string // what the bar is of
-	note  string // what stands behind it
+
+	started time.Time
+	began   time.Time // the stage
+	told    time.Time // the last line; started before there was one
+	bars    *mpb.Progress
+	bar     *mpb.Bar
+	stage   string // what the bar is of
+	note    string // what stands behind it
 }
 
 // meter begins to show progress of work counted in unit.
 func (p *program) meter(title, unit string) *meter {
-	m := &meter{p: p, title: title, unit: unit, began: p.now(), told: p.now()}
+	now := p.now()
+	m := &meter{p: p, title: title, unit: unit, started: now, began: now, told: now}
 	switch p.config.get("progress") {
 	case "bar":
 	case "auto":
@@ -87,9 +90,13 @@ func (m *meter) tellPlain(done, total int64) {
 	m.p.tell("%s", line)
 }
 
-// done takes the bar away.
+// done takes the bar away. Where lines told of the work instead, a last one
+// says how long it took, so that none of a part is left as the last word.
 func (m *meter) done() {
 	if m.bars == nil {
+		if m.told.After(m.started) {
+			m.p.tell("%s: took %s", m.title, m.p.now().Sub(m.started).Round(time.Second))
+		}
 		return
 	}
 	if m.bar != nil {

@@ -148,7 +148,11 @@ func (s *study) tell(c scan.Cluster) string {
 	if c.Last > c.First {
 		when += " to " + s.steps.Name(c.Last)
 	}
-	return fmt.Sprintf("%s and %d rows around, %s: %d reports, %.1f expected, p %.2g", s.frame.ID(int(c.Centre)), len(c.Cells)-1, when, c.Observed, c.Expected, c.P)
+	where := s.frame.ID(int(c.Centre))
+	if around := len(c.Cells) - 1; around > 0 {
+		where += fmt.Sprintf(" and %d rows around", around)
+	}
+	return fmt.Sprintf("%s, %s: %d reports, %.1f expected, p %.2g", where, when, c.Observed, c.Expected, c.P)
 }
 
 func (s *study) caveats() []string {

@@ -3,6 +3,7 @@ package encode
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/civgrid/civgrid/analytics"
@@ -19,10 +20,10 @@ func writeText(w io.Writer, t *Table, o Options) error {
 	if t.Layer != nil {
 		s.textHead(t.Layer)
 	}
-	rows, columns := textRows(t, o), textColumns(t)
-	s.textGrid(columns, rows)
-	if left := int64(len(o.rowsOf(t)) - len(rows)); left > 0 {
-		s.printf("… and %s more\n", api.ShowCount(left))
+	rows, left := textRows(t, o)
+	s.textGrid(textColumns(t), rows)
+	if left > 0 {
+		s.printf("… and %s more\n", api.ShowCount(int64(left)))
 	}
 	if t.Layer != nil {
 		for _, caveat := range t.Layer.Caveats {
@@ -79,14 +80,18 @@ func showItem(item analytics.Item) string {
 	case int64:
 		return api.Show(float64(v), item.Unit, api.UnitWords{})
 	case float64:
+		if strings.HasSuffix(item.Key, "_p") {
+			return showProbability(v)
+		}
 		return api.Show(v, item.Unit, api.UnitWords{})
 	}
 	return fmt.Sprint(item.Value)
 }
 
-// textRows returns the rows to show: the given ones, else the worst by rank.
-func textRows(t *Table, o Options) []int {
-	rows := o.rowsOf(t)
+// textRows returns the rows to show, the given ones or else the worst by rank, and how
+// many more there are.
+func textRows(t *Table, o Options) (rows []int, left int) {
+	rows = o.rowsOf(t)
 	if o.Rows == nil && t.Layer != nil {
 		ranked := 0
 		if rows, ranked = api.Ranked(t.Layer); t.Layer.Rank.Chosen {
@@ -98,9 +103,9 @@ func textRows(t *Table, o Options) []int {
 		top = defaultTop
 	}
 	if top > 0 && len(rows) > top {
-		rows = rows[:top]
+		rows, left = rows[:top], len(rows)-top
 	}
-	return rows
+	return rows, left
 }
 
 // identity names the columns that tell people which row it is, as the engine
@@ -167,9 +172,22 @@ func showValue(c *analytics.Column, row int) string {
 	case analytics.IntColumn:
 		return api.Show(float64(c.Ints[row]), c.Unit, api.UnitWords{})
 	case analytics.FloatColumn:
+		if c.Name == "p" || c.Name == "q" || strings.HasSuffix(c.Name, "_p") {
+			return showProbability(c.Floats[row])
+		}
 		return api.Show(c.Floats[row], c.Unit, api.UnitWords{})
 	}
 	return printable(c.Words[row])
+}
+
+// leastShown is the smallest probability that is worth its figures.
+const leastShown = 0.001
+
+func showProbability(p float64) string {
+	if p < leastShown {
+		return "<0.001"
+	}
+	return strconv.FormatFloat(p, 'f', 3, 64)
 }
 
 func (s *sink) lines(grid [][]string, right []bool) {

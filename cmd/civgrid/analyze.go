@@ -118,10 +118,11 @@ func (p *program) analyze(ctx context.Context, name string, values map[string]st
 	return nil
 }
 
-// warnOfEmptiness tells the notes of a layer without facts in its rows, where the
-// format does not put them before people's eyes.
+// warnOfEmptiness tells the notes of a layer without facts in its rows, or without a
+// value in any, where the format does not put them before people's eyes.
 func (p *program) warnOfEmptiness(layer *analytics.Layer) {
-	if slices.ContainsFunc(layer.Balances, func(b analytics.Balance) bool { return b.InRows > 0 }) {
+	facts := slices.ContainsFunc(layer.Balances, func(b analytics.Balance) bool { return b.InRows > 0 })
+	if _, ranked := api.Ranked(layer); facts && ranked > 0 {
 		return
 	}
 	for _, caveat := range layer.Caveats {

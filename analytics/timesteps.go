@@ -35,14 +35,35 @@ func StepParam(otherwise string) Param {
 // AsOf. The last fact of a city comes in minutes before midnight, and so ends its day.
 func (r Request) Steps() TimeSteps {
 	s := NewTimeSteps(r.Params.Text("step"), r.From, r.To, r.Zone)
-	for s.Len() > 0 {
-		from, to := s.Span(s.Len() - 1)
-		if to.Sub(r.AsOf) <= to.Sub(from)/100 {
-			break
-		}
+	for s.Len() > 0 && !s.over(r.AsOf) {
 		s.bounds = s.bounds[:len(s.bounds)-1]
 	}
 	return s
+}
+
+// StepsSoFar returns the steps as [Request.Steps] does, and with them those that are over
+// at the end of the day of AsOf: where more than usual is looked for, and a day that is
+// not over can only have less.
+func (r Request) StepsSoFar() TimeSteps {
+	to, asOf := r.To, r.AsOf.In(r.Zone)
+	if known := DayStart(asOf.Year(), asOf.Month(), asOf.Day()+1, r.Zone); known.Before(to) {
+		to = known
+	}
+	return NewTimeSteps(r.Params.Text("step"), r.From, to, r.Zone)
+}
+
+// over reports whether the last step is, but for one part in 100.
+func (s TimeSteps) over(asOf time.Time) bool {
+	from, to := s.Span(s.Len() - 1)
+	return to.Sub(asOf) <= to.Sub(from)/100
+}
+
+// NotOver says in a sentence that the last step is not over at a moment, "" where it is.
+func (s TimeSteps) NotOver(asOf time.Time) string {
+	if s.Len() == 0 || s.over(asOf) {
+		return ""
+	}
+	return fmt.Sprintf("The last step, %s, is not over.", s.Name(s.Len()-1))
 }
 
 // NewTimeSteps returns the steps of a unit, one of Daily, Weekly and Monthly,

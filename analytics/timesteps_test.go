@@ -133,6 +133,13 @@ func TestStepsEndWithWhatIsKnown(t *testing.T) {
 		if got := s.Name(s.Len() - 1); got != last {
 			t.Errorf("%s as of %v: the last is %s, want %s", unit, asOf, got, last)
 		}
+		if text := s.NotOver(asOf); text != "" {
+			t.Errorf("%s as of %v: %s", unit, asOf, text)
+		}
+		soFar := r.StepsSoFar()
+		if more := soFar.Len() > s.Len(); more != (soFar.NotOver(asOf) != "") || unit == Daily && soFar.Name(soFar.Len()-1) != asOf.Format(time.DateOnly) {
+			t.Errorf("%s as of %v: so far %s, and it is said: %q", unit, asOf, soFar.Name(soFar.Len()-1), soFar.NotOver(asOf))
+		}
 	}
 	f(Daily, day(6, 30, 0, 0), "2024-06-29")
 	f(Daily, day(6, 30, 12, 0), "2024-06-29")

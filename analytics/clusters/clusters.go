@@ -54,7 +54,7 @@ var Analysis = analytics.Analysis{
 	Places:  byPeople,
 	Columns: columns(),
 	Derive: func(r analytics.Request) []analytics.Derivation {
-		return []analytics.Derivation{r.Steps().Derivation(data.Incidents, "reported_at")}
+		return []analytics.Derivation{r.StepsSoFar().Derivation(data.Incidents, "reported_at")}
 	},
 	Plan:    plan,
 	Compute: compute,
@@ -73,7 +73,7 @@ func plan(r analytics.Request, f *analytics.Frame) ([]data.Rollup, error) {
 	}
 	rollups := []data.Rollup{{
 		Name: "reports", Dataset: data.Incidents, Where: where,
-		Keys: []data.Key{f.Key, r.Steps().Key()}, Counts: []data.Count{{Name: "n"}},
+		Keys: []data.Key{f.Key, r.StepsSoFar().Key()}, Counts: []data.Count{{Name: "n"}},
 	}}
 	if byPeople(r) {
 		rollups = append(rollups, analytics.CountInhabitants(f.Key))
@@ -86,7 +86,7 @@ const mostWork = 400e9
 
 // affordable refuses what would take hours.
 func affordable(r analytics.Request, f *analytics.Frame) error {
-	steps, longest := float64(r.Steps().Len()), float64(r.Params.Int("longest"))
+	steps, longest := float64(r.StepsSoFar().Len()), float64(r.Params.Int("longest"))
 	spans := longest
 	if r.Params.Text("when") == "ever" {
 		spans = longest * steps
@@ -126,7 +126,7 @@ type study struct {
 }
 
 func newStudy(r analytics.Request, f *analytics.Frame, tallies []analytics.Tally) *study {
-	s := &study{request: r, frame: f, steps: r.Steps()}
+	s := &study{request: r, frame: f, steps: r.StepsSoFar()}
 	steps := max(s.steps.Len(), 1)
 	s.events, s.observed = make([]int64, f.Len()*steps), make([]int64, f.Len())
 	counts, n := &tallies[0], tallies[0].Count("n")

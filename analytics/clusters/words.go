@@ -160,6 +160,9 @@ func (s *study) caveats() []string {
 	if text := s.steps.Incomplete(s.request.From, s.request.To); text != "" {
 		notes = append(notes, text)
 	}
+	if text := s.steps.NotOver(s.request.AsOf); text != "" {
+		notes = append(notes, text)
+	}
 	if n := len(s.surges()) - told; n > 0 {
 		notes = append(notes, fmt.Sprintf("%d further surges are told by the rows only.", n))
 	}

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,7 +11,7 @@ import (
 )
 
 // A Condition says which rows are meant. It is one of [All], [Any], [Not],
-// [Compare], [CompareColumns], [In], [InAnyCase], [Like] and [Missing]. A nil
+// [Compare], [CompareColumns], [In], [InAnyCase], [Like], [Missing] and [Test]. A nil
 // Condition means every row, also as a part of another.
 //
 // Logic is two-valued: a comparison with a missing value is false, and Not
@@ -74,6 +75,16 @@ type CompareColumns struct {
 	Left  string
 	Op    Op
 	Right string
+}
+
+// Test is met by rows that have a value in each of the columns and pass a test
+// that only Go knows, such as one of shapes. Stores that speak SQL read the rows that
+// meet the other parts of an [All] and test them here.
+type Test struct {
+	Columns []string
+	// Of returns the test of a row of a batch that holds at least the columns. It
+	// must be safe for concurrent use, and say the same of the same values always.
+	Of func(b Batch) func(row int) bool
 }
 
 // Select returns which rows of b meet c, in dst where that is large enough.
@@ -185,6 +196,17 @@ func (c CompareColumns) mark(b Batch, keep []bool) {
 	}
 }
 
+func (t Test) mark(b Batch, keep []bool) {
+	passes := t.Of(b)
+	valid := make([]Validity, len(t.Columns))
+	for i, column := range t.Columns {
+		valid[i] = b.Valid(column)
+	}
+	for row := range keep {
+		keep[row] = !slices.ContainsFunc(valid, func(v Validity) bool { return !v.At(row) }) && passes(row)
+	}
+}
+
 // markWords tests each word of a dictionary once and looks rows up.
 func markWords(b Batch, column string, keep []bool, match func(string) bool) {
 	valid := b.Valid(column)
@@ -247,6 +269,20 @@ func (m Missing) columns(add func(string))        { add(m.Column) }
 func (in In) columns(add func(string))            { add(in.Column) }
 func (c Compare) columns(add func(string))        { add(c.Column) }
 func (c CompareColumns) columns(add func(string)) { add(c.Left); add(c.Right) }
+
+func (t Test) columns(add func(string)) {
+	for _, column := range t.Columns {
+		add(column)
+	}
+}
+
+func (t Test) check(columns []Column) error {
+	if t.Of == nil {
+		return errors.New("a test that tests nothing")
+	}
+	_, err := Pick(columns, t.Columns...)
+	return err
+}
 
 func (a All) check(columns []Column) error { return checkAll(a, columns) }
 func (a Any) check(columns []Column) error { return checkAll(a, columns) }

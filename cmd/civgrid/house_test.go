@@ -58,6 +58,7 @@ var homes = []struct {
 }{
 	{"github.com/uber/h3-go", []string{"geo"}},
 	{"github.com/paulmach/orb", []string{"geo/…", "data/…", "analytics/engine", "analytics/analysistest", "api/…", "cmd/civgrid"}},
+	{"github.com/peterstace/simplefeatures", []string{"geo"}},
 	{"github.com/apache/arrow", []string{"data/…", "api/encode"}},
 	{"github.com/jackc/pgx", []string{"data/postgis/…"}},
 	{"modernc.org/sqlite", []string{"data/sqlite"}},

@@ -12,6 +12,9 @@ import (
 type Options struct {
 	// Zone is where dates, and times without an offset, belong. Nil means UTC.
 	Zone *time.Location
+	// Geometry says how spatial functions reach the shapes of rows. Nil means that
+	// rows have none.
+	Geometry *Geometry
 	// Private lets conditions read columns that may hold personal data.
 	Private bool
 }
@@ -20,7 +23,7 @@ type Options struct {
 // the rows of which e is true. It passes [data.CheckCondition]. The error is an
 // *Error; where a property is unknown it names those there are.
 func Compile(e Expr, columns []data.Column, o Options) (data.Condition, error) {
-	c := compiler{columns: columns, zone: o.Zone, private: o.Private}
+	c := compiler{columns: columns, zone: o.Zone, private: o.Private, geometry: o.Geometry}
 	if c.zone == nil {
 		c.zone = time.UTC
 	}
@@ -32,9 +35,10 @@ func Compile(e Expr, columns []data.Column, o Options) (data.Condition, error) {
 }
 
 type compiler struct {
-	columns []data.Column
-	zone    *time.Location
-	private bool
+	columns  []data.Column
+	zone     *time.Location
+	private  bool
+	geometry *Geometry
 }
 
 // A verdict says of which rows a part of an expression is true, and of which it
@@ -117,6 +121,8 @@ func (c *compiler) condition(n node) (verdict, error) {
 		return c.isNull(n)
 	case temporal:
 		return c.temporal(n)
+	case spatial:
+		return c.spatial(n)
 	}
 	return verdict{}, fault(n, "this is no condition")
 }
@@ -141,6 +147,9 @@ func (c *compiler) isNull(n isNull) (verdict, error) {
 	p, ok := inner.(property)
 	if !ok {
 		return verdict{}, fault(n.operand, "IS NULL asks about a property")
+	}
+	if c.geometry != nil && p.name == c.geometry.Name {
+		p.name = c.geometry.Column
 	}
 	column, err := c.column(p)
 	missing := data.Missing{Column: column.Name}

@@ -7,9 +7,10 @@
 // Comparison Operators (LIKE, BETWEEN, IN), Case-insensitive Comparison (CASEI),
 // comparisons of two Time or two Int properties, and of Temporal Functions those
 // that make sense of a property that is an instant: T_AFTER, T_BEFORE,
-// T_CONTAINS, T_DISJOINT, T_DURING, T_EQUALS and T_INTERSECTS. ILIKE, which GDAL
-// sends, is LIKE with CASEI on both sides. Spatial and array functions, other
-// functions, ACCENTI and arithmetic are refused by name.
+// T_CONTAINS, T_DISJOINT, T_DURING, T_EQUALS and T_INTERSECTS; of Spatial Functions
+// all eight, between the geometry of a row and one that is written. ILIKE, which GDAL
+// sends, is LIKE with CASEI on both sides. Array functions, other functions, ACCENTI
+// and arithmetic are refused by name.
 //
 // # Conventions
 //
@@ -35,6 +36,11 @@
 // holds both its ends, a date at its end with the whole day. T_DURING leaves out
 // the two ends, which are single moments: of INTERVAL('2024-03-01', '2024-03-31')
 // the first and the last microsecond of March. T_INTERSECTS takes them in.
+//
+// Geometries are written in the axis order of their coordinate system, heights do not
+// count, and a BBOX whose west is greater than its east crosses the antimeridian.
+// Edges are straight lines in longitude and latitude. A row without a geometry meets
+// neither a spatial function nor its NOT.
 //
 // # Design
 //

@@ -6,7 +6,7 @@ package cql2
 type Expr struct{ root node }
 
 // A node is a part of an expression. These are conditions: logic, negation,
-// constant, comparison, like, between, in, isNull and temporal. These are
+// constant, comparison, like, between, in, isNull, temporal and spatial. These are
 // operands: property, word, number, constant, moment, interval, open and casei.
 type node interface {
 	position() int
@@ -121,6 +121,8 @@ func parts(n node) []node {
 	case isNull:
 		return []node{n.operand}
 	case temporal:
+		return []node{n.left, n.right}
+	case spatial:
 		return []node{n.left, n.right}
 	case interval:
 		return []node{n.from, n.to}

@@ -38,7 +38,7 @@ func checkExpr(t *testing.T, e Expr) {
 	}
 	Properties(e)
 	for _, columns := range [][]data.Column{kleeneColumns, data.SchemaOf(data.Inspections, nil)} {
-		c, err := Compile(e, columns, Options{Zone: time.FixedZone("", 3600), Private: true})
+		c, err := Compile(e, columns, Options{Zone: time.FixedZone("", 3600), Private: true, Geometry: points(columns[0].Name, 0)})
 		if err != nil {
 			continue
 		}
@@ -56,6 +56,9 @@ func FuzzText(f *testing.F) {
 		`score BETWEEN -1e3 AND .5 AND n NOT IN (1, 2, m)`,
 		`at >= DATE('2024-03-01') AND due < '2024-03-01T' OR at = TIMESTAMP('2024-03-01T00:00:00.5+08:00')`,
 		`T_INTERSECTS(at, INTERVAL('..', '2024-03-01T08:00:00')) AND T_DURING(INTERVAL(at, due), INTERVAL("at", '..'))`,
+		`S_INTERSECTS(geometry, POLYGON((0 0, 2 0, 2 2, 0 0))) OR NOT S_DISJOINT(BBOX(170, -1, -170, 1), geometry)`,
+		`s_within(geometry, GEOMETRYCOLLECTION(POINT(1 2 3), MULTIPOINT((1 2), 3 4), LINESTRING(-1 0, +1.5e1 .5)))`,
+		`S_TOUCHES(geometry, MULTIPOLYGON(((0 0,1 0,1 1,0 0)),((5 5,6 5,6 6,5 5)))) AND geometry IS NOT NULL`,
 		`"say ""hi""" = 'it''s\n\\' OR 类别 = '路灯' OR TRUE`,
 		`cell = '8931aa50003ffff' AND n <> 9223372036854775807.5`,
 		`((((`, `a = 'x\'`, `NOT NOT`,

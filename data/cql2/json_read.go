@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/civgrid/civgrid/geo"
 )
 
 // condition makes a condition of a value.
@@ -47,7 +49,7 @@ func (v value) logic(op string, args []value) (node, error) {
 func (v value) predicate(op string, args []value) (node, error) {
 	count := map[string]int{"like": 2, "between": 3, "in": 2, "isNull": 1, "=": 2, "<>": 2, "<": 2, "<=": 2, ">": 2, ">=": 2}
 	n, known := count[op]
-	if isTemporal := slices.Contains(temporalOps, op); isTemporal {
+	if slices.Contains(temporalOps, op) || isSpatial(op) {
 		n, known = 2, true
 	}
 	if !known {
@@ -74,6 +76,9 @@ func (v value) predicate(op string, args []value) (node, error) {
 		return between{at, operands[0], operands[1], operands[2]}, nil
 	case "isNull":
 		return isNull{at, operands[0]}, nil
+	}
+	if isSpatial(op) {
+		return spatial{at, geo.Relation(op), operands[0], operands[1]}, nil
 	}
 	if slices.Contains(temporalOps, op) {
 		return temporal{at, op, operands[0], operands[1]}, nil
@@ -134,7 +139,10 @@ func (v value) operand() (node, error) {
 	if v.kind == '{' && slices.Contains(v.keys, "op") {
 		return v.casei()
 	}
-	const wanted = "a value is wanted, or an object with property, date, timestamp, interval or op"
+	if _, ok := v.member("type"); ok {
+		return v.outline()
+	}
+	const wanted = "a value is wanted, or an object with property, date, timestamp, interval, bbox, type or op"
 	switch {
 	case v.kind == 0:
 		return nil, v.fault("null is no value; ask with isNull")
@@ -156,6 +164,8 @@ func (v value) operand() (node, error) {
 		return m, nil
 	case "interval":
 		return v.interval(inner)
+	case "bbox":
+		return v.box(inner)
 	}
 	return nil, v.fault(wanted)
 }

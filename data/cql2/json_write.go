@@ -46,6 +46,8 @@ func encoded(n node) any {
 		return call{"isNull", []any{encoded(n.operand)}}
 	case temporal:
 		return call{n.op, []any{encoded(n.left), encoded(n.right)}}
+	case spatial:
+		return call{string(n.op), []any{encoded(n.left), encoded(n.right)}}
 	case casei:
 		return call{"casei", []any{encoded(n.operand)}}
 	}
@@ -80,6 +82,10 @@ func encodedValue(n node) any {
 		return map[string][]any{"interval": {encodedEnd(n.from), encodedEnd(n.to)}}
 	case open:
 		return ".."
+	case outline:
+		return encodedShape(n.geometry)
+	case box:
+		return map[string][4]float64{"bbox": n.sides}
 	}
 	panic("BUG: a node that is neither condition nor operand")
 }

@@ -62,9 +62,14 @@ func (p *parser) function() (node, error) {
 		return p.moment(called)
 	case "interval":
 		return p.interval()
+	case "bbox":
+		return p.box()
 	case "accenti":
 		return nil, p.faultHere("ACCENTI is not supported")
 	default:
+		if isGeometry(called) {
+			return p.geometry()
+		}
 		return nil, p.faultHere("%s", unknownFunction(called))
 	}
 }
@@ -72,8 +77,10 @@ func (p *parser) function() (node, error) {
 // unknownFunction says that there is no such function, nor another like it.
 func unknownFunction(called string) string {
 	switch {
+	case isSpatial(called):
+		return "a spatial function is a condition, and no operand"
 	case strings.HasPrefix(called, "s_"):
-		return "spatial functions are not supported"
+		return "of spatial functions there are " + spatialNames()
 	case strings.HasPrefix(called, "a_"):
 		return "array functions are not supported"
 	case slices.Contains(temporalOps, called):
@@ -163,10 +170,7 @@ func (p *parser) interval() (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !p.token.isSymbol(",") {
-		return nil, p.unexpected("a comma")
-	}
-	if err := p.advance(); err != nil {
+	if err := p.comma(); err != nil {
 		return nil, err
 	}
 	to, err := p.end()
@@ -211,10 +215,7 @@ func (p *parser) temporal() (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !p.token.isSymbol(",") {
-		return nil, p.unexpected("a comma")
-	}
-	if err := p.advance(); err != nil {
+	if err := p.comma(); err != nil {
 		return nil, err
 	}
 	right, err := p.operand("a property, a time or an interval")

@@ -57,8 +57,9 @@ func checkText(text string) error {
 // of 21-065r2, annex B.
 type parser struct {
 	lexer
-	token  token // the next one
-	levels int   // of brackets that are open
+	token    token // the next one
+	levels   int   // of brackets that are open
+	vertices int   // of geometries so far
 }
 
 // advance reads the next token.

@@ -8,6 +8,9 @@ func (p *parser) predicate() (node, error) {
 	if p.token.kind == name && slices.Contains(temporalOps, lower(p.token.value)) && p.bracketFollows() {
 		return p.temporal()
 	}
+	if p.token.kind == name && isSpatial(lower(p.token.value)) && p.bracketFollows() {
+		return p.spatialFunction()
+	}
 	operand, err := p.operand("a condition")
 	if err != nil {
 		return nil, err

@@ -24,6 +24,9 @@ func write(w *strings.Builder, n node) {
 	case temporal:
 		w.WriteString(strings.ToUpper(n.op))
 		writeList(w, []node{n.left, n.right})
+	case spatial:
+		w.WriteString(strings.ToUpper(string(n.op)))
+		writeList(w, []node{n.left, n.right})
 	case comparison, like, between, in, isNull:
 		writePredicate(w, n, "")
 	default:
@@ -116,6 +119,10 @@ func operandText(n node) string {
 		return "'..'"
 	case casei:
 		return "CASEI(" + operandText(n.operand) + ")"
+	case outline:
+		return shapeText(n.geometry)
+	case box:
+		return boxText(n)
 	}
 	panic("BUG: a node that is no operand")
 }

@@ -106,7 +106,8 @@ func (s *Store) scanTo(ctx context.Context, q data.Query, at func(context.Contex
 		if err != nil {
 			return err
 		}
-		condition, inSQL := words.condition(q.Where, t)
+		part, inSQL := where.Part(q.Where, t.columns, words.dialect())
+		condition, _ := words.condition(part, t)
 		w := walker{decoder: newDecoder(words, needs), yield: yield}
 		if inSQL && len(q.Columns) > 0 {
 			if needs, err = data.Pick(t.columns, q.Columns...); err != nil {
@@ -115,7 +116,6 @@ func (s *Store) scanTo(ctx context.Context, q data.Query, at func(context.Contex
 			w.decoder = newDecoder(words, needs)
 		}
 		if !inSQL {
-			condition = func(*statement) string { return "" }
 			w.filter = q.Filter
 		}
 		for _, p := range t.whole(f) {

@@ -88,8 +88,8 @@ func (s *Store) scanTo(ctx context.Context, q data.Query, parts func(session, ta
 		return err
 	}
 	return s.read(ctx, func(c session) error {
-		condition, args, ok := s.inSQL(c, q.Where, t.columns)
-		if ok && len(q.Columns) > 0 {
+		condition, args, whole := s.inSQL(c, q.Where, t.columns)
+		if whole && len(q.Columns) > 0 {
 			if needs, err = data.Pick(t.columns, q.Columns...); err != nil {
 				return err
 			}
@@ -98,10 +98,10 @@ func (s *Store) scanTo(ctx context.Context, q data.Query, parts func(session, ta
 		if r.parts, err = parts(c, t); err != nil {
 			return err
 		}
-		if ok {
-			for i, p := range r.parts {
-				r.parts[i].where, r.parts[i].args = p.where+" AND "+condition, append(p.args, args...)
-			}
+		for i, p := range r.parts {
+			r.parts[i].where, r.parts[i].args = p.where+" AND "+condition, append(p.args, args...)
+		}
+		if whole {
 			return s.walk(ctx, c, r, yield)
 		}
 		var failed error

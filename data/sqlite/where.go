@@ -59,12 +59,14 @@ func oneOfIDs(c data.Column, words []string, match func(string) bool, add func(a
 	return quote(c.Name) + " IN (" + strings.Join(placeholders, ",") + ")", true
 }
 
-// inSQL writes a condition that has been checked. It reports false when the
-// condition is better left to Go.
-func (s *Store) inSQL(c session, condition data.Condition, columns []data.Column) (text string, args []value, ok bool) {
-	clause, ok := where.Write(condition, columns, dialect(func() ([]string, error) { return s.words.all(c) }), 0)
+// inSQL writes a condition that has been checked, as far as can be. It reports
+// false where Go has to look at the rows that meet what is written.
+func (s *Store) inSQL(c session, condition data.Condition, columns []data.Column) (text string, args []value, whole bool) {
+	d := dialect(func() ([]string, error) { return s.words.all(c) })
+	part, whole := where.Part(condition, columns, d)
+	clause, _ := where.Write(part, columns, d, 0)
 	for _, arg := range clause.Args {
 		args = append(args, arg)
 	}
-	return clause.Text, args, ok
+	return clause.Text, args, whole
 }

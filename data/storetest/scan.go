@@ -104,6 +104,10 @@ func conditionsOfAllKinds() []data.Condition {
 		data.Compare{Column: "point", Op: data.Equal, Value: "三号"},
 		data.Compare{Column: "point", Op: data.Equal, Value: "no such"},
 		data.Compare{Column: "source", Op: data.Equal, Value: "s"},
+		data.Test{Columns: []string{"score", "found"}, Of: func(b data.Batch) func(int) bool {
+			score, found := b.Floats("score"), b.Ints("found")
+			return func(row int) bool { return score[row] > float64(found[row])/4 }
+		}},
 	}
 	for op := data.Equal; op <= data.GreaterOrEqual; op++ {
 		all = append(all,

@@ -82,6 +82,31 @@ func Write(c data.Condition, columns []data.Column, d Dialect, before int) (clau
 	return Clause{Text: w.text.String(), Args: w.args}, true
 }
 
+// Part returns what of c can be written: c itself, which is whole, or else as many
+// parts of an [data.All] as can be. Rows that meet c meet the part; where it is not
+// whole, [data.Query.Filter] has to look at those that do.
+func Part(c data.Condition, columns []data.Column, d Dialect) (part data.Condition, whole bool) {
+	if _, ok := Write(c, columns, d, 0); ok {
+		return c, true
+	}
+	all, ok := c.(data.All)
+	if !ok {
+		return nil, false
+	}
+	var written data.All
+	for _, one := range all {
+		one, _ := Part(one, columns, d)
+		if one == nil {
+			continue
+		}
+		more := append(written[:len(written):len(written)], one)
+		if _, ok := Write(more, columns, d, 0); ok {
+			written = more
+		}
+	}
+	return written, false
+}
+
 type writer struct {
 	dialect Dialect
 	columns []data.Column

@@ -234,3 +234,26 @@ func TestWhatIsLeftToGo(t *testing.T) {
 	f(data.Compare{Column: "id", Op: data.Equal, Value: "a\x00b"}, numbers, true)
 	f(data.Any{data.In{Column: "status", Words: []string{"a", "\x00"}}, nil}, numbers, true)
 }
+
+// TestPartIsWhatCanBeWritten leaves a test that only Go knows out of an AND, and
+// everything out of an OR with one.
+func TestPartIsWhatCanBeWritten(t *testing.T) {
+	columns := data.SchemaOf(data.Inspections, []geo.Resolution{8})
+	test := data.Test{Columns: []string{"score"}, Of: func(data.Batch) func(int) bool { return func(int) bool { return true } }}
+	known := data.Compare{Column: "found", Op: data.Greater, Value: int64(1)}
+	f := func(c data.Condition, want string, whole bool) {
+		t.Helper()
+		part, got := where.Part(c, columns, marks)
+		clause, ok := where.Write(part, columns, marks, 0)
+		if !ok || got != whole || clause.Text != want {
+			t.Errorf("part %q (%t), whole %t; want %q and %t", clause.Text, ok, got, want, whole)
+		}
+	}
+	const written = `("found" IS NOT NULL AND "found">?)`
+	f(known, written, true)
+	f(data.All{known, test}, "("+written+")", false)
+	f(data.All{test, data.All{test, known}}, "(("+written+"))", false)
+	f(data.Any{known, test}, "1", false)
+	f(data.Not{Condition: data.All{known, test}}, "1", false)
+	f(data.All{data.Any{known, test}}, "1", false)
+}

@@ -16,5 +16,6 @@ const (
 	// regard to case (RFC 8288, section 2.1.1).
 	RelDescribedBy = "describedBy"
 	RelQueryables  = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+	RelSortables   = "http://www.opengis.net/def/rel/ogc/1.0/sortables"
 	RelSchema      = "http://www.opengis.net/def/rel/ogc/1.0/schema"
 )

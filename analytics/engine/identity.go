@@ -3,11 +3,36 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/geo"
 )
+
+// Identity describes the columns that name rows: of cells, or of communities. Those of
+// names in further languages are there only where some community has one.
+func Identity(cells bool) []analytics.Column {
+	named := []analytics.Column{
+		{Name: "code", Title: "Code"},
+		{Name: "name", Title: "Name"},
+		{Name: "parent", Title: "Code of the area above"},
+		{Name: "name_en", Title: "Name (en)"},
+		{Name: "name_zh_hans", Title: "Name (zh-Hans)"},
+		{Name: "name_zh_hant", Title: "Name (zh-Hant)"},
+	}
+	if cells {
+		named = []analytics.Column{
+			{Name: "cell", Title: "H3 cell"},
+			{Name: "place", Title: "Code of the finest community at the centre"},
+			{Name: "place_name", Title: "Its name"},
+		}
+	}
+	return append(words(named), analytics.Column{
+		Name: "area_km2", Type: analytics.FloatColumn, Title: "Area", Unit: "km2",
+		Doc: "Spherical area on the H3 sphere, radius 6371.007180918475 km; missing without an outline.",
+	})
+}
 
 // communityIdentity makes the columns that name rows which are communities.
 // It tells the frame where they lie.
@@ -18,13 +43,14 @@ func communityIdentity(f *analytics.Frame, h *data.Hierarchy) []analytics.Column
 		above, _ := h.Parent(c.Code)
 		code, name, parent = append(code, c.Code), append(name, c.Names.In("")), append(parent, above)
 	}
-	columns := []analytics.Column{
-		{Name: "code", Title: "Code", Words: code},
-		{Name: "name", Title: "Name", Words: name},
-		{Name: "parent", Title: "Code of the area above", Words: parent, Valid: present(parent)},
+	columns := Identity(false)
+	columns[0].Words, columns[1].Words = code, name
+	columns[2].Words, columns[2].Valid = parent, present(parent)
+	for i, tag := range []string{"en", "zh-Hans", "zh-Hant"} {
+		translate(&columns[3+i], f, tag)
 	}
-	columns = append(columns, translations(f)...)
-	return append(words(columns), squareKm(f))
+	setArea(&columns[6], f)
+	return slices.DeleteFunc(columns, func(c analytics.Column) bool { return strings.HasPrefix(c.Name, "name_") && c.Words == nil })
 }
 
 func words(columns []analytics.Column) []analytics.Column {
@@ -34,31 +60,22 @@ func words(columns []analytics.Column) []analytics.Column {
 	return columns
 }
 
-func squareKm(f *analytics.Frame) analytics.Column {
-	known := make([]bool, f.Len())
+func setArea(c *analytics.Column, f *analytics.Frame) {
+	c.Floats, c.Valid = f.SquareKm, make([]bool, f.Len())
 	for i, km2 := range f.SquareKm {
-		known[i] = km2 > 0
-	}
-	return analytics.Column{
-		Name: "area_km2", Type: analytics.FloatColumn, Title: "Area", Unit: "km2",
-		Doc: "Spherical area on the H3 sphere, radius 6371.007180918475 km; missing without an outline.", Floats: f.SquareKm, Valid: known,
+		c.Valid[i] = km2 > 0
 	}
 }
 
-// translations makes a column for each language some community has a name in.
-func translations(f *analytics.Frame) []analytics.Column {
-	tags := map[string]string{"en": "name_en", "zh-Hans": "name_zh_hans", "zh-Hant": "name_zh_hant"}
-	var columns []analytics.Column
-	for _, tag := range []string{"en", "zh-Hans", "zh-Hant"} {
-		names := make([]string, f.Len())
-		for i, c := range f.Communities {
-			names[i] = c.Names[tag]
-		}
-		if valid := present(names); slices.Contains(valid, true) {
-			columns = append(columns, analytics.Column{Name: tags[tag], Title: "Name (" + tag + ")", Words: names, Valid: valid})
-		}
+// translate fills a column with names in a language, if some community has one.
+func translate(c *analytics.Column, f *analytics.Frame, tag string) {
+	names := make([]string, f.Len())
+	for i, community := range f.Communities {
+		names[i] = community.Names[tag]
 	}
-	return columns
+	if valid := present(names); slices.Contains(valid, true) {
+		c.Words, c.Valid = names, valid
+	}
 }
 
 func present(words []string) []bool {
@@ -92,11 +109,12 @@ func cellIdentity(f *analytics.Frame, h *data.Hierarchy) ([]analytics.Column, er
 		}
 		f.Paths[i] = paths[code]
 	}
-	return append(words([]analytics.Column{
-		{Name: "cell", Title: "H3 cell", Words: ids},
-		{Name: "place", Title: "Code of the finest community at the centre", Words: codes, Valid: present(codes)},
-		{Name: "place_name", Title: "Its name", Words: names, Valid: present(names)},
-	}), squareKm(f)), nil
+	columns := Identity(true)
+	columns[0].Words = ids
+	columns[1].Words, columns[1].Valid = codes, present(codes)
+	columns[2].Words, columns[2].Valid = names, present(names)
+	setArea(&columns[3], f)
+	return columns, nil
 }
 
 // namePlace gives the cells whose centre lies in a community its code and

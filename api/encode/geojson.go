@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/paulmach/orb"
+
 	"github.com/civgrid/civgrid/api"
 )
 
@@ -90,12 +92,12 @@ func newFeatures(t *Table) features {
 func (f features) append(b []byte, row int) []byte {
 	t := f.table
 	b = append(b, `{"type":"Feature","id":`...)
-	if t.Cells != nil {
-		b = strconv.AppendUint(append(b, '"'), uint64(t.Cells[row]), 16)
-		b = appendCell(append(b, `","geometry":`...), t.Cells[row])
+	b = append(appendString(b, t.ID(row)), `,"geometry":`...)
+	shape := t.Shape(row)
+	if outline, ok := shape.(orb.MultiPolygon); ok && t.Cells != nil {
+		b = appendCell(b, outline)
 	} else {
-		b = appendString(b, t.IDs[row])
-		b = appendGeometry(append(b, `,"geometry":`...), t.Shape(row))
+		b = appendGeometry(b, shape)
 	}
 	b = append(b, `,"properties":{`...)
 	return append(f.appendProperties(b, row), '}')

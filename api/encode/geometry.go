@@ -4,8 +4,6 @@ import (
 	"math"
 
 	"github.com/paulmach/orb"
-
-	"github.com/civgrid/civgrid/geo"
 )
 
 // appendGeometry appends a GeoJSON geometry (RFC 7946, section 3.1). Outlines of
@@ -25,8 +23,7 @@ func appendGeometry(b []byte, g orb.Geometry) []byte {
 
 // appendCell appends the outline of a cell: a Polygon, or a MultiPolygon where
 // the antimeridian cuts it (section 3.1.9).
-func appendCell(b []byte, c geo.Cell) []byte {
-	outline := c.Boundary()
+func appendCell(b []byte, outline orb.MultiPolygon) []byte {
 	switch len(outline) {
 	case 0:
 		return append(b, "null"...)
@@ -94,10 +91,10 @@ func turn(ring orb.Ring) float64 {
 	return sum
 }
 
-// appendPosition appends longitude and latitude; a place that is none is null,
-// which no outline of a store holds.
+// appendPosition appends two coordinates; a place that is none is null, which no
+// outline of a store holds.
 func appendPosition(b []byte, p orb.Point) []byte {
-	if !(math.Abs(p[0]) < 1000 && math.Abs(p[1]) < 1000) {
+	if !(math.Abs(p[0]) < maxCoordinate && math.Abs(p[1]) < maxCoordinate) {
 		return append(b, "null"...)
 	}
 	b = appendCoordinate(append(b, '['), p[0])

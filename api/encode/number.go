@@ -35,10 +35,13 @@ const (
 	scale    = 1e7
 )
 
-// appendCoordinate appends an angle in degrees with at most seven decimals and
-// without zeros at the end. It must be finite and below 1000 in absolute value.
-func appendCoordinate(b []byte, degrees float64) []byte {
-	n := int64(math.Round(degrees * scale))
+// maxCoordinate is beyond any, in degrees or metres.
+const maxCoordinate = 1e8
+
+// appendCoordinate appends degrees or metres with at most seven decimals and without
+// zeros at the end. It must be finite and below maxCoordinate in absolute value.
+func appendCoordinate(b []byte, x float64) []byte {
+	n := int64(math.Round(x * scale))
 	if n < 0 {
 		b, n = append(b, '-'), -n
 	}

@@ -19,7 +19,7 @@ func ResourceColumns() []string {
 // source and its id, since ids are unique within a source only.
 func Resources(name, title string, batches []data.Batch) *Table {
 	t := &Table{Name: name, Title: title, IDs: []string{}}
-	b := newColumns(resourceColumns())
+	b := newColumns(DescribeResources())
 	for _, batch := range batches {
 		t.addResources(b, batch)
 	}
@@ -27,7 +27,8 @@ func Resources(name, title string, batches []data.Batch) *Table {
 	return t
 }
 
-func resourceColumns() []analytics.Column {
+// DescribeResources describes the columns of [Resources].
+func DescribeResources() []analytics.Column {
 	word := func(name, title string) analytics.Column {
 		return analytics.Column{Name: name, Type: analytics.WordColumn, Title: title}
 	}

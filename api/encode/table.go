@@ -30,6 +30,7 @@ type Table struct {
 	// Layer is what the rows were made of, nil for plain features.
 	Layer *analytics.Layer
 
+	view  View
 	boxes sync.Once
 	bound []orb.Bound // of each row
 }
@@ -86,15 +87,18 @@ func (t *Table) Find(id string) (int, bool) {
 	return row, row >= 0
 }
 
-// Shape returns the geometry of a row, nil where it has none.
+// Shape returns the geometry of a row in the coordinate system of the table's view,
+// nil where it has none.
 func (t *Table) Shape(row int) orb.Geometry {
-	if t.Cells != nil {
-		return t.Cells[row].Boundary()
-	}
-	if t.Shapes == nil {
+	switch {
+	case t.view.Bare:
+		return nil
+	case t.Cells != nil:
+		return t.view.turned(t.Cells[row].Boundary())
+	case t.Shapes == nil:
 		return nil
 	}
-	return t.Shapes[row]
+	return t.view.turned(t.Shapes[row])
 }
 
 // centre returns a point that stands for a row in formats without shapes: the
@@ -123,7 +127,7 @@ func (t *Table) column(name string) (analytics.Column, bool) {
 // Communities returns communities as rows.
 func Communities(name, title string, communities []data.Community) *Table {
 	t := &Table{Name: name, Title: title, IDs: []string{}}
-	b := newColumns(communityColumns())
+	b := newColumns(DescribeCommunities())
 	for _, c := range communities {
 		t.IDs = append(t.IDs, c.Code)
 		t.Shapes = append(t.Shapes, shapeOf(c.Outline))
@@ -140,7 +144,8 @@ func Communities(name, title string, communities []data.Community) *Table {
 	return t
 }
 
-func communityColumns() []analytics.Column {
+// DescribeCommunities describes the columns of [Communities].
+func DescribeCommunities() []analytics.Column {
 	words := []analytics.Column{
 		{Name: "code", Title: "Code"},
 		{Name: "level", Title: "Level", Doc: "city, district, street, community or unit_grid."},

@@ -12,6 +12,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/encode"
 	"github.com/civgrid/civgrid/data"
@@ -23,6 +24,8 @@ type collection struct {
 	// params are the parameters of the analysis behind it; nil for plain
 	// features.
 	params []analytics.Param
+	// columns describe the properties, as far as they are known before there are rows.
+	columns []analytics.Column
 	// period is set where datetime chooses what is computed.
 	period bool
 	// rows returns the features of a data version.
@@ -59,12 +62,11 @@ func (s *service) catalog(ctx context.Context) (*catalog, error) {
 // list makes the collections: each analysis by cells and by each level there is,
 // communities, resources.
 func (s *service) list(ctx context.Context) (*catalog, error) {
-	engine := s.Tables.engine
-	h, err := engine.Hierarchy(ctx)
+	h, err := s.Tables.engine.Hierarchy(ctx)
 	if err != nil {
 		return nil, err
 	}
-	settings, err := engine.Settings(ctx)
+	settings, err := s.Tables.engine.Settings(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +74,7 @@ func (s *service) list(ctx context.Context) (*catalog, error) {
 	if zone, err := settings.Location(); err == nil {
 		k.zone = zone
 	}
-	if k.box, k.from, k.to, err = engine.Extent(ctx); err != nil {
+	if k.box, k.from, k.to, err = s.Tables.engine.Extent(ctx); err != nil {
 		return nil, err
 	}
 	if !k.from.IsZero() {
@@ -83,6 +85,7 @@ func (s *service) list(ctx context.Context) (*catalog, error) {
 	k.collections = append(k.collections, s.communities(h)...)
 	k.collections = append(k.collections, collection{
 		id: "resources", title: "Resources", description: "Stations, teams, facilities and other means.",
+		columns: encode.DescribeResources(),
 		rows: func(ctx context.Context, version string, _ map[string]string) (*encode.Table, error) {
 			return s.Tables.Resources(ctx, version)
 		},
@@ -115,12 +118,14 @@ func (s *service) layers(ctx context.Context, k *catalog, h *data.Hierarchy) err
 func (s *service) analysis(a analytics.Analysis, params []analytics.Param, levels []data.Level) []collection {
 	list := []collection{{
 		id: a.Name, title: a.Title, description: a.Doc, params: params, period: true, rows: s.layer(a.Name, nil),
+		columns: append(engine.Identity(true), a.Columns...),
 	}}
 	for _, level := range levels {
 		list = append(list, collection{
 			id: a.Name + "-" + string(level), title: fmt.Sprintf("%s, by %s", a.Title, levelWord(level)), description: a.Doc,
 			params: without(params, "level", "res", "fill"), period: true,
-			rows: s.layer(a.Name, map[string]string{"level": string(level)}),
+			columns: append(engine.Identity(false), a.Columns...),
+			rows:    s.layer(a.Name, map[string]string{"level": string(level)}),
 		})
 	}
 	return list
@@ -163,11 +168,11 @@ func (s *service) communities(h *data.Hierarchy) []collection {
 			return s.Tables.Communities(ctx, version, level)
 		}
 	}
-	list := []collection{{id: "communities", title: "Communities", description: "Governed areas of all levels.", rows: rows("")}}
+	list := []collection{{id: "communities", title: "Communities", description: "Governed areas of all levels.", columns: encode.DescribeCommunities(), rows: rows("")}}
 	for _, level := range h.Levels() {
 		list = append(list, collection{
 			id: "communities-" + string(level), title: "Communities, level " + levelWord(level),
-			description: "Governed areas of one level.", rows: rows(level),
+			description: "Governed areas of one level.", columns: encode.DescribeCommunities(), rows: rows(level),
 		})
 	}
 	return list

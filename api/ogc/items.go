@@ -1,9 +1,11 @@
 package ogc
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -39,7 +41,10 @@ func (s *service) items(c *gin.Context) error {
 
 // page answers with the rows of a table that a request asks for.
 func (s *service) page(c *gin.Context, col *collection, r *request, version string, table *encode.Table) error {
-	rows := r.matching(table, !col.period)
+	rows, err := r.wanted.among(table, r.matching(table, !col.period))
+	if err != nil {
+		return err
+	}
 	begin, err := r.begin(table, rows)
 	if err != nil {
 		return err
@@ -57,6 +62,7 @@ func (s *service) page(c *gin.Context, col *collection, r *request, version stri
 	}
 	h := c.Writer.Header()
 	h.Set("Content-Type", string(r.media))
+	h.Set("Content-Crs", "<"+cmp.Or(r.crs, crs84)+">")
 	h.Set("OGC-NumberMatched", strconv.Itoa(len(rows)))
 	h.Set("OGC-NumberReturned", strconv.Itoa(end-begin))
 	if r.format == "csv" {
@@ -67,7 +73,7 @@ func (s *service) page(c *gin.Context, col *collection, r *request, version stri
 		c.Writer.WriteHeaderNow()
 		return nil
 	}
-	return encode.WriteTable(c.Writer, r.format, table, encode.Options{
+	return encode.WriteTable(c.Writer, r.format, table.Show(r.shown), encode.Options{
 		Rows: rows[begin:end:end],
 		Page: &encode.Page{Matched: len(rows), TimeStamp: s.Now(), Links: links, Further: r.cursor != nil},
 	})
@@ -98,11 +104,11 @@ func (r *request) begin(t *encode.Table, rows []int) (int, error) {
 	if last >= t.Len() || t.ID(last) != r.cursor.id {
 		return 0, api.NewProblem("invalid-cursor", "")
 	}
-	begin := 0
-	for begin < len(rows) && rows[begin] <= last {
-		begin++
+	at := slices.Index(rows, last)
+	if at < 0 {
+		return 0, api.NewProblem("invalid-cursor", "")
 	}
-	return begin, nil
+	return at + 1, nil
 }
 
 // itemsURL returns the address of items with a query.
@@ -137,7 +143,7 @@ func (s *service) item(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	known := append([]string{"f", "datetime"}, names(col.params)...)
+	known := append([]string{"f", "datetime", "crs"}, names(col.params)...)
 	q, err := api.ParseQuery(c.Request.URL.RawQuery, known)
 	if err != nil {
 		return err
@@ -166,8 +172,9 @@ func (s *service) item(c *gin.Context) error {
 		self += "?" + query
 	}
 	c.Header("Content-Type", string(api.GeoJSON))
+	c.Header("Content-Crs", "<"+cmp.Or(r.crs, crs84)+">")
 	c.Status(http.StatusOK)
-	return encode.WriteFeature(c.Writer, table, row, []api.Link{
+	return encode.WriteFeature(c.Writer, table.Show(r.shown), row, []api.Link{
 		{Href: self, Rel: "self", Type: api.GeoJSON.Bare(), Title: "This feature"},
 		{Href: s.Base(c.Request) + "/collections/" + col.id, Rel: "collection", Type: api.JSON.Bare(), Title: col.title},
 	})

@@ -47,7 +47,28 @@ func conformsTo() []string {
 		"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
 		"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
 		"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+		"http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+		"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
+		"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
+		"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
+		"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
 		"http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas",
+		"http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/core-roles-features",
+		"http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/queryables",
+		"http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/sortables",
+		"http://www.opengis.net/spec/ogcapi-features-8/1.0/conf/sorting",
+		"http://www.opengis.net/spec/ogcapi-features-8/1.0/conf/sortables",
+		"http://www.opengis.net/spec/ogcapi-features-8/1.0/conf/features-sorting",
+		"http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
+		"http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
+		"http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2",
+		"http://www.opengis.net/spec/cql2/1.0/conf/advanced-comparison-operators",
+		"http://www.opengis.net/spec/cql2/1.0/conf/case-insensitive-comparison",
+		"http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions",
+		"http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions-plus",
+		"http://www.opengis.net/spec/cql2/1.0/conf/spatial-functions",
+		// The name of a draft, without which QGIS evaluates spatial filters itself.
+		"http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-operators",
 	}
 }
 
@@ -127,7 +148,7 @@ func (k *catalog) describe(col *collection, base, query string) description {
 	}
 	d := description{
 		ID: col.id, Title: col.title, Description: col.description, ItemType: "feature",
-		CRS: []string{crs84}, StorageCRS: crs84,
+		CRS: systemURIs(), StorageCRS: crs84,
 		Links: []api.Link{
 			{Href: with(""), Rel: "self", Type: api.JSON.Bare(), Title: "This document"},
 			// GDAL appends /id and the parameters it was given to it, so it has no query.
@@ -136,6 +157,7 @@ func (k *catalog) describe(col *collection, base, query string) description {
 			{Href: with("/feature-schema"), Rel: api.RelDescribedBy, Type: string(api.Schema), Title: "Schema of a feature"},
 			{Href: with("/schema"), Rel: api.RelSchema, Type: string(api.Schema), Title: "Schema of the properties"},
 			{Href: with("/queryables"), Rel: api.RelQueryables, Type: string(api.Schema), Title: "What can be asked for"},
+			{Href: with("/sortables"), Rel: api.RelSortables, Type: string(api.Schema), Title: "What features can be sorted by"},
 			{Href: base + "/collections", Rel: "up", Type: api.JSON.Bare(), Title: "All collections"},
 		},
 	}

@@ -155,7 +155,7 @@ func serve(t *testing.T) (*httptest.Server, *fakeEngine) {
 	store := memory.New()
 	ogc.Register(router, ogc.Options{
 		Tables: ogc.NewTables(engine, store), Title: "Test",
-		Analyses: []analytics.Analysis{{Name: "waiting", Title: "Where cases wait longest"}, {Name: "near", Title: "Near", Near: true}},
+		Analyses: []analytics.Analysis{{Name: "waiting", Title: "Where cases wait longest", Columns: values(0, false)[1:]}, {Name: "near", Title: "Near", Near: true}},
 		Base:     func(r *http.Request) string { return api.BaseURL(r, "", false) },
 		Now:      func() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) },
 	})

@@ -1,6 +1,7 @@
 package ogc
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -28,11 +29,12 @@ func (s *service) describeInterface(k *catalog, base string) object {
 		col := &k.collections[i]
 		at, name := "/collections/"+col.id, "."+col.id
 		feature := object{"name": "featureId", "in": "path", "required": true, "schema": object{"type": "string"}}
-		one := append([]object{feature, shared("datetime")}, col.analysisParameters()...)
+		one := append([]object{feature, shared("datetime"), shared("crs")}, col.analysisParameters()...)
 		paths[at] = get("describeCollection"+name, col.title, col.analysisParameters(), api.JSON)
 		paths[at+"/items"] = get("getFeatures"+name, col.title, col.parameters(), api.GeoJSON, api.CSV)
 		paths[at+"/items/{featureId}"] = get("getFeature"+name, "One feature of "+col.title, one, api.GeoJSON)
 		paths[at+"/schema"] = get("getSchema"+name, "Properties of "+col.title, col.analysisParameters(), api.Schema)
+		paths[at+"/sortables"] = get("getSortables"+name, "Sortables of "+col.title, col.analysisParameters(), api.Schema)
 		paths[at+"/queryables"] = get("getQueryables"+name, "Queryables of "+col.title, col.analysisParameters(), api.Schema)
 	}
 	return object{
@@ -86,7 +88,16 @@ func (col *collection) parameters() []object {
 	for _, name := range ownParameters() {
 		list = append(list, shared(name))
 	}
-	return append(list, col.analysisParameters()...)
+	list = append(list, col.analysisParameters()...)
+	for _, c := range col.columns {
+		if !slices.Contains(ownParameters(), c.Name) && !slices.Contains(names(col.params), c.Name) {
+			list = append(list, object{
+				"name": c.Name, "in": "query", "required": false, "style": "form", "explode": false,
+				"description": c.Title + ", exactly this.", "schema": object{"type": columnSchema(c)["type"]},
+			})
+		}
+	}
+	return list
 }
 
 // shared refers to one of sharedParameters.
@@ -175,6 +186,17 @@ func sharedParameters() object {
 			object{"type": "integer", "minimum": 1, "maximum": api.MaxLimit, "default": api.DefaultLimit}),
 		"bbox": query("bbox", "Only features whose geometry meets this box: west, south, east, north in degrees. West greater than east crosses the antimeridian.",
 			object{"type": "array", "minItems": 4, "maxItems": 6, "items": object{"type": "number"}}),
+		"bbox-crs": query("bbox-crs", "The coordinate system of bbox.", object{"type": "string", "format": "uri", "enum": systemURIs(), "default": crs84}),
+		"crs":      query("crs", "The coordinate system of the geometries.", object{"type": "string", "format": "uri", "enum": systemURIs(), "default": crs84}),
+		"filter": query("filter", "A condition in CQL2, such as: observed > 5 AND S_INTERSECTS(geometry, BBOX(114, 22, 115, 23)).",
+			object{"type": "string"}),
+		"filter-lang": query("filter-lang", "The encoding of filter; cql-text is the same as cql2-text.",
+			object{"type": "string", "enum": []string{cql2Text, cql2JSON, cqlText}, "default": cql2Text}),
+		"filter-crs": query("filter-crs", "The coordinate system of geometries in filter.", object{"type": "string", "format": "uri", "enum": systemURIs(), "default": crs84}),
+		"sortby": query("sortby", "Names of properties, each with + or - before it for ascending and descending.",
+			object{"type": "array", "items": object{"type": "string", "pattern": "[+|-]?[A-Za-z_].*"}}),
+		"properties":   query("properties", "The properties that are wanted; all if it is not given.", object{"type": "array", "items": object{"type": "string"}}),
+		"skipGeometry": query("skipGeometry", "true leaves out geometries.", object{"type": "boolean", "default": false}),
 		"datetime": query("datetime", "An instant, a date, or two with a slash between, where .. is open. For analyses it says the period that is computed, begin included, end not; an instant stands for its day.",
 			object{"type": "string"}),
 		"resultType": query("resultType", "hits counts the features without giving any.",

@@ -58,14 +58,15 @@ type service struct {
 func Register(router gin.IRouter, options Options) {
 	s := &service{Options: options}
 	for path, handler := range map[string]handler{
-		"/":                                     s.landing,
-		"/conformance":                          s.conformance,
-		"/api":                                  s.openAPI,
-		"/collections":                          s.collections,
-		"/collections/:collectionId":            s.collection,
-		"/collections/:collectionId/items":      s.items,
-		"/collections/:collectionId/schema":     s.schema,
-		"/collections/:collectionId/queryables": s.queryables,
+		"/":                                           s.landing,
+		"/conformance":                                s.conformance,
+		"/api":                                        s.openAPI,
+		"/collections":                                s.collections,
+		"/collections/:collectionId":                  s.collection,
+		"/collections/:collectionId/items":            s.items,
+		"/collections/:collectionId/schema":           s.schema,
+		"/collections/:collectionId/queryables":       s.queryables,
+		"/collections/:collectionId/sortables":        s.sortables,
 		"/collections/:collectionId/feature-schema":   s.featureSchema,
 		"/collections/:collectionId/items/:featureId": s.item,
 	} {

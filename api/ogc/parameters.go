@@ -3,13 +3,17 @@ package ogc
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/paulmach/orb"
+
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/encode"
+	"github.com/civgrid/civgrid/data/cql2"
 )
 
 // A request is what the query of an items request asks for.
@@ -23,11 +27,16 @@ type request struct {
 	interval *api.Interval
 	cursor   *cursor
 	given    map[string]string // parameters of the analysis
+	wanted   selection
+	shown    encode.View
+	crs      string
 }
 
 // ownParameters of items, beside those of the analysis, in reading order.
 func ownParameters() []string {
-	return []string{"limit", "bbox", "datetime", "resultType", "cursor", "f"}
+	return []string{
+		"limit", "bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "sortby", "properties", "skipGeometry", "crs", "resultType", "cursor", "f",
+	}
 }
 
 // knownParameters returns the names of all parameters of items.
@@ -36,7 +45,18 @@ func (col *collection) knownParameters() []string {
 	for _, p := range col.params {
 		known = append(known, p.Name)
 	}
-	return known
+	return append(known, col.properties(known)...)
+}
+
+// properties returns the names of the properties that can be parameters: those that
+// are not the name of another.
+func (col *collection) properties(taken []string) (names []string) {
+	for _, c := range col.columns {
+		if !slices.Contains(taken, c.Name) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }
 
 // parse reads the query of an items request. The error tells all faults.
@@ -57,11 +77,25 @@ func (s *service) parse(rawQuery, accept string, col *collection, zone *time.Loc
 		}
 	}
 	read("limit", r.parseLimit)
-	read("bbox", r.parseBox)
+	read("bbox", func(text string) error { return r.parseBox(text, q.Get("bbox-crs")) })
+	read("bbox-crs", beside(q, "bbox"))
+	read("filter-crs", func(text string) error { return r.parseFilterCRS(text, q.Has("filter")) })
+	read("crs", r.parseCRS)
+	read("properties", func(text string) error { return r.parseProperties(text, col) })
+	read("skipGeometry", r.parseSkip)
 	read("datetime", func(text string) error { return r.parseTime(text, zone) })
+	read("filter", func(text string) error { return r.parseFilter(text, q.Get("filter-lang")) })
+	read("filter-lang", func(text string) error { return r.checkLanguage(text, q.Has("filter")) })
+	read("sortby", func(text string) (err error) { r.wanted.sort, err = parseSort(text); return err })
 	read("resultType", r.parseResultType)
 	read("f", r.parseFormat)
 	r.given, faults.Faults = analysisParameters(q, col.params, faults.Faults)
+	r.wanted.zone, r.wanted.equal = zone, map[string]string{}
+	for _, name := range col.properties(append(ownParameters(), names(col.params)...)) {
+		if q.Has(name) {
+			r.wanted.equal[name] = q.Get(name)
+		}
+	}
 	if len(faults.Faults) > 0 {
 		return nil, faults
 	}
@@ -109,8 +143,8 @@ func (r *request) parseLimit(text string) error {
 }
 
 // parseBox reads bbox: four numbers, or six of which the heights do not count
-// (section 7.15.3).
-func (r *request) parseBox(text string) error {
+// (section 7.15.3), in the axis order of its coordinate system.
+func (r *request) parseBox(text, uri string) error {
 	parts := strings.Split(text, ",")
 	if len(parts) != 4 && len(parts) != 6 {
 		return fmt.Errorf("want four numbers: west, south, east, north")
@@ -124,7 +158,10 @@ func (r *request) parseBox(text string) error {
 		numbers[i] = x
 	}
 	half := len(numbers) / 2
-	box := encode.Box{numbers[0], numbers[1], numbers[half], numbers[half+1]}
+	box, err := boxIn(uri, orb.Point{numbers[0], numbers[1]}, orb.Point{numbers[half], numbers[half+1]})
+	if err != nil {
+		return err
+	}
 	switch {
 	case box[1] > box[3]:
 		return fmt.Errorf("south is greater than north")
@@ -143,6 +180,54 @@ func (r *request) parseTime(text string, zone *time.Location) error {
 		return err
 	}
 	r.interval = &interval
+	return nil
+}
+
+// parseProperties reads properties: the names of those that are wanted, parted by
+// commas.
+func (r *request) parseProperties(text string, col *collection) error {
+	r.shown.Columns = []string{}
+	for name := range strings.SplitSeq(text, ",") {
+		if name = strings.TrimSpace(name); !hasColumn(col.columns, name) {
+			return fmt.Errorf("there is no property %q", name)
+		}
+		r.shown.Columns = append(r.shown.Columns, name)
+	}
+	return nil
+}
+
+func (r *request) parseSkip(text string) (err error) {
+	if r.shown.Bare, err = strconv.ParseBool(text); err != nil {
+		return fmt.Errorf("want true or false")
+	}
+	return nil
+}
+
+// The languages that filters are written in. GDAL says cql-text.
+const (
+	cql2Text = "cql2-text"
+	cql2JSON = "cql2-json"
+	cqlText  = "cql-text"
+)
+
+func (r *request) parseFilter(text, language string) (err error) {
+	var e cql2.Expr
+	if language == cql2JSON {
+		e, err = cql2.ParseJSON([]byte(text))
+	} else {
+		e, err = cql2.Parse(text)
+	}
+	r.wanted.filter = &e
+	return err
+}
+
+func (r *request) checkLanguage(text string, filtered bool) error {
+	switch {
+	case text != cql2Text && text != cql2JSON && text != cqlText:
+		return fmt.Errorf("want %s or %s", cql2Text, cql2JSON)
+	case !filtered:
+		return fmt.Errorf("is the language of a filter, and there is none")
+	}
 	return nil
 }
 

@@ -61,20 +61,40 @@ func (s *service) schema(c *gin.Context) error {
 	})
 }
 
-// queryables answers /collections/{collectionId}/queryables (Part 3,
-// 19-079r2, section 6.2): bbox asks for the geometry, and parameters of the
-// analysis whose values are offered choose what is computed. Nothing else can
-// be filtered by yet.
+// queryables answers /collections/{collectionId}/queryables (Part 3, 19-079r2,
+// section 6.2): the properties that a filter may name, and the parameters of the
+// analysis whose values are offered, which choose what is computed.
 func (s *service) queryables(c *gin.Context) error {
 	return s.describeRows(c, "/queryables", func(col *collection, t *encode.Table) object {
-		properties := object{"geometry": object{"title": "Geometry", "x-ogc-role": "primary-geometry", "format": geometryFormat(t)}}
+		properties := fields{{"geometry", object{"title": "Geometry", "x-ogc-role": "primary-geometry", "format": geometryFormat(t)}}}
+		properties = append(properties, scalars(t)...)
 		for _, p := range col.params {
-			if len(p.Offers) > 0 {
-				properties[p.Name] = offered(p)
+			if len(p.Offers) > 0 && !hasColumn(t.Columns, p.Name) {
+				properties = append(properties, field{p.Name, offered(p)})
 			}
 		}
 		return object{"type": "object", "title": col.title, "additionalProperties": false, "properties": properties}
 	})
+}
+
+// sortables answers /collections/{collectionId}/sortables (Part 5, 23-058r2, section
+// 9.5).
+func (s *service) sortables(c *gin.Context) error {
+	return s.describeRows(c, "/sortables", func(col *collection, t *encode.Table) object {
+		return object{"type": "object", "title": col.title, "additionalProperties": false, "properties": scalars(t)}
+	})
+}
+
+// scalars describes the properties that are no geometry.
+func scalars(t *encode.Table) fields {
+	var properties fields
+	if !hasColumn(t.Columns, idProperty) {
+		properties = append(properties, field{idProperty, object{"type": "string", "title": "Id", "x-ogc-role": "id"}})
+	}
+	for _, c := range t.Columns {
+		properties = append(properties, field{c.Name, columnSchema(c)})
+	}
+	return properties
 }
 
 // offered describes a parameter by the values there are, each with its title.

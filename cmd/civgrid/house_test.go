@@ -45,7 +45,7 @@ var rooms = []struct {
 	{"api/report", []string{"geo", "data", "analytics", "api", "api/encode"}},
 	{"api/route", []string{"geo", "data", "analytics", "api", "api/encode"}},
 	{"api/web", []string{"geo", "data", "analytics", "api", "api/encode"}},
-	{"api/ogc", []string{"geo", "data", "data/cql2", "analytics/…", "api", "api/encode", "api/web"}},
+	{"api/ogc", []string{"geo", "geo/crs", "data", "data/cql2", "analytics/…", "api", "api/encode", "api/web"}},
 	{"api/server", []string{"geo", "data", "data/cql2", "analytics/…", "api/…"}},
 	{"cmd/civgrid", []string{"geo/…", "data/…", "analytics/…", "api/…"}},
 }

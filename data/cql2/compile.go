@@ -149,7 +149,8 @@ func (c *compiler) isNull(n isNull) (verdict, error) {
 		return verdict{}, fault(n.operand, "IS NULL asks about a property")
 	}
 	if c.geometry != nil && p.name == c.geometry.Name {
-		p.name = c.geometry.Column
+		missing := data.Missing{Column: c.geometry.Column}
+		return verdict{missing, data.Not{Condition: missing}}, nil
 	}
 	column, err := c.column(p)
 	missing := data.Missing{Column: column.Name}
@@ -158,6 +159,9 @@ func (c *compiler) isNull(n isNull) (verdict, error) {
 
 // column finds the column of a property.
 func (c *compiler) column(p property) (data.Column, error) {
+	if c.geometry != nil && p.name == c.geometry.Name {
+		return data.Column{}, fault(p, "the property is a geometry: ask with a spatial function or IS NULL")
+	}
 	var names []string
 	for _, column := range c.columns {
 		allowed := !column.Private || c.private

@@ -152,6 +152,7 @@ func TestSpatialErrors(t *testing.T) {
 	f("S_INTERSECTS(geometry, POLYGON((0 0, 1 0, 1 1)))", points("n", 0), "not an outline")
 	f("S_INTERSECTS(geometry, BBOX(0, 2, 1, 1))", points("n", 0), "south is greater")
 	f("n = POINT(1 2)", points("n", 0), "n")
+	f("geometry = 5", points("n", 0), "ask with a spatial function")
 	long := "S_INTERSECTS(geometry, LINESTRING(0 0" + strings.Repeat(", 1 1", maxVertices) + "))"
 	if len(long) < maxBytes {
 		if _, err := Parse(long); err == nil {

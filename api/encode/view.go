@@ -1,0 +1,61 @@
+package encode
+
+import (
+	"slices"
+
+	"github.com/paulmach/orb"
+
+	"github.com/civgrid/civgrid/analytics"
+)
+
+// A View says how rows are shown other than as they are.
+type View struct {
+	// Columns are the names of the columns that are shown. Nil means all.
+	Columns []string
+	// Bare leaves out geometries: every row has none.
+	Bare bool
+	// CRS names the coordinate system of geometries; "" means longitude and
+	// latitude, WGS 84. Turn takes those to it, and must be set with it.
+	CRS  string
+	Turn func(orb.Point) orb.Point
+}
+
+// Show returns the rows of a table in a view. It shares the memory of the table.
+func (t *Table) Show(v View) *Table {
+	shown := &Table{
+		Name: t.Name, Title: t.Title, Columns: t.Columns, Cells: t.Cells, IDs: t.IDs, Shapes: t.Shapes,
+		Begin: t.Begin, End: t.End, Layer: t.Layer, view: v,
+	}
+	if v.Columns != nil {
+		shown.Columns = slices.DeleteFunc(slices.Clone(t.Columns), func(c analytics.Column) bool { return !slices.Contains(v.Columns, c.Name) })
+	}
+	return shown
+}
+
+// CRS names the coordinate system of the geometries, "" for longitude and latitude.
+func (t *Table) CRS() string { return t.view.CRS }
+
+// turned returns a geometry in the coordinate system of the view.
+func (v View) turned(g orb.Geometry) orb.Geometry {
+	if v.Turn == nil || g == nil {
+		return g
+	}
+	each := func(points []orb.Point) {
+		for i, p := range points {
+			points[i] = v.Turn(p)
+		}
+	}
+	switch g := orb.Clone(g).(type) {
+	case orb.Point:
+		return v.Turn(g)
+	case orb.MultiPolygon:
+		for _, polygon := range g {
+			for _, ring := range polygon {
+				each(ring)
+			}
+		}
+		return g
+	default:
+		panic("BUG: rows have points and multipolygons")
+	}
+}

@@ -1,0 +1,123 @@
+package ogc
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/paulmach/orb"
+
+	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/encode"
+	"github.com/civgrid/civgrid/geo/crs"
+)
+
+// A system is a coordinate reference system that features are served in and boxes
+// may be given in (OGC API - Features Part 2, 18-058r1). Coordinates stand in the
+// order of its axes.
+type system struct {
+	uri string
+	// turn takes longitude and latitude to the system, back the other way.
+	turn func(orb.Point) (orb.Point, error)
+	back func(orb.Point) (orb.Point, error)
+}
+
+const epsg = "http://www.opengis.net/def/crs/EPSG/0/"
+
+// systems returns those there are, that of the store first. CGCS2000 is taken for WGS
+// 84, from which it differs by less than a metre (see geo/crs).
+func systems() []system {
+	same := func(p orb.Point) (orb.Point, error) { return p, nil }
+	swap := func(p orb.Point) (orb.Point, error) { return orb.Point{p[1], p[0]}, nil }
+	return []system{
+		{crs84, same, same},
+		{epsg + "4326", swap, swap},
+		{
+			epsg + "3857",
+			func(p orb.Point) (orb.Point, error) { return crs.FromWGS84(crs.WebMercator, p) },
+			func(p orb.Point) (orb.Point, error) { return crs.ToWGS84(crs.WebMercator, p) },
+		},
+		{epsg + "4490", swap, swap},
+	}
+}
+
+func systemURIs() []string {
+	var uris []string
+	for _, s := range systems() {
+		uris = append(uris, s.uri)
+	}
+	return uris
+}
+
+// findSystem returns the system of a URI.
+func findSystem(uri string) (system, error) {
+	for _, s := range systems() {
+		if s.uri == uri {
+			return s, nil
+		}
+	}
+	return system{}, fmt.Errorf("want one of %s", strings.Join(systemURIs(), ", "))
+}
+
+// isStored reports whether coordinates of the system are longitude and latitude.
+func (s system) isStored() bool { return s.uri == crs84 }
+
+// boxIn returns the box between two corners in a system, "" being that of the store.
+func boxIn(uri string, low, high orb.Point) (encode.Box, error) {
+	if uri == "" {
+		uri = crs84
+	}
+	s, err := findSystem(uri)
+	if err != nil {
+		return encode.Box{}, nil // bbox-crs says so
+	}
+	if low, err = s.back(low); err == nil {
+		high, err = s.back(high)
+	}
+	return encode.Box{low[0], low[1], high[0], high[1]}, err
+}
+
+// parseCRS reads crs: what features are served in (18-058r1, requirement 6).
+func (r *request) parseCRS(uri string) error {
+	s, err := findSystem(uri)
+	if err != nil {
+		return err
+	}
+	if r.crs = uri; s.isStored() {
+		return nil
+	}
+	r.shown.CRS = uri
+	r.shown.Turn = func(p orb.Point) orb.Point {
+		if turned, err := s.turn(p); err == nil {
+			return turned
+		}
+		return p // cells and communities lie where each of these systems is defined
+	}
+	return nil
+}
+
+// parseFilterCRS reads filter-crs: what geometries of the filter are written in
+// (19-079r2, section 6.5).
+func (r *request) parseFilterCRS(uri string, filtered bool) error {
+	s, err := findSystem(uri)
+	switch {
+	case err != nil:
+		return err
+	case !filtered:
+		return fmt.Errorf("is of a filter, and there is none")
+	}
+	r.wanted.point = s.back
+	return nil
+}
+
+// beside reads a parameter that says of a box in which system it is.
+func beside(q api.Query, box string) func(string) error {
+	return func(uri string) error {
+		if _, err := findSystem(uri); err != nil {
+			return err
+		}
+		if !q.Has(box) {
+			return fmt.Errorf("is of a %s, and there is none", box)
+		}
+		return nil
+	}
+}

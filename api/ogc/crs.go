@@ -6,7 +6,6 @@ import (
 
 	"github.com/paulmach/orb"
 
-	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/encode"
 	"github.com/civgrid/civgrid/geo/crs"
 )
@@ -61,19 +60,23 @@ func findSystem(uri string) (system, error) {
 // isStored reports whether coordinates of the system are longitude and latitude.
 func (s system) isStored() bool { return s.uri == crs84 }
 
-// boxIn returns the box between two corners in a system, "" being that of the store.
-func boxIn(uri string, low, high orb.Point) (encode.Box, error) {
-	if uri == "" {
-		uri = crs84
-	}
-	s, err := findSystem(uri)
-	if err != nil {
-		return encode.Box{}, nil // bbox-crs says so
-	}
-	if low, err = s.back(low); err == nil {
+// box returns the box between two corners in the system.
+func (s system) box(low, high orb.Point) (encode.Box, error) {
+	low, err := s.back(low)
+	if err == nil {
 		high, err = s.back(high)
 	}
 	return encode.Box{low[0], low[1], high[0], high[1]}, err
+}
+
+// systemOf reads a parameter that says in which system coordinates of another are: of
+// bbox or, as filter-crs does, of geometries of the filter (19-079r2, section 6.5).
+func systemOf(uri string, given bool, of string) (system, error) {
+	s, err := findSystem(uri)
+	if err == nil && !given {
+		err = fmt.Errorf("is of a %s, and there is none", of)
+	}
+	return s, err
 }
 
 // parseCRS reads crs: what features are served in (18-058r1, requirement 6).
@@ -93,31 +96,4 @@ func (r *request) parseCRS(uri string) error {
 		return p // cells and communities lie where each of these systems is defined
 	}
 	return nil
-}
-
-// parseFilterCRS reads filter-crs: what geometries of the filter are written in
-// (19-079r2, section 6.5).
-func (r *request) parseFilterCRS(uri string, filtered bool) error {
-	s, err := findSystem(uri)
-	switch {
-	case err != nil:
-		return err
-	case !filtered:
-		return fmt.Errorf("is of a filter, and there is none")
-	}
-	r.wanted.point = s.back
-	return nil
-}
-
-// beside reads a parameter that says of a box in which system it is.
-func beside(q api.Query, box string) func(string) error {
-	return func(uri string) error {
-		if _, err := findSystem(uri); err != nil {
-			return err
-		}
-		if !q.Has(box) {
-			return fmt.Errorf("is of a %s, and there is none", box)
-		}
-		return nil
-	}
 }

@@ -77,9 +77,14 @@ func (s *service) parse(rawQuery, accept string, col *collection, zone *time.Loc
 		}
 	}
 	read("limit", r.parseLimit)
-	read("bbox", func(text string) error { return r.parseBox(text, q.Get("bbox-crs")) })
-	read("bbox-crs", beside(q, "bbox"))
-	read("filter-crs", func(text string) error { return r.parseFilterCRS(text, q.Has("filter")) })
+	boxes := systems()[0]
+	read("bbox-crs", func(uri string) (err error) { boxes, err = systemOf(uri, q.Has("bbox"), "box"); return err })
+	read("bbox", func(text string) error { return r.parseBox(text, boxes) })
+	read("filter-crs", func(uri string) error {
+		s, err := systemOf(uri, q.Has("filter"), "filter")
+		r.wanted.point = s.back
+		return err
+	})
 	read("crs", r.parseCRS)
 	read("properties", func(text string) error { return r.parseProperties(text, col) })
 	read("skipGeometry", r.parseSkip)
@@ -144,7 +149,7 @@ func (r *request) parseLimit(text string) error {
 
 // parseBox reads bbox: four numbers, or six of which the heights do not count
 // (section 7.15.3), in the axis order of its coordinate system.
-func (r *request) parseBox(text, uri string) error {
+func (r *request) parseBox(text string, s system) error {
 	parts := strings.Split(text, ",")
 	if len(parts) != 4 && len(parts) != 6 {
 		return fmt.Errorf("want four numbers: west, south, east, north")
@@ -158,7 +163,7 @@ func (r *request) parseBox(text, uri string) error {
 		numbers[i] = x
 	}
 	half := len(numbers) / 2
-	box, err := boxIn(uri, orb.Point{numbers[0], numbers[1]}, orb.Point{numbers[half], numbers[half+1]})
+	box, err := s.box(orb.Point{numbers[0], numbers[1]}, orb.Point{numbers[half], numbers[half+1]})
 	if err != nil {
 		return err
 	}

@@ -105,8 +105,10 @@ func TestSpatialFiltersAreThoseOfTheClient(t *testing.T) {
 		if got := pages(t, base+"&"+query.Encode()); !slices.Equal(got, want) {
 			t.Errorf("%s: %d features, want %d", r, len(got), len(want))
 		}
-		turned := url.Values{"filter-crs": {"http://www.opengis.net/def/crs/EPSG/0/4326"},
-			"filter": {string(r) + "(geometry, POLYGON((22.535 114.05, 22.535 114.065, 22.545 114.065, 22.535 114.05)))"}}
+		turned := url.Values{
+			"filter-crs": {"http://www.opengis.net/def/crs/EPSG/0/4326"},
+			"filter":     {string(r) + "(geometry, POLYGON((22.535 114.05, 22.535 114.065, 22.545 114.065, 22.535 114.05)))"},
+		}
 		if got := pages(t, base+"&"+turned.Encode()); !slices.Equal(got, want) {
 			t.Errorf("%s with latitude first: %d features, want %d", r, len(got), len(want))
 		}

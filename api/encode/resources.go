@@ -7,6 +7,7 @@ import (
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/geo/beidou"
 )
 
 // ResourceColumns returns the names of the columns of a batch that [Resources]
@@ -37,6 +38,7 @@ func DescribeResources() []analytics.Column {
 		word("status", "Status"), word("owner", "Owner"), word("community", "Code of the finest community that holds it"),
 		word("valid_from", "Exists since"), word("valid_to", "Existed until"),
 		{Name: "capacity", Type: analytics.FloatColumn, Title: "Capacity"},
+		{Name: "beidou", Type: analytics.WordColumn, Title: "BeiDou grid code", Doc: "Of two seconds of arc (GB/T 39409-2020, level 6); missing outside 0 to 180° E and 0 to 88° N."},
 	}
 }
 
@@ -63,7 +65,24 @@ func (t *Table) addResources(b *columns, batch data.Batch) {
 		b.word(7, day(begin(row)))
 		b.word(8, day(end(row)))
 		b.float(9, capacity[row], hasCapacity.At(row))
+		b.word(10, gridCode(shape))
 	}
+}
+
+// beidouLevel is of cells of some 60 m.
+const beidouLevel = 6
+
+// gridCode returns the BeiDou code of a point, "" where there is none.
+func gridCode(shape orb.Geometry) string {
+	p, ok := shape.(orb.Point)
+	if !ok {
+		return ""
+	}
+	code, err := beidou.Encode(p, beidouLevel)
+	if err != nil { // another quarter of the Earth
+		return ""
+	}
+	return code
 }
 
 // instants returns a function that reads a Time column, the zero time where it

@@ -41,7 +41,7 @@ var rooms = []struct {
 	{"analytics/agg", []string{"geo", "data", "analytics"}},
 	{"analytics/…", []string{"geo", "data", "data/cql2", "data/spelling", "analytics", "analytics/stats/…", "analytics/clock", "analytics/indicator"}},
 	{"api", []string{"geo", "data", "data/spelling", "analytics"}},
-	{"api/encode", []string{"geo", "data", "analytics", "api"}},
+	{"api/encode", []string{"geo", "geo/beidou", "data", "analytics", "api"}},
 	{"api/report", []string{"geo", "data", "analytics", "api", "api/encode"}},
 	{"api/route", []string{"geo", "data", "analytics", "api", "api/encode"}},
 	{"api/web", []string{"geo", "data", "analytics", "api", "api/encode"}},

@@ -112,8 +112,8 @@ func TestChildren(t *testing.T) {
 				if !slices.Equal(got, want) {
 					t.Errorf("%s.Children(%d) = %v, want %v", c, down, got, want)
 				}
-				if int64(len(got)) != c.descendants(down) {
-					t.Errorf("%s.descendants(%d) = %d, want %d", c, down, c.descendants(down), len(got))
+				if int64(len(got)) != c.DescendantCount(down) {
+					t.Errorf("%s.DescendantCount(%d) = %d, want %d", c, down, c.DescendantCount(down), len(got))
 				}
 				first, last := c.Descendants(down)
 				if got[0] != first || got[len(got)-1] != last {

@@ -105,7 +105,7 @@ func (w *coverWalk) visit(c Cell, rim []Cell) (rest []Cell) {
 	own, rest := rim[:n], rim[n:]
 	switch {
 	case n == 0:
-		if w.region.Contains(c.centre()) && w.room(c.descendants(w.resolution)) {
+		if w.region.Contains(c.centre()) && w.room(c.DescendantCount(w.resolution)) {
 			w.out = c.appendChildren(w.out, w.resolution)
 		}
 	case c.Resolution() == w.resolution:

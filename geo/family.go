@@ -58,9 +58,10 @@ func (c Cell) appendChildren(dst []Cell, r Resolution) []Cell {
 	return dst
 }
 
-// descendants returns how many cells of resolution r descend from c: 7 to the
-// power of the steps, and 1 + 5(7ⁿ-1)/6 for a pentagon.
-func (c Cell) descendants(r Resolution) int64 {
+// DescendantCount returns how many cells of resolution r, no coarser than that of
+// a valid c, descend from c: 7 to the power of the steps, and 1 + 5(7ⁿ-1)/6 for a
+// pentagon (H3 documentation, cellToChildrenSize).
+func (c Cell) DescendantCount(r Resolution) int64 {
 	n := int64(1)
 	for range r - c.Resolution() {
 		n *= 7

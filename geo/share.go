@@ -25,7 +25,7 @@ func (g *Region) Shares(cells []Cell, limit int64) ([]float64, error) {
 		return shares, nil
 	}
 	if err := checkAscending(cells); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("shares: %w", err)
 	}
 	rim, err := g.Rim(cells[0].Resolution(), limit)
 	if err != nil {
@@ -48,11 +48,11 @@ func checkAscending(cells []Cell) error {
 	for i, c := range cells {
 		switch {
 		case !c.Valid():
-			return fmt.Errorf("shares of cell %q at position %d: %w", c, i, ErrNoCell)
+			return fmt.Errorf("cell %q at position %d: %w", c, i, ErrNoCell)
 		case i > 0 && cells[i-1] >= c:
-			return fmt.Errorf("shares: cell %q at position %d does not ascend", c, i)
+			return fmt.Errorf("cell %q at position %d does not ascend", c, i)
 		case c.Resolution() != cells[0].Resolution():
-			return fmt.Errorf("shares: cell %q at position %d is of another resolution than the first", c, i)
+			return fmt.Errorf("cell %q at position %d is of another resolution than the first", c, i)
 		}
 	}
 	return nil

@@ -111,6 +111,37 @@ func (h *Hierarchy) Within(code string) []string {
 	return found
 }
 
+// Outermost returns the communities whose outlines together make up the one named
+// or, without a name, all there is, by level and code: those without a parent. One
+// without an outline is replaced by those right below it.
+func (h *Hierarchy) Outermost(within string) []Community {
+	var outermost []Community
+	for _, level := range h.Levels() {
+		for _, c := range h.At(level) {
+			if len(c.Outline) > 0 && h.tops(c.Code, within) {
+				outermost = append(outermost, c)
+			}
+		}
+	}
+	return outermost
+}
+
+// tops reports whether no community above that of the code, up to within, has
+// an outline, and whether it lies in within at all.
+func (h *Hierarchy) tops(code, within string) bool {
+	for code != within {
+		above, ok := h.Parent(code)
+		if !ok {
+			return within == ""
+		}
+		if c, _ := h.Get(above); len(c.Outline) > 0 {
+			return false
+		}
+		code = above
+	}
+	return true
+}
+
 // Path returns the codes from the coarsest ancestor down to code itself; nil
 // when the code is unknown.
 func (h *Hierarchy) Path(code string) []string {

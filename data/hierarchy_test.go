@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/paulmach/orb"
 )
 
 // town has two districts, a street each, and below the second street a unit
@@ -217,4 +218,26 @@ func TestAnswersOfAHierarchyAreTheCallers(t *testing.T) {
 	if got := h.Path("u2"); !slices.Equal(got, []string{"t", "d2", "s2", "u2"}) {
 		t.Errorf("Path(u2) = %q after answers were written to", got)
 	}
+}
+
+// TestOutermost draws outlines of some and looks which stand for all.
+func TestOutermost(t *testing.T) {
+	f := func(drawn []string, within string, want ...string) {
+		t.Helper()
+		communities := town()
+		for i := range communities {
+			if slices.Contains(drawn, communities[i].Code) {
+				communities[i].Outline = orb.MultiPolygon{{{{0, 0}, {1, 0}, {1, 1}, {0, 0}}}}
+			}
+		}
+		if got := codesOf(NewHierarchy(communities).Outermost(within)); !slices.Equal(got, want) {
+			t.Errorf("with outlines of %q, Outermost(%q) = %q, want %q", drawn, within, got, want)
+		}
+	}
+	f([]string{"t", "d1", "d2"}, "", "t")
+	f([]string{"d1", "s1", "s2", "u2"}, "", "d1", "s2")
+	f([]string{"t", "d1", "s2"}, "d2", "s2")
+	f([]string{"t", "d2"}, "d2", "d2")
+	f([]string{"t"}, "no such")
+	f(nil, "")
 }

@@ -125,7 +125,7 @@ func (e *Engine) makeArea(ctx context.Context, v *view, r analytics.Request) (a 
 func (e *Engine) fillCells(ctx context.Context, v *view, f *analytics.Frame, r analytics.Request) error {
 	column, fill := data.CellColumn(f.Unit.Resolution), r.Params.Text("fill")
 	f.Key = data.ByCell{Column: column}
-	outlines := v.roots(f.Within)
+	outlines := v.hierarchy.Outermost(f.Within)
 	mode, err := geo.ParseCoverMode(strings.TrimSuffix(fill, plusObserved))
 	if err != nil {
 		return err
@@ -157,7 +157,7 @@ func (e *Engine) fillCells(ctx context.Context, v *view, f *analytics.Frame, r a
 	f.Describe = described
 	if len(outlines) > 0 && !strings.HasSuffix(fill, plusObserved) {
 		var err error
-		if f.Inside, err = insideShares(f.Cells, v.roots("")); err != nil {
+		if f.Inside, err = insideShares(f.Cells, v.hierarchy.Outermost("")); err != nil {
 			return err
 		}
 	}

@@ -66,7 +66,7 @@ func (v *view) withinKm2(f *analytics.Frame) ([]float64, error) {
 	inside := f.Inside // the city, of which the frame may be a part
 	if f.Within != "" {
 		var err error
-		if inside, err = insideShares(f.Cells, v.roots(f.Within)); err != nil {
+		if inside, err = insideShares(f.Cells, v.hierarchy.Outermost(f.Within)); err != nil {
 			return nil, err
 		}
 	}

@@ -209,42 +209,11 @@ func (e *Engine) Extent(ctx context.Context) (box orb.Bound, from, to time.Time,
 		return box, from, to, err
 	}
 	box = orb.MultiPolygon{}.Bound()
-	for _, c := range v.roots("") {
+	for _, c := range v.hierarchy.Outermost("") {
 		box = box.Union(c.Outline.Bound())
 	}
 	if v.report != nil {
 		from, to = v.report.First, v.report.Last
 	}
 	return box, from, to, nil
-}
-
-// roots returns the communities whose outlines together make up the study
-// area: the one named, or those without a parent. One without an outline is
-// replaced by those right below it.
-func (v *view) roots(within string) []data.Community {
-	var roots []data.Community
-	for _, level := range v.hierarchy.Levels() {
-		for _, c := range v.hierarchy.At(level) {
-			if len(c.Outline) > 0 && v.tops(c.Code, within) {
-				roots = append(roots, c)
-			}
-		}
-	}
-	return roots
-}
-
-// tops reports whether no community above that of the code, up to within, has
-// an outline, and whether it lies in within at all.
-func (v *view) tops(code, within string) bool {
-	for code != within {
-		above, ok := v.hierarchy.Parent(code)
-		if !ok {
-			return within == ""
-		}
-		if c, _ := v.hierarchy.Get(above); len(c.Outline) > 0 {
-			return false
-		}
-		code = above
-	}
-	return true
 }

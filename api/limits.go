@@ -15,4 +15,6 @@ const (
 	// error but cut to it (OGC API - Features Part 1, 17-069r4, requirement 20
 	// /req/core/fc-limit-response-1). Whole layers are under /layers.
 	MaxLimit = 10_000
+	// MaxZones is the most cells of a grid that one answer lists or has values of.
+	MaxZones = 100_000
 )

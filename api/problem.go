@@ -45,6 +45,7 @@ var slugs = [...]Problem{
 	{Slug: "invalid-cursor", Title: "Invalid cursor", Status: http.StatusBadRequest, Detail: "The cursor is not one of ours, or belongs to another query. Begin again without it."},
 	{Slug: "cursor-expired", Title: "Cursor expired", Status: http.StatusGone, Detail: "The data changed since the first page. Begin again without the cursor."},
 	{Slug: "not-found", Title: "Not found", Status: http.StatusNotFound, Detail: "There is nothing at this address."},
+	{Slug: "too-many-zones", Title: "Too many zones", Status: http.StatusBadRequest, Detail: "The answer would be of more than 100,000 zones. Ask for a coarser level or a smaller place."},
 	{Slug: "method-not-allowed", Title: "Method not allowed", Status: http.StatusMethodNotAllowed, Detail: "This address is read with GET or HEAD."},
 	{Slug: "not-acceptable", Title: "Not acceptable", Status: http.StatusNotAcceptable, Detail: "None of the media types asked for is served here."},
 	{Slug: "uri-too-long", Title: "URI too long", Status: http.StatusRequestURITooLong, Detail: "The address is longer than 8,192 bytes."},

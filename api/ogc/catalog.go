@@ -28,6 +28,8 @@ type collection struct {
 	columns []analytics.Column
 	// period is set where datetime chooses what is computed.
 	period bool
+	// byCells is set where the rows are cells of the resolution asked for.
+	byCells bool
 	// rows returns the features of a data version.
 	rows func(ctx context.Context, version string, given map[string]string) (*encode.Table, error)
 }
@@ -39,6 +41,7 @@ type catalog struct {
 	box         orb.Bound
 	from, to    time.Time
 	zone        *time.Location
+	settings    data.Settings
 }
 
 // catalog returns what there is to serve; it is made once for each data version.
@@ -70,7 +73,7 @@ func (s *service) list(ctx context.Context) (*catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &catalog{zone: time.UTC}
+	k := &catalog{zone: time.UTC, settings: settings}
 	if zone, err := settings.Location(); err == nil {
 		k.zone = zone
 	}
@@ -120,6 +123,7 @@ func (s *service) analysis(a analytics.Analysis, params []analytics.Param, level
 		id: a.Name, title: a.Title, description: a.Doc, params: params, period: true, rows: s.layer(a.Name, nil),
 		columns: append(engine.Identity(true), a.Columns...),
 	}}
+	list[0].byCells = true
 	for _, level := range levels {
 		list = append(list, collection{
 			id: a.Name + "-" + string(level), title: fmt.Sprintf("%s, by %s", a.Title, levelWord(level)), description: a.Doc,

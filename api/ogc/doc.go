@@ -7,6 +7,10 @@
 // of communities there is. All take the parameters of the analysis in the
 // query. Incidents and inspections are not served: they may hold personal data.
 //
+// The cells of layers are served as OGC API - DGGS Part 1 (21-038r1) as well, with
+// H3 as the one grid: lists of zones, what is known of a zone, and values of those
+// below it, for each analysis and for all of them together.
+//
 // # Design
 //
 // Real clients decide what the standard leaves open. QGIS needs absolute links,
@@ -23,4 +27,13 @@
 // datetime chooses the period a layer is computed for: its features hold for
 // that period, so they are what intersects it (requirement 26,
 // /req/core/fc-time-response).
+//
+// Values of a zone are those of the layer at its own level, so data of several
+// depths take a computation for each: neither is a rate of seven cells a mean of
+// theirs, nor is a cell the ground of its children. For the same reason zones of
+// levels at which facts are not indexed have no data, only kin. The order of zones
+// below a zone is that of their numbers, which is H3's own.
+//
+// How many zones an answer would be of is told before any is made: by the area, by
+// the box or by the powers of seven below a zone, whichever is least.
 package ogc

@@ -28,6 +28,7 @@ func (s *service) landing(c *gin.Context) error {
 			{Href: base + "/api", Rel: "service-desc", Type: string(api.OpenAPI), Title: "The interface, as OpenAPI 3.0"},
 			{Href: base + "/conformance", Rel: "conformance", Type: api.JSON.Bare(), Title: "Conformance classes"},
 			{Href: base + "/collections", Rel: "data", Type: api.JSON.Bare(), Title: "Collections"},
+			{Href: base + "/dggs", Rel: relations + "dggrs-list", Type: api.JSON.Bare(), Title: "Grids"},
 		}
 		if s.Home != nil {
 			links = append(links, api.Link{Href: base + "/?f=html", Rel: "alternate", Type: "text/html", Title: "The map"})
@@ -75,7 +76,7 @@ func conformsTo() []string {
 // conformance answers /conformance (section 7.4).
 func (s *service) conformance(c *gin.Context) error {
 	return s.plain(c, api.JSON, func(*catalog) (any, error) {
-		return map[string]any{"conformsTo": conformsTo()}, nil
+		return map[string]any{"conformsTo": append(conformsTo(), dggsClasses()...)}, nil
 	})
 }
 
@@ -160,6 +161,9 @@ func (k *catalog) describe(col *collection, base, query string) description {
 			{Href: with("/sortables"), Rel: api.RelSortables, Type: string(api.Schema), Title: "What features can be sorted by"},
 			{Href: base + "/collections", Rel: "up", Type: api.JSON.Bare(), Title: "All collections"},
 		},
+	}
+	if col.byCells {
+		d.Links = append(d.Links, api.Link{Href: with("/dggs"), Rel: relations + "dggrs-list", Type: api.JSON.Bare(), Title: "Grids"})
 	}
 	if !k.box.IsEmpty() {
 		d.Extent.Spatial = &spatial{[][4]float64{{k.box.Min[0], k.box.Min[1], k.box.Max[0], k.box.Max[1]}}, crs84}

@@ -37,13 +37,15 @@ func (s *service) describeInterface(k *catalog, base string) object {
 		paths[at+"/sortables"] = get("getSortables"+name, "Sortables of "+col.title, col.analysisParameters(), api.Schema)
 		paths[at+"/queryables"] = get("getQueryables"+name, "Queryables of "+col.title, col.analysisParameters(), api.Schema)
 	}
+	parameters := sharedParameters()
+	describeGrids(paths, parameters, k)
 	return object{
 		"openapi": "3.0.3",
 		"info":    object{"title": s.Title, "description": s.Description, "version": orUnknown(s.Version)},
 		"servers": []object{{"url": base}},
 		"paths":   paths,
 		"components": object{
-			"parameters": sharedParameters(),
+			"parameters": parameters,
 			"responses": object{"Problem": object{
 				"description": "What went wrong (RFC 9457)",
 				"content":     object{string(api.ProblemJSON): object{"schema": object{"type": "object"}}},

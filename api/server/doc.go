@@ -7,6 +7,7 @@
 //	/map.svg                    the map of the page alone
 //	/layers/{name}.{extension}  a whole layer as a file, .geojson .csv .json
 //	/collections …              OGC API - Features (package ogc)
+//	/dggs …                     OGC API - DGGS (package ogc)
 //	/static/                    styles and icons of the page
 //	/problems/{slug}            what a problem means
 //	/status                     how far the data are behind, as JSON

@@ -137,9 +137,14 @@ func TestRoutes(t *testing.T) {
 	f("/readyz", "", 200, "text/plain")
 	f("/healthz", "", 200, "text/plain")
 	f("/robots.txt", "", 200, "text/plain")
+	f("/dggs/H3/zones?zone-level=9", "", 200, "application/json")
+	f("/problems/too-many-zones", "", 200, "text/plain")
 	f("/nothing", "", 404, "application/problem+json")
 	f("/collections/hotspot/items?limit=1;x=2", "", 400, "application/problem+json")
 	f("/"+strings.Repeat("x", 9000), "", 414, "application/problem+json")
+	if w := do(h, "GET", "/robots.txt"); !strings.Contains(w.Body.String(), "\nDisallow: */dggs/*/zones/*\n") { // 21-038r1, /rec/core/robots-txt
+		t.Errorf("robots may walk through every zone: %s", w.Body)
+	}
 	if w := do(h, "POST", "/collections", ""); w.Code != 405 || w.Header().Get("Allow") == "" {
 		t.Errorf("POST: %d, Allow %q", w.Code, w.Header().Get("Allow"))
 	}

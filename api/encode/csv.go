@@ -21,7 +21,7 @@ func writeCSV(w io.Writer, t *Table, o Options) error {
 	}
 	places := t.placed()
 	s.csvHeader(t, places)
-	for _, row := range o.rowsOf(t) {
+	for _, row := range o.rowsOf(t).all() {
 		for i := range t.Columns {
 			if i > 0 {
 				s.buf = append(s.buf, ',')

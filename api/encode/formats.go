@@ -3,6 +3,7 @@ package encode
 import (
 	"fmt"
 	"io"
+	"iter"
 	"strings"
 	"time"
 
@@ -86,14 +87,35 @@ func WriteTable(w io.Writer, format string, table *Table, options Options) error
 	return nil
 }
 
+// A selection is the rows to write, in order.
+type selection struct {
+	picked []int // nil for all
+	n      int
+}
+
 // rowsOf returns the rows to write.
-func (o Options) rowsOf(t *Table) []int {
+func (o Options) rowsOf(t *Table) selection {
 	if o.Rows != nil {
-		return o.Rows
+		return selection{o.Rows, len(o.Rows)}
 	}
-	rows := make([]int, t.Len())
-	for i := range rows {
-		rows[i] = i
+	return selection{nil, t.Len()}
+}
+
+// at returns the row that is written as the i-th, counted from 0.
+func (s selection) at(i int) int {
+	if s.picked != nil {
+		return s.picked[i]
 	}
-	return rows
+	return i
+}
+
+// all yields the places of rows, counted from 0, and the rows.
+func (s selection) all() iter.Seq2[int, int] {
+	return func(yield func(int, int) bool) {
+		for i := range s.n {
+			if !yield(i, s.at(i)) {
+				return
+			}
+		}
+	}
 }

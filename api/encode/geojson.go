@@ -17,12 +17,12 @@ func writeGeoJSON(w io.Writer, t *Table, o Options) error {
 	s := newSink(w)
 	s.buf = append(s.buf, `{"type":"FeatureCollection","name":`...)
 	s.buf = appendString(s.buf, t.Name)
-	if err := s.head(t, o.Page, len(rows)); err != nil {
+	if err := s.head(t, o.Page, rows.n); err != nil {
 		return err
 	}
 	s.buf = append(s.buf, ",\n\"features\":["...)
 	writer := newFeatures(t)
-	for i, row := range rows {
+	for i, row := range rows.all() {
 		if i > 0 {
 			s.buf = append(s.buf, ',')
 		}

@@ -9,12 +9,12 @@ func writeJSON(w io.Writer, t *Table, o Options) error {
 	s := newSink(w)
 	s.buf = appendString(append(s.buf, `{"name":`...), t.Name)
 	s.buf = appendString(append(s.buf, `,"title":`...), t.Title)
-	if err := s.head(t, o.Page, len(rows)); err != nil {
+	if err := s.head(t, o.Page, rows.n); err != nil {
 		return err
 	}
 	s.buf = append(s.buf, ",\n\"rows\":["...)
 	writer := newFeatures(t)
-	for i, row := range rows {
+	for i, row := range rows.all() {
 		if i > 0 {
 			s.buf = append(s.buf, ',')
 		}

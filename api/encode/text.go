@@ -91,11 +91,14 @@ func showItem(item analytics.Item) string {
 // textRows returns the rows to show, the given ones or else the worst by rank, and how
 // many more there are.
 func textRows(t *Table, o Options) (rows []int, left int) {
-	rows = o.rowsOf(t)
 	if o.Rows == nil && t.Layer != nil {
 		ranked := 0
 		if rows, ranked = api.Ranked(t.Layer); t.Layer.Rank.Chosen {
 			rows = rows[:ranked]
+		}
+	} else {
+		for _, row := range o.rowsOf(t).all() {
+			rows = append(rows, row)
 		}
 	}
 	top := o.Top

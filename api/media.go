@@ -17,6 +17,22 @@ const (
 	Text    MediaType = "text/plain; charset=utf-8"
 	HTML    MediaType = "text/html; charset=utf-8"
 	SVG     MediaType = "image/svg+xml"
+	// GeoJSONSeq is the media type of GeoJSON text sequences (RFC 8142, section 5).
+	GeoJSONSeq MediaType = "application/geo+json-seq"
+	// JSONFG is the media type of OGC Features and Geometries JSON by which it is
+	// told apart from GeoJSON. The standard (21-045r1, clause "Media Types") lets
+	// it be served so for those who ask, beside application/geo+json.
+	JSONFG MediaType = "application/vnd.ogc.fg+json"
+	// JSONFGDraft is what drafts of the standard called JSONFG.
+	JSONFGDraft MediaType = "application/fg+json"
+	// FlatGeobuf has no registered type; this is in the tree for vendors.
+	FlatGeobuf MediaType = "application/vnd.flatgeobuf"
+	// FlatGeobufShort is what others call FlatGeobuf.
+	FlatGeobufShort MediaType = "application/flatgeobuf"
+	// ArrowStream is the media type of the streaming format of Arrow IPC (IANA).
+	ArrowStream MediaType = "application/vnd.apache.arrow.stream"
+	// Parquet is the media type of Apache Parquet (IANA).
+	Parquet MediaType = "application/vnd.apache.parquet"
 	// Schema is the media type of JSON Schema (draft-bhutton-json-schema-01,
 	// section 14).
 	Schema MediaType = "application/schema+json"

@@ -33,6 +33,10 @@ func (t *Table) In(row int, box Box) bool {
 			if part.Contains(g) {
 				return true
 			}
+		case orb.Polygon:
+			if meets(g, part) {
+				return true
+			}
 		case orb.MultiPolygon:
 			for _, polygon := range g {
 				if meets(polygon, part) {

@@ -122,7 +122,11 @@ func write(t testing.TB, format string, layer *analytics.Layer, o encode.Options
 func TestGolden(t *testing.T) {
 	page := &encode.Page{Matched: 9, TimeStamp: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC), Links: []api.Link{{Href: "http://x/items?a=1&b=2", Rel: "next", Type: "application/geo+json"}}}
 	for name, layer := range map[string]*analytics.Layer{"cells": cellLayer(t), "communities": communityLayer()} {
-		for _, f := range encode.Formats() {
+		for _, format := range []string{"geojson", "csv", "json", "table"} {
+			f, err := encode.Find(format)
+			if err != nil {
+				t.Fatal(err)
+			}
 			golden(t, name+f.Extension, write(t, f.Name, layer, encode.Options{}))
 		}
 	}

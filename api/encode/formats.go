@@ -17,24 +17,29 @@ type Format struct {
 	Title     string // one line
 	MediaType api.MediaType
 	Extension string // with the dot
-	write     func(io.Writer, *Table, Options) error
+	// Also are other media types by which it is asked for.
+	Also []api.MediaType
+	// Download is set where browsers are to keep it as a file.
+	Download bool
+	write    func(io.Writer, *Table, Options) error
 }
 
 var formats = [...]Format{
-	{"geojson", "GeoJSON, for maps and GIS", api.GeoJSON, ".geojson", writeGeoJSON},
-	{"csv", "CSV, for spreadsheets", api.CSV, ".csv", writeCSV},
-	{"json", "JSON without geometry, for programs", api.JSON, ".json", writeJSON},
-	{"table", "A text table, for terminals", api.Text, ".txt", writeText},
+	{Name: "geojson", Title: "GeoJSON, for maps and GIS", MediaType: api.GeoJSON, Extension: ".geojson", write: writeGeoJSON},
+	{Name: "geojsonseq", Title: "GeoJSON text sequence, a feature a line", MediaType: api.GeoJSONSeq, Extension: ".geojsons", Download: true, write: writeGeoJSONSeq},
+	{Name: "csv", Title: "CSV, for spreadsheets", MediaType: api.CSV, Extension: ".csv", Download: true, write: writeCSV},
+	{Name: "json", Title: "JSON without geometry, for programs", MediaType: api.JSON, Extension: ".json", write: writeJSON},
+	{Name: "table", Title: "A text table, for terminals", MediaType: api.Text, Extension: ".txt", write: writeText},
 }
 
 // Formats returns all formats, the default first. The slice is the caller's.
 func Formats() []Format { return append([]Format(nil), formats[:]...) }
 
-// Find returns the format of that name.
+// Find returns the format of that name, or whose files have that ending.
 func Find(name string) (Format, error) {
 	names := make([]string, len(formats))
 	for i, f := range formats {
-		if f.Name == name {
+		if f.Name == name || f.Extension == "."+name {
 			return f, nil
 		}
 		names[i] = f.Name

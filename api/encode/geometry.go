@@ -14,6 +14,9 @@ func appendGeometry(b []byte, g orb.Geometry) []byte {
 	case orb.Point:
 		b = append(b, `{"type":"Point","coordinates":`...)
 		return append(appendPosition(b, g), '}')
+	case orb.Polygon:
+		b = append(b, `{"type":"Polygon","coordinates":`...)
+		return append(appendPolygon(b, g), '}')
 	case orb.MultiPolygon:
 		b = append(b, `{"type":"MultiPolygon","coordinates":`...)
 		return append(appendPolygons(b, g), '}')
@@ -28,8 +31,7 @@ func appendCell(b []byte, outline orb.MultiPolygon) []byte {
 	case 0:
 		return append(b, "null"...)
 	case 1:
-		b = append(b, `{"type":"Polygon","coordinates":`...)
-		return append(appendPolygon(b, outline[0]), '}')
+		return appendGeometry(b, outline[0])
 	}
 	return appendGeometry(b, outline)
 }

@@ -27,6 +27,7 @@ type Format struct {
 var formats = [...]Format{
 	{Name: "geojson", Title: "GeoJSON, for maps and GIS", MediaType: api.GeoJSON, Extension: ".geojson", write: writeGeoJSON},
 	{Name: "geojsonseq", Title: "GeoJSON text sequence, a feature a line", MediaType: api.GeoJSONSeq, Extension: ".geojsons", Download: true, write: writeGeoJSONSeq},
+	{Name: "jsonfg", Title: "JSON-FG, GeoJSON that says when features hold", MediaType: api.JSONFG, Also: []api.MediaType{api.JSONFGDraft}, Extension: ".jsonfg", write: writeJSONFG},
 	{Name: "csv", Title: "CSV, for spreadsheets", MediaType: api.CSV, Extension: ".csv", Download: true, write: writeCSV},
 	{Name: "json", Title: "JSON without geometry, for programs", MediaType: api.JSON, Extension: ".json", write: writeJSON},
 	{Name: "table", Title: "A text table, for terminals", MediaType: api.Text, Extension: ".txt", write: writeText},

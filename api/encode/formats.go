@@ -29,6 +29,7 @@ var formats = [...]Format{
 	{Name: "geojsonseq", Title: "GeoJSON text sequence, a feature a line", MediaType: api.GeoJSONSeq, Extension: ".geojsons", Download: true, write: writeGeoJSONSeq},
 	{Name: "jsonfg", Title: "JSON-FG, GeoJSON that says when features hold", MediaType: api.JSONFG, Also: []api.MediaType{api.JSONFGDraft}, Extension: ".jsonfg", write: writeJSONFG},
 	{Name: "csv", Title: "CSV, for spreadsheets", MediaType: api.CSV, Extension: ".csv", Download: true, write: writeCSV},
+	{Name: "fgb", Title: "FlatGeobuf, binary with an index, for GIS", MediaType: api.FlatGeobuf, Also: []api.MediaType{api.FlatGeobufShort}, Extension: ".fgb", Download: true, write: writeFlatGeobuf},
 	{Name: "json", Title: "JSON without geometry, for programs", MediaType: api.JSON, Extension: ".json", write: writeJSON},
 	{Name: "table", Title: "A text table, for terminals", MediaType: api.Text, Extension: ".txt", write: writeText},
 }

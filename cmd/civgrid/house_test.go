@@ -60,6 +60,7 @@ var homes = []struct {
 	{"github.com/paulmach/orb", []string{"geo/…", "data/…", "analytics/engine", "analytics/analysistest", "api/…", "cmd/civgrid"}},
 	{"github.com/peterstace/simplefeatures", []string{"geo"}},
 	{"github.com/apache/arrow", []string{"data/…", "api/encode"}},
+	{"github.com/google/flatbuffers", []string{"api/encode"}},
 	{"github.com/jackc/pgx", []string{"data/postgis/…"}},
 	{"modernc.org/sqlite", []string{"data/sqlite"}},
 	{"github.com/xuri/excelize", []string{"api/report"}},

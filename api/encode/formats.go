@@ -30,6 +30,7 @@ var formats = [...]Format{
 	{Name: "jsonfg", Title: "JSON-FG, GeoJSON that says when features hold", MediaType: api.JSONFG, Also: []api.MediaType{api.JSONFGDraft}, Extension: ".jsonfg", write: writeJSONFG},
 	{Name: "csv", Title: "CSV, for spreadsheets", MediaType: api.CSV, Extension: ".csv", Download: true, write: writeCSV},
 	{Name: "fgb", Title: "FlatGeobuf, binary with an index, for GIS", MediaType: api.FlatGeobuf, Also: []api.MediaType{api.FlatGeobufShort}, Extension: ".fgb", Download: true, write: writeFlatGeobuf},
+	{Name: "arrow", Title: "Arrow IPC stream with GeoArrow, for data frames", MediaType: api.ArrowStream, Extension: ".arrows", Download: true, write: writeArrow},
 	{Name: "json", Title: "JSON without geometry, for programs", MediaType: api.JSON, Extension: ".json", write: writeJSON},
 	{Name: "table", Title: "A text table, for terminals", MediaType: api.Text, Extension: ".txt", write: writeText},
 }

@@ -45,6 +45,14 @@ const pieceSize = 32 << 10
 
 func newSink(w io.Writer) *sink { return &sink{w: w, buf: make([]byte, 0, pieceSize+4<<10)} }
 
+// Write implements io.Writer for libraries. It never fails: not all of them hand
+// an error on, so whoever uses them asks full and close.
+func (s *sink) Write(p []byte) (int, error) {
+	s.buf = append(s.buf, p...)
+	s.full()
+	return len(p), nil
+}
+
 // full hands the buffer on when it is a piece, and reports whether writing can
 // go on.
 func (s *sink) full() bool {

@@ -31,6 +31,7 @@ var formats = [...]Format{
 	{Name: "csv", Title: "CSV, for spreadsheets", MediaType: api.CSV, Extension: ".csv", Download: true, write: writeCSV},
 	{Name: "fgb", Title: "FlatGeobuf, binary with an index, for GIS", MediaType: api.FlatGeobuf, Also: []api.MediaType{api.FlatGeobufShort}, Extension: ".fgb", Download: true, write: writeFlatGeobuf},
 	{Name: "arrow", Title: "Arrow IPC stream with GeoArrow, for data frames", MediaType: api.ArrowStream, Extension: ".arrows", Download: true, write: writeArrow},
+	{Name: "parquet", Title: "GeoParquet, for data frames and data lakes", MediaType: api.Parquet, Extension: ".parquet", Download: true, write: writeParquet},
 	{Name: "json", Title: "JSON without geometry, for programs", MediaType: api.JSON, Extension: ".json", write: writeJSON},
 	{Name: "table", Title: "A text table, for terminals", MediaType: api.Text, Extension: ".txt", write: writeText},
 }
@@ -40,14 +41,21 @@ func Formats() []Format { return append([]Format(nil), formats[:]...) }
 
 // Find returns the format of that name, or whose files have that ending.
 func Find(name string) (Format, error) {
-	names := make([]string, len(formats))
-	for i, f := range formats {
+	for _, f := range formats {
 		if f.Name == name || f.Extension == "."+name {
 			return f, nil
 		}
+	}
+	return Format{}, fmt.Errorf("format %q: want one of %s", name, strings.Join(Names(), ", "))
+}
+
+// Names returns the names of all formats, the default first.
+func Names() []string {
+	names := make([]string, len(formats))
+	for i, f := range formats {
 		names[i] = f.Name
 	}
-	return Format{}, fmt.Errorf("format %q: want one of %s", name, strings.Join(names, ", "))
+	return names
 }
 
 // Options tune what is written. The zero value writes every row.

@@ -19,14 +19,17 @@ func writeCSV(w io.Writer, t *Table, o Options) error {
 	if o.BOM {
 		s.buf = append(s.buf, ByteOrderMark...)
 	}
-	places := t.placed()
-	s.csvHeader(t, places)
+	places, appendWord := t.placed(), AppendText
+	if o.Verbatim {
+		appendWord = appendQuoted
+	}
+	s.csvHeader(t, places, appendWord)
 	for _, row := range o.rowsOf(t).all() {
 		for i := range t.Columns {
 			if i > 0 {
 				s.buf = append(s.buf, ',')
 			}
-			s.buf = appendCell4180(s.buf, &t.Columns[i], row)
+			s.buf = appendCell4180(s.buf, &t.Columns[i], row, appendWord)
 		}
 		if places {
 			s.csvPlace(t, row)
@@ -52,12 +55,12 @@ func (t *Table) placed() bool {
 	return false
 }
 
-func (s *sink) csvHeader(t *Table, places bool) {
+func (s *sink) csvHeader(t *Table, places bool, appendWord func([]byte, string) []byte) {
 	for i, c := range t.Columns {
 		if i > 0 {
 			s.buf = append(s.buf, ',')
 		}
-		s.buf = AppendText(s.buf, c.Name)
+		s.buf = appendWord(s.buf, c.Name)
 	}
 	if places {
 		s.buf = append(s.buf, ",lon,lat"...)
@@ -77,7 +80,7 @@ func (s *sink) csvPlace(t *Table, row int) {
 	}
 }
 
-func appendCell4180(b []byte, c *analytics.Column, row int) []byte {
+func appendCell4180(b []byte, c *analytics.Column, row int, appendWord func([]byte, string) []byte) []byte {
 	if !hasValue(c, row) {
 		return b
 	}
@@ -87,7 +90,7 @@ func appendCell4180(b []byte, c *analytics.Column, row int) []byte {
 	case analytics.FloatColumn:
 		return appendFloat(b, c.Floats[row])
 	}
-	return AppendText(b, c.Words[row])
+	return appendWord(b, c.Words[row])
 }
 
 // formulaSigns are what text begins with that a spreadsheet takes for a formula,
@@ -101,6 +104,12 @@ func AppendText(b []byte, s string) []byte {
 	if s != "" && strings.IndexByte(formulaSigns, s[0]) >= 0 {
 		s = "'" + s
 	}
+	return appendQuoted(b, s)
+}
+
+// appendQuoted appends text as a cell of CSV, in quotes where RFC 4180 wants
+// them.
+func appendQuoted(b []byte, s string) []byte {
 	if !strings.ContainsAny(s, "\",\r\n") {
 		return append(b, s...)
 	}

@@ -68,6 +68,11 @@ type Options struct {
 	// BOM puts the byte order mark before CSV, which Excel wants in order to
 	// read UTF-8.
 	BOM bool
+	// Verbatim leaves words of CSV as they are, so that programs read back what was
+	// written. Otherwise those that a spreadsheet would take for a formula have an
+	// apostrophe before them ([AppendText]): a file is opened in a spreadsheet
+	// sooner or later, whoever asked for it.
+	Verbatim bool
 	// Top is how many rows a text table shows. Zero means 20, less than zero
 	// all.
 	Top int

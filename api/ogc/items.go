@@ -65,15 +65,16 @@ func (s *service) page(c *gin.Context, col *collection, r *request, version stri
 	h.Set("Content-Crs", "<"+cmp.Or(r.crs, crs84)+">")
 	h.Set("OGC-NumberMatched", strconv.Itoa(len(rows)))
 	h.Set("OGC-NumberReturned", strconv.Itoa(end-begin))
-	if r.format == "csv" {
-		h.Set("Content-Disposition", `attachment; filename="`+col.id+`.csv"`)
+	if r.format.Download {
+		h.Set("Content-Disposition", `attachment; filename="`+col.id+r.format.Extension+`"`)
 	}
 	c.Status(http.StatusOK)
 	if c.Request.Method == http.MethodHead {
 		c.Writer.WriteHeaderNow()
 		return nil
 	}
-	return encode.WriteTable(c.Writer, r.format, table.Show(r.shown), encode.Options{
+	return encode.WriteTable(c.Writer, r.format.Name, table.Show(r.shown), encode.Options{
+		Top:  -1,
 		Rows: rows[begin:end:end],
 		Page: &encode.Page{Matched: len(rows), TimeStamp: s.Now(), Links: links, Further: r.cursor != nil},
 	})
@@ -123,15 +124,13 @@ func (s *service) itemsURL(c *gin.Context, col *collection, q api.Query) string 
 // itemsLinks returns the links of a page but next (requirement 28
 // /req/core/fc-links).
 func (s *service) itemsLinks(c *gin.Context, col *collection, r *request) []api.Link {
-	other, otherMedia := "csv", api.CSV
-	if r.format == "csv" {
-		other, otherMedia = "geojson", api.GeoJSON
+	links := []api.Link{{Href: s.itemsURL(c, col, r.query), Rel: "self", Type: r.media.Bare(), Title: "This page"}}
+	for _, f := range featureFormats() {
+		if f.Name != r.format.Name {
+			links = append(links, api.Link{Href: s.itemsURL(c, col, r.query.With("f", f.Name)), Rel: "alternate", Type: f.MediaType.Bare(), Title: "This page: " + f.Title})
+		}
 	}
-	return []api.Link{
-		{Href: s.itemsURL(c, col, r.query), Rel: "self", Type: r.media.Bare(), Title: "This page"},
-		{Href: s.itemsURL(c, col, r.query.With("f", other)), Rel: "alternate", Type: otherMedia.Bare(), Title: "This page as " + other},
-		{Href: s.Base(c.Request) + "/collections/" + col.id, Rel: "collection", Type: api.JSON.Bare(), Title: col.title},
-	}
+	return append(links, api.Link{Href: s.Base(c.Request) + "/collections/" + col.id, Rel: "collection", Type: api.JSON.Bare(), Title: col.title})
 }
 
 // item answers /collections/{collectionId}/items/{featureId} (section 7.16). It
@@ -152,7 +151,7 @@ func (s *service) item(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.format != "geojson" {
+	if r.format.Name != "geojson" {
 		return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "is geojson here"}}, Known: known}
 	}
 	if s.known(c, k.version, q.Canonical("f")) {

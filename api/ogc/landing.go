@@ -154,7 +154,6 @@ func (k *catalog) describe(col *collection, base, query string) description {
 			{Href: with(""), Rel: "self", Type: api.JSON.Bare(), Title: "This document"},
 			// GDAL appends /id and the parameters it was given to it, so it has no query.
 			{Href: self + "/items", Rel: "items", Type: api.GeoJSON.Bare(), Title: "Features as GeoJSON"},
-			{Href: with("/items", "f=csv"), Rel: "items", Type: api.CSV.Bare(), Title: "Features as CSV"},
 			{Href: with("/feature-schema"), Rel: api.RelDescribedBy, Type: string(api.Schema), Title: "Schema of a feature"},
 			{Href: with("/schema"), Rel: api.RelSchema, Type: string(api.Schema), Title: "Schema of the properties"},
 			{Href: with("/queryables"), Rel: api.RelQueryables, Type: string(api.Schema), Title: "What can be asked for"},
@@ -164,6 +163,9 @@ func (k *catalog) describe(col *collection, base, query string) description {
 	}
 	if col.byCells {
 		d.Links = append(d.Links, api.Link{Href: with("/dggs"), Rel: relations + "dggrs-list", Type: api.JSON.Bare(), Title: "Grids"})
+	}
+	for _, f := range featureFormats()[1:] {
+		d.Links = append(d.Links, api.Link{Href: with("/items", "f="+f.Name), Rel: "items", Type: f.MediaType.Bare(), Title: "Features: " + f.Title})
 	}
 	if !k.box.IsEmpty() {
 		d.Extent.Spatial = &spatial{[][4]float64{{k.box.Min[0], k.box.Min[1], k.box.Max[0], k.box.Max[1]}}, crs84}

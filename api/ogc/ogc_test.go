@@ -7,7 +7,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,6 +20,7 @@ import (
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/encode"
 	"github.com/civgrid/civgrid/api/ogc"
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/memory"
@@ -402,6 +405,47 @@ func TestEntityTags(t *testing.T) {
 	engine.version = "v2"
 	if a := get(t, "GET", server.URL+"/collections/waiting/items?limit=2", "If-None-Match", tag); a.status != 200 {
 		t.Errorf("new data with an old tag: %d", a.status)
+	}
+}
+
+// TestEveryFormatIsServed asks for each registered format by name and by media
+// type, and looks for the way to the next page in the header, since not every
+// body has a place for it.
+func TestEveryFormatIsServed(t *testing.T) {
+	server, _ := serve(t)
+	items := server.URL + "/collections/waiting/items?limit=2"
+	document := get(t, "GET", server.URL+"/api").body
+	for _, f := range encode.Formats() {
+		media := string(f.MediaType)
+		if f.Name == "json" {
+			media = "application/geo+json" // its name stands for GeoJSON here
+		}
+		check := func(how string, a answer) {
+			t.Helper()
+			if a.status != 200 || a.header.Get("Content-Type") != media || a.body == "" {
+				t.Errorf("%s %s: %d %s, want %s", f.Name, how, a.status, a.header.Get("Content-Type"), media)
+			}
+			next := regexp.MustCompile("^<(.+)>; rel=\"next\"$").FindStringSubmatch(a.header.Get("Link"))
+			if next == nil || get(t, "GET", next[1]).status != 200 {
+				t.Errorf("%s %s: Link is %q", f.Name, how, a.header.Get("Link"))
+			}
+			if kept := strings.Contains(a.header.Get("Content-Disposition"), "waiting"+f.Extension); kept != f.Download {
+				t.Errorf("%s %s: Content-Disposition is %q", f.Name, how, a.header.Get("Content-Disposition"))
+			}
+		}
+		check("by f", get(t, "GET", items+"&f="+f.Name))
+		if f.Name != "json" {
+			check("by Accept", get(t, "GET", items, "Accept", media))
+		}
+		for _, m := range f.Also {
+			check("by "+string(m), get(t, "GET", items, "Accept", string(m)))
+		}
+		if !strings.Contains(document, strconv.Quote(f.Name)) {
+			t.Errorf("the interface does not name %s", f.Name)
+		}
+		if link := "f=" + f.Name + "&limit=2"; f.Name != "geojson" && f.Name != "json" && !strings.Contains(get(t, "GET", items).body, link) {
+			t.Errorf("a page does not link to %s", link)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package ogc
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -31,7 +32,7 @@ func (s *service) describeInterface(k *catalog, base string) object {
 		feature := object{"name": "featureId", "in": "path", "required": true, "schema": object{"type": "string"}}
 		one := append([]object{feature, shared("datetime"), shared("crs")}, col.analysisParameters()...)
 		paths[at] = get("describeCollection"+name, col.title, col.analysisParameters(), api.JSON)
-		paths[at+"/items"] = get("getFeatures"+name, col.title, col.parameters(), api.GeoJSON, api.CSV)
+		paths[at+"/items"] = get("getFeatures"+name, col.title, col.parameters(), formatMedia()...)
 		paths[at+"/items/{featureId}"] = get("getFeature"+name, "One feature of "+col.title, one, api.GeoJSON)
 		paths[at+"/schema"] = get("getSchema"+name, "Properties of "+col.title, col.analysisParameters(), api.Schema)
 		paths[at+"/sortables"] = get("getSortables"+name, "Sortables of "+col.title, col.analysisParameters(), api.Schema)
@@ -65,10 +66,7 @@ func orUnknown(version string) string {
 func get(id, summary string, parameters []object, media ...api.MediaType) object {
 	content := object{}
 	for _, m := range media {
-		content[string(m)] = object{"schema": object{"type": "object"}}
-		if m == api.CSV {
-			content[string(m)] = object{"schema": object{"type": "string"}}
-		}
+		content[string(m)] = object{"schema": mediaSchema(m)}
 	}
 	operation := object{
 		"operationId": id, "summary": summary,
@@ -81,6 +79,17 @@ func get(id, summary string, parameters []object, media ...api.MediaType) object
 		operation["parameters"] = parameters
 	}
 	return object{"get": operation}
+}
+
+// mediaSchema describes a body: JSON, text, or bytes.
+func mediaSchema(m api.MediaType) object {
+	switch bare := m.Bare(); {
+	case strings.HasSuffix(bare, "json"):
+		return object{"type": "object"}
+	case strings.HasPrefix(bare, "text/"), bare == api.GeoJSONSeq.Bare():
+		return object{"type": "string"}
+	}
+	return object{"type": "string", "format": "binary"}
 }
 
 // parameters returns those of items: the shared ones by reference, then those
@@ -205,6 +214,6 @@ func sharedParameters() object {
 			object{"type": "string", "enum": []string{"hits", "results"}, "default": "results"}),
 		"cursor": query("cursor", "Where to go on reading: part of next links.", object{"type": "string"}),
 		"f": query("f", "The format; geojson and json are the same.",
-			object{"type": "string", "enum": []string{"geojson", "json", "csv"}, "default": "geojson"}),
+			object{"type": "string", "enum": formatNames(), "default": "geojson"}),
 	}
 }

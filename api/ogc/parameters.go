@@ -19,7 +19,7 @@ import (
 // A request is what the query of an items request asks for.
 type request struct {
 	query    api.Query
-	format   string
+	format   encode.Format
 	media    api.MediaType
 	limit    int
 	hits     bool
@@ -243,38 +243,6 @@ func (r *request) parseResultType(text string) error {
 	case "results":
 	default:
 		return fmt.Errorf("want results or hits")
-	}
-	return nil
-}
-
-func (r *request) parseFormat(text string) error {
-	switch text {
-	case "geojson", "json":
-		r.format, r.media = "geojson", api.GeoJSON
-	case "csv":
-		r.format, r.media = "csv", api.CSV
-	default:
-		return fmt.Errorf("want one of geojson, json (the same), csv")
-	}
-	return nil
-}
-
-// negotiate chooses the format by Accept where f does not say. GeoJSON is JSON
-// too, and browsers get it as well.
-func (r *request) negotiate(accept string) error {
-	if r.format != "" {
-		return nil
-	}
-	media, ok := api.Negotiate(accept, []api.MediaType{api.GeoJSON, api.JSON, api.CSV})
-	switch {
-	case !ok && !api.PrefersHTML(accept):
-		return api.NewProblem("not-acceptable", "Features are served as application/geo+json and text/csv.")
-	case !ok:
-		media = api.GeoJSON
-	}
-	r.format, r.media = "geojson", media
-	if media == api.CSV {
-		r.format = "csv"
 	}
 	return nil
 }

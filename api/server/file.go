@@ -25,7 +25,7 @@ func (s *server) file(c *gin.Context) {
 	a, err := engine.Find(name)
 	format, formatErr := encode.Find(extension)
 	if err != nil || formatErr != nil {
-		s.fail(c, api.NewProblem("not-found", "Layers are at /layers/{name}.{format}, such as /layers/hotspot.geojson; formats are geojson, csv, json and table."))
+		s.fail(c, api.NewProblem("not-found", "Layers are at /layers/{name}.{format}, such as /layers/hotspot.geojson; formats are "+strings.Join(encode.Names(), ", ")+"."))
 		return
 	}
 	asked, err := askFor(a, c.Request.URL.RawQuery, []string{"bom"})

@@ -21,6 +21,7 @@ import (
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/engine"
+	"github.com/civgrid/civgrid/api/encode"
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/memory"
 	"github.com/civgrid/civgrid/geo"
@@ -119,6 +120,9 @@ func TestRoutes(t *testing.T) {
 	f("/map.svg?layer=nothing", "", 404, "application/problem+json")
 	f("/layers/hotspot.geojson?res=9", "", 200, "application/geo+json")
 	f("/layers/hotspot.csv?bom=true", "", 200, "text/csv")
+	for _, format := range encode.Formats() {
+		f("/layers/hotspot."+format.Name+"?res=9", "", 200, string(format.MediaType))
+	}
 	f("/layers/hotspot.json", "", 200, "application/json")
 	f("/layers/hotspot.shp", "", 404, "application/problem+json")
 	f("/layers/hotspot.geojson?nothing=1", "", 400, "application/problem+json")

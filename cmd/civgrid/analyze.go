@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,7 +45,7 @@ const formatSVG = "svg"
 type output struct {
 	format, path, lang string
 	top                int
-	explain            bool
+	explain, verbatim  bool
 }
 
 func (p *program) analysisCommand(a analytics.Analysis) *cobra.Command {
@@ -57,9 +58,10 @@ func (p *program) analysisCommand(a analytics.Analysis) *cobra.Command {
 		Example: examples(a),
 	}
 	given := paramFlags(cmd.Flags(), params)
-	cmd.Flags().StringVar(&to.format, "format", "", "geojson, csv, json, table or svg (default: by the ending of --output, else table)")
+	cmd.Flags().StringVar(&to.format, "format", "", strings.Join(encode.Names(), ", ")+" or svg (default: by the ending of --output, else table)")
 	cmd.Flags().StringVar(&to.lang, "lang", "en", "language of a picture: en, zh-Hans or zh-Hant")
 	cmd.Flags().StringVarP(&to.path, "output", "o", "", "file to write to (default: standard output)")
+	cmd.Flags().BoolVar(&to.verbatim, "verbatim", false, "write words of CSV as they are: for programs, since a spreadsheet takes =A1 for a formula")
 	cmd.Flags().BoolVar(&to.explain, "explain", false, "tell on standard error how the store is asked, and why so")
 	cmd.Flags().IntVar(&to.top, "top", 20, "rows of a table; 0 for all")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -162,16 +164,14 @@ func writerOf(ctx context.Context, e *engine.Engine, layer *analytics.Layer, for
 	if top == 0 {
 		top = -1 // what encode calls all
 	}
-	return func(w io.Writer) error { return encode.Write(w, format, layer, encode.Options{Top: top}) }, nil
+	return func(w io.Writer) error {
+		return encode.Write(w, format, layer, encode.Options{Top: top, Verbatim: to.verbatim})
+	}, nil
 }
 
 // formatName returns the format that is asked for, or that the ending of the
 // file stands for.
 func (o output) formatName(json bool) (string, error) {
-	names := []string{formatSVG}
-	for _, f := range encode.Formats() {
-		names = append(names, f.Name)
-	}
 	asked := strings.ToLower(o.format)
 	switch ending := strings.TrimPrefix(filepath.Ext(o.path), "."); {
 	case asked != "":
@@ -182,9 +182,10 @@ func (o output) formatName(json bool) (string, error) {
 	default:
 		asked = "table"
 	}
-	if slices.Contains(names, asked) {
-		return asked, nil
+	if f, err := encode.Find(asked); err == nil || asked == formatSVG {
+		return cmp.Or(f.Name, formatSVG), nil
 	}
+	names := append(encode.Names(), formatSVG)
 	slices.Sort(names)
 	why := "want one of " + strings.Join(names, ", ")
 	if o.format == "" {

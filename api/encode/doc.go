@@ -1,6 +1,6 @@
 // Package encode turns layers and other rows into bytes: GeoJSON and its kin,
-// CSV, FlatGeobuf, Arrow, GeoParquet, JSON and a table for terminals. It is the
-// one door through which results leave, so the command line's --format and the
+// CSV, FlatGeobuf, Arrow, GeoParquet, HTML, JSON and a table for terminals. It is
+// the one door through which results leave, so the command line's --format and the
 // service's f= are one list ([Formats]).
 //
 // Geometry returns here: cells are drawn from their number, communities from

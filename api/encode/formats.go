@@ -32,6 +32,7 @@ var formats = [...]Format{
 	{Name: "fgb", Title: "FlatGeobuf, binary with an index, for GIS", MediaType: api.FlatGeobuf, Also: []api.MediaType{api.FlatGeobufShort}, Extension: ".fgb", Download: true, write: writeFlatGeobuf},
 	{Name: "arrow", Title: "Arrow IPC stream with GeoArrow, for data frames", MediaType: api.ArrowStream, Extension: ".arrows", Download: true, write: writeArrow},
 	{Name: "parquet", Title: "GeoParquet, for data frames and data lakes", MediaType: api.Parquet, Extension: ".parquet", Download: true, write: writeParquet},
+	{Name: "html", Title: "A page with a table, for browsers", MediaType: api.HTML, Extension: ".html", write: writeHTML},
 	{Name: "json", Title: "JSON without geometry, for programs", MediaType: api.JSON, Extension: ".json", write: writeJSON},
 	{Name: "table", Title: "A text table, for terminals", MediaType: api.Text, Extension: ".txt", write: writeText},
 }

@@ -52,7 +52,8 @@ func (r *request) parseFormat(text string) error {
 }
 
 // negotiate chooses the format by Accept where f does not say. GeoJSON is JSON
-// too, and is what is offered first.
+// too, and is what is offered first: browsers, which want a page more than
+// anything else, get one.
 func (r *request) negotiate(accept string) error {
 	if r.format.Name != "" {
 		return nil
@@ -70,9 +71,6 @@ func (r *request) negotiate(accept string) error {
 		}
 	}
 	media, ok := api.Negotiate(accept, offers)
-	if !ok && api.PrefersHTML(accept) {
-		media, ok = offers[0], true
-	}
 	if !ok {
 		return api.NewProblem("not-acceptable", "Features are served as "+joinMedia(formatMedia())+".")
 	}

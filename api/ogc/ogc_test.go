@@ -324,7 +324,7 @@ func TestQueriesAreReadStrictly(t *testing.T) {
 	f("unknown=1", 400, `"known_parameters":["limit"`)
 	f("limit=1&limit=2", 400, "more than once")
 	f("limit=1;x", 400, "semicolon")
-	f("f=html", 400, `"parameter":"f"`)
+	f("f=xlsx", 400, `"parameter":"f"`)
 	f("limit=x&bbox=y", 400, `"parameter":"bbox"`)
 	f("min-n=0", 400, `"parameter":"min-n"`)
 	f("within=nowhere", 400, `"parameter":"within"`)
@@ -464,8 +464,9 @@ func TestFormats(t *testing.T) {
 	f("", "text/csv", "text/csv", 200)
 	f("&f=csv", "application/json", "text/csv", 200)
 	f("&f=json", "", "application/geo+json", 200)
-	f("", "text/html,application/xhtml+xml,*/*;q=0.8", "application/geo+json", 200)
-	f("", "text/html", "application/geo+json", 200)
+	f("", "text/html,application/xhtml+xml,*/*;q=0.8", "text/html", 200)
+	f("", "text/html", "text/html", 200)
+	f("", "text/html;q=0.5,*/*", "application/geo+json", 200)
 	f("", "image/png", "application/problem+json", 406)
 }
 

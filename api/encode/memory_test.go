@@ -15,7 +15,7 @@ type gauge struct {
 	peak        uint64
 }
 
-const gaugeStep = 16 << 20
+const gaugeStep = 3 << 20
 
 func (g *gauge) Write(p []byte) (int, error) {
 	g.bytes += int64(len(p))

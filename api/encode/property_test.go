@@ -136,6 +136,14 @@ func FuzzText(f *testing.F) {
 		if got := c.Features[0].Properties["place_name"]; got != want {
 			t.Errorf("GeoJSON reads %q, want %q", got, want)
 		}
+		for _, format := range encode.Formats() {
+			write(t, format.Name, layer, encode.Options{})
+		}
+		for _, r := range readFlat(t, write(t, "fgb", layer, encode.Options{})).records(t) {
+			if r.id == layer.Frame.ID(0) && r.values["place_name"] != want {
+				t.Errorf("FlatGeobuf reads %q, want %q", r.values["place_name"], want)
+			}
+		}
 		if !json.Valid(write(t, "json", layer, encode.Options{})) {
 			t.Error("JSON does not parse")
 		}

@@ -21,17 +21,19 @@ type Format struct {
 	Also []api.MediaType
 	// Download is set where browsers are to keep it as a file.
 	Download bool
-	write    func(io.Writer, *Table, Options) error
+	// CRS84 is set where geometries are longitude and latitude always.
+	CRS84 bool
+	write func(io.Writer, *Table, Options) error
 }
 
 var formats = [...]Format{
 	{Name: "geojson", Title: "GeoJSON, for maps and GIS", MediaType: api.GeoJSON, Extension: ".geojson", write: writeGeoJSON},
 	{Name: "geojsonseq", Title: "GeoJSON text sequence, a feature a line", MediaType: api.GeoJSONSeq, Extension: ".geojsons", Download: true, write: writeGeoJSONSeq},
-	{Name: "jsonfg", Title: "JSON-FG, GeoJSON that says when features hold", MediaType: api.JSONFG, Also: []api.MediaType{api.JSONFGDraft}, Extension: ".jsonfg", write: writeJSONFG},
-	{Name: "csv", Title: "CSV, for spreadsheets", MediaType: api.CSV, Extension: ".csv", Download: true, write: writeCSV},
-	{Name: "fgb", Title: "FlatGeobuf, binary with an index, for GIS", MediaType: api.FlatGeobuf, Also: []api.MediaType{api.FlatGeobufShort}, Extension: ".fgb", Download: true, write: writeFlatGeobuf},
-	{Name: "arrow", Title: "Arrow IPC stream with GeoArrow, for data frames", MediaType: api.ArrowStream, Extension: ".arrows", Download: true, write: writeArrow},
-	{Name: "parquet", Title: "GeoParquet, for data frames and data lakes", MediaType: api.Parquet, Extension: ".parquet", Download: true, write: writeParquet},
+	{Name: "jsonfg", Title: "JSON-FG, GeoJSON that says when features hold", MediaType: api.JSONFG, Also: []api.MediaType{api.JSONFGDraft}, Extension: ".jsonfg", CRS84: true, write: writeJSONFG},
+	{Name: "csv", Title: "CSV, for spreadsheets", MediaType: api.CSV, Extension: ".csv", Download: true, CRS84: true, write: writeCSV},
+	{Name: "fgb", Title: "FlatGeobuf, binary with an index, for GIS", MediaType: api.FlatGeobuf, Also: []api.MediaType{api.FlatGeobufShort}, Extension: ".fgb", Download: true, CRS84: true, write: writeFlatGeobuf},
+	{Name: "arrow", Title: "Arrow IPC stream with GeoArrow, for data frames", MediaType: api.ArrowStream, Extension: ".arrows", Download: true, CRS84: true, write: writeArrow},
+	{Name: "parquet", Title: "GeoParquet, for data frames and data lakes", MediaType: api.Parquet, Extension: ".parquet", Download: true, CRS84: true, write: writeParquet},
 	{Name: "html", Title: "A page with a table, for browsers", MediaType: api.HTML, Extension: ".html", write: writeHTML},
 	{Name: "json", Title: "JSON without geometry, for programs", MediaType: api.JSON, Extension: ".json", write: writeJSON},
 	{Name: "table", Title: "A text table, for terminals", MediaType: api.Text, Extension: ".txt", write: writeText},

@@ -110,6 +110,9 @@ func (s *service) parse(rawQuery, accept string, col *collection, zone *time.Loc
 	if err := r.negotiate(accept); err != nil {
 		return nil, err
 	}
+	if r.shown.CRS != "" && r.format.CRS84 {
+		return nil, &api.QueryError{Known: known, Faults: []api.Fault{{Parameter: "crs", Detail: r.format.Name + " is served in longitude and latitude only, " + crs84}}}
+	}
 	return r, s.parseCursor(r, col)
 }
 

@@ -243,6 +243,7 @@ func TestSelectionsThatAreNone(t *testing.T) {
 	f("properties=n,m", "properties", "no property")
 	f("skipGeometry=yes", "skipGeometry", "true or false")
 	f("crs=EPSG:3857", "crs", "want one of")
+	f("f=parquet&crs="+url.QueryEscape("http://www.opengis.net/def/crs/EPSG/0/3857"), "crs", "longitude and latitude only")
 	f("bbox-crs=http://www.opengis.net/def/crs/OGC/1.3/CRS84", "bbox-crs", "there is none")
 	f("filter-crs=http://www.opengis.net/def/crs/OGC/1.3/CRS84", "filter-crs", "there is none")
 	f("filter=S_INTERSECTS(geometry,POLYGON((0%200,1%201,1%200,0%201,0%200)))", "filter", "not an outline")

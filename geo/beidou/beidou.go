@@ -35,8 +35,15 @@ type step struct {
 
 // steps are the levels after the first.
 var steps = [MaxLevel - 1]step{
-	{12, 8, false}, {2, 3, true}, {15, 10, false}, {15, 15, false}, {2, 2, true},
-	{8, 8, false}, {8, 8, false}, {8, 8, false}, {8, 8, false},
+	{12, 8, false},
+	{2, 3, true},
+	{15, 10, false},
+	{15, 15, false},
+	{2, 2, true},
+	{8, 8, false},
+	{8, 8, false},
+	{8, 8, false},
+	{8, 8, false},
 }
 
 // unit is how many units there are to a degree: cells of the finest level.

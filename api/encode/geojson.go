@@ -17,6 +17,9 @@ func writeGeoJSON(w io.Writer, t *Table, o Options) error {
 	s := newSink(w)
 	s.buf = append(s.buf, `{"type":"FeatureCollection","name":`...)
 	s.buf = appendString(s.buf, t.Name)
+	if t.view.Datum != "" {
+		s.buf = appendString(append(s.buf, `,"datum":`...), t.view.Datum)
+	}
 	if err := s.head(t, o.Page, rows.n); err != nil {
 		return err
 	}

@@ -18,6 +18,9 @@ type View struct {
 	// latitude, WGS 84. Turn takes those to it, and must be set with it.
 	CRS  string
 	Turn func(orb.Point) orb.Point
+	// Datum names a shifted datum that has no CRS, such as gcj02, where Turn shifts to
+	// it; then CRS is "".
+	Datum string
 }
 
 // Show returns the rows of a table in a view. It shares the memory of the table.
@@ -32,8 +35,8 @@ func (t *Table) Show(v View) *Table {
 	return shown
 }
 
-// CRS names the coordinate system of the geometries, "" for longitude and latitude.
-func (t *Table) CRS() string { return t.view.CRS }
+// Stored reports whether geometries are longitude and latitude on WGS 84.
+func (v View) Stored() bool { return v.Turn == nil }
 
 // turned returns a geometry in the coordinate system of the view.
 func (v View) turned(g orb.Geometry) orb.Geometry {

@@ -1,7 +1,9 @@
 package ogc
 
 import (
+	"cmp"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -67,6 +69,37 @@ func (s system) box(low, high orb.Point) (encode.Box, error) {
 		high, err = s.back(high)
 	}
 	return encode.Box{low[0], low[1], high[0], high[1]}, err
+}
+
+// parseDatum reads datum: the shifted datum of Chinese map services that coordinates
+// are turned to, so that a layer fits on their maps. It is no coordinate system with a
+// URI, and so told by the member datum and the header Content-Datum.
+func (r *request) parseDatum(text string, otherwise bool) error {
+	s, err := crs.Parse(text)
+	switch {
+	case err != nil || s != crs.GCJ02 && s != crs.BD09:
+		return fmt.Errorf("want gcj02 or bd09")
+	case otherwise:
+		return fmt.Errorf("is another way to say where things are than crs: give one of them")
+	}
+	r.shown.Datum = text
+	r.shown.Turn = func(p orb.Point) orb.Point {
+		if turned, err := crs.FromWGS84(s, p); err == nil {
+			return turned
+		}
+		return p // what is stored is longitude and latitude
+	}
+	return nil
+}
+
+// setSystem says in a header which coordinates an answer has: which system (18-058r1,
+// requirement 16), or which datum.
+func (r *request) setSystem(h http.Header) {
+	if r.shown.Datum != "" {
+		h.Set("Content-Datum", r.shown.Datum)
+		return
+	}
+	h.Set("Content-Crs", "<"+cmp.Or(r.crs, crs84)+">")
 }
 
 // systemOf reads a parameter that says in which system coordinates of another are: of

@@ -1,7 +1,6 @@
 package ogc
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -62,7 +61,7 @@ func (s *service) page(c *gin.Context, col *collection, r *request, version stri
 	}
 	h := c.Writer.Header()
 	h.Set("Content-Type", string(r.media))
-	h.Set("Content-Crs", "<"+cmp.Or(r.crs, crs84)+">")
+	r.setSystem(h)
 	h.Set("OGC-NumberMatched", strconv.Itoa(len(rows)))
 	h.Set("OGC-NumberReturned", strconv.Itoa(end-begin))
 	if r.format.Download {
@@ -142,7 +141,7 @@ func (s *service) item(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	known := append([]string{"f", "datetime", "crs"}, names(col.params)...)
+	known := append([]string{"f", "datetime", "crs", "datum"}, names(col.params)...)
 	q, err := api.ParseQuery(c.Request.URL.RawQuery, known)
 	if err != nil {
 		return err
@@ -171,7 +170,7 @@ func (s *service) item(c *gin.Context) error {
 		self += "?" + query
 	}
 	c.Header("Content-Type", string(api.GeoJSON))
-	c.Header("Content-Crs", "<"+cmp.Or(r.crs, crs84)+">")
+	r.setSystem(c.Writer.Header())
 	c.Status(http.StatusOK)
 	return encode.WriteFeature(c.Writer, table.Show(r.shown), row, []api.Link{
 		{Href: self, Rel: "self", Type: api.GeoJSON.Bare(), Title: "This feature"},

@@ -30,7 +30,7 @@ func (s *service) describeInterface(k *catalog, base string) object {
 		col := &k.collections[i]
 		at, name := "/collections/"+col.id, "."+col.id
 		feature := object{"name": "featureId", "in": "path", "required": true, "schema": object{"type": "string"}}
-		one := append([]object{feature, shared("datetime"), shared("crs")}, col.analysisParameters()...)
+		one := append([]object{feature, shared("datetime"), shared("crs"), shared("datum")}, col.analysisParameters()...)
 		paths[at] = get("describeCollection"+name, col.title, col.analysisParameters(), api.JSON)
 		paths[at+"/items"] = get("getFeatures"+name, col.title, col.parameters(), formatMedia()...)
 		paths[at+"/items/{featureId}"] = get("getFeature"+name, "One feature of "+col.title, one, api.GeoJSON)
@@ -199,6 +199,8 @@ func sharedParameters() object {
 			object{"type": "array", "minItems": 4, "maxItems": 6, "items": object{"type": "number"}}),
 		"bbox-crs": query("bbox-crs", "The coordinate system of bbox.", object{"type": "string", "format": "uri", "enum": systemURIs(), "default": crs84}),
 		"crs":      query("crs", "The coordinate system of the geometries.", object{"type": "string", "format": "uri", "enum": systemURIs(), "default": crs84}),
+		"datum": query("datum", "The shifted datum of Chinese map services that coordinates are turned to; it is no coordinate system with a URI.",
+			object{"type": "string", "enum": []string{"gcj02", "bd09"}}),
 		"filter": query("filter", "A condition in CQL2, such as: observed > 5 AND S_INTERSECTS(geometry, BBOX(114, 22, 115, 23)).",
 			object{"type": "string"}),
 		"filter-lang": query("filter-lang", "The encoding of filter; cql-text is the same as cql2-text.",

@@ -35,7 +35,7 @@ type request struct {
 // ownParameters of items, beside those of the analysis, in reading order.
 func ownParameters() []string {
 	return []string{
-		"limit", "bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "sortby", "properties", "skipGeometry", "crs", "resultType", "cursor", "f",
+		"limit", "bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "sortby", "properties", "skipGeometry", "crs", "datum", "resultType", "cursor", "f",
 	}
 }
 
@@ -86,6 +86,7 @@ func (s *service) parse(rawQuery, accept string, col *collection, zone *time.Loc
 		return err
 	})
 	read("crs", r.parseCRS)
+	read("datum", func(text string) error { return r.parseDatum(text, q.Has("crs")) })
 	read("properties", func(text string) error { return r.parseProperties(text, col) })
 	read("skipGeometry", r.parseSkip)
 	read("datetime", func(text string) error { return r.parseTime(text, zone) })
@@ -110,8 +111,12 @@ func (s *service) parse(rawQuery, accept string, col *collection, zone *time.Loc
 	if err := r.negotiate(accept); err != nil {
 		return nil, err
 	}
-	if r.shown.CRS != "" && r.format.CRS84 {
-		return nil, &api.QueryError{Known: known, Faults: []api.Fault{{Parameter: "crs", Detail: r.format.Name + " is served in longitude and latitude only, " + crs84}}}
+	if !r.shown.Stored() && r.format.CRS84 {
+		parameter := "crs"
+		if r.shown.Datum != "" {
+			parameter = "datum"
+		}
+		return nil, &api.QueryError{Known: known, Faults: []api.Fault{{Parameter: parameter, Detail: r.format.Name + " is served in longitude and latitude only, " + crs84}}}
 	}
 	return r, s.parseCursor(r, col)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/paulmach/orb/geojson"
 
 	"github.com/civgrid/civgrid/geo"
+	"github.com/civgrid/civgrid/geo/crs"
 )
 
 // pages reads all pages of items and returns the ids in the order they come in.
@@ -244,7 +245,34 @@ func TestSelectionsThatAreNone(t *testing.T) {
 	f("skipGeometry=yes", "skipGeometry", "true or false")
 	f("crs=EPSG:3857", "crs", "want one of")
 	f("f=parquet&crs="+url.QueryEscape("http://www.opengis.net/def/crs/EPSG/0/3857"), "crs", "longitude and latitude only")
+	f("datum=wgs84", "datum", "gcj02 or bd09")
+	f("f=fgb&datum=gcj02", "datum", "longitude and latitude only")
+	f("datum=gcj02&crs="+url.QueryEscape("http://www.opengis.net/def/crs/EPSG/0/3857"), "datum", "give one of them")
 	f("bbox-crs=http://www.opengis.net/def/crs/OGC/1.3/CRS84", "bbox-crs", "there is none")
 	f("filter-crs=http://www.opengis.net/def/crs/OGC/1.3/CRS84", "filter-crs", "there is none")
 	f("filter=S_INTERSECTS(geometry,POLYGON((0%200,1%201,1%200,0%201,0%200)))", "filter", "not an outline")
+}
+
+// TestDatumsAreTurnedTo compares corners with the published formula of GCJ-02 and BD-09
+// as package crs has it, which is tested there, and looks for the label.
+func TestDatumsAreTurnedTo(t *testing.T) {
+	server, _ := serve(t)
+	base := server.URL + "/collections/communities-street/items?datum="
+	for name, system := range map[string]crs.System{"gcj02": crs.GCJ02, "bd09": crs.BD09} {
+		want, err := crs.FromWGS84(system, orb.Point{114.1, 22.6})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := get(t, "GET", base+name)
+		if a.header.Get("Content-Crs") != "" || a.header.Get("Content-Datum") != name || !strings.Contains(a.body, `"datum":"`+name+`"`) {
+			t.Errorf("%s: Content-Crs %q, Content-Datum %q", name, a.header.Get("Content-Crs"), a.header.Get("Content-Datum"))
+		}
+		corners := features(t, base+name).Features[0].Geometry.(orb.MultiPolygon)[0][0]
+		if !slices.ContainsFunc(corners, func(p orb.Point) bool { return math.Hypot(p[0]-want[0], p[1]-want[1]) < 2e-7 }) {
+			t.Errorf("%s: corners %v, want one at %v", name, corners, want)
+		}
+		if math.Hypot(want[0]-114.1, want[1]-22.6) < 1e-3 {
+			t.Errorf("%s does not shift", name)
+		}
+	}
 }

@@ -17,6 +17,8 @@ const (
 	Text    MediaType = "text/plain; charset=utf-8"
 	HTML    MediaType = "text/html; charset=utf-8"
 	SVG     MediaType = "image/svg+xml"
+	// EventStream is that of server-sent events (HTML Living Standard, section 9.2).
+	EventStream MediaType = "text/event-stream"
 	// GeoJSONSeq is the media type of GeoJSON text sequences (RFC 8142, section 5).
 	GeoJSONSeq MediaType = "application/geo+json-seq"
 	// JSONFG is the media type of OGC Features and Geometries JSON by which it is

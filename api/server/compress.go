@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/civgrid/civgrid/api"
 )
 
 // minCompress is the length below which compressing is not worth it, where the
@@ -82,6 +84,9 @@ func short(length string) bool {
 
 // gains reports whether a media type is text of some sort.
 func gains(contentType string) bool {
+	if contentType == string(api.EventStream) {
+		return false // each event goes out as it is
+	}
 	for _, mark := range []string{"json", "text/", "svg", "xml", "javascript"} {
 		if strings.Contains(contentType, mark) {
 			return true

@@ -201,11 +201,11 @@ func (s *server) limit(next http.Handler) http.Handler {
 }
 
 // gate lets MaxConcurrent requests work at once and gives each its time limit.
-// Probes pass without waiting.
+// Probes pass without waiting, and so do streams of changes, which last.
 func (s *server) gate(next http.Handler) http.Handler {
 	turns := make(chan struct{}, s.MaxConcurrent)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if isProbe(r.URL.Path) {
+		if isProbe(r.URL.Path) || r.URL.Path == changesPath {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -85,6 +86,9 @@ type server struct {
 	Options
 	tables *ogc.Tables
 	ranges chan struct{} // one for each answer in parts that is being made
+	// streams counts those who listen to changes, for whom latest looks.
+	streams atomic.Int64
+	latest  lookout
 }
 
 // New returns the service over a store. It is safe for concurrent use and keeps
@@ -125,6 +129,7 @@ func (s *server) register(router gin.IRouter) {
 		"/problems/:slug": s.explain,
 		"/livez":          s.live,
 		"/status":         s.status,
+		changesPath:       s.changes,
 		"/readyz":         s.ready,
 		"/healthz":        s.ready,
 		"/robots.txt":     s.robots,
@@ -153,6 +158,9 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: api.MaxHeaderBytes,
+		BaseContext: func(net.Listener) context.Context {
+			return context.WithValue(context.WithoutCancel(ctx), servingKey{}, ctx)
+		},
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()

@@ -20,6 +20,10 @@ func headline(layer string) []string {
 	switch layer {
 	case "indicator":
 		return []string{"value", "target", "status", "n", "reason", "score"}
+	case "blindspot":
+		return []string{"unseen", "unheard", "uninspected", "failed_share"}
+	case "sites":
+		return []string{"suggested", "reached", "reached_then", "bound"}
 	case "execution":
 		return []string{"rows_without", "days_to_first", "n"}
 	}

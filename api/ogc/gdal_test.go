@@ -55,6 +55,15 @@ func TestGDALReadsEveryLayer(t *testing.T) {
 	if strings.Contains(hits, "Feature Count: 217") || strings.Contains(hits, "Feature Count: 0") {
 		t.Errorf("the box does not filter:\n%s", hits)
 	}
+	// What is handed on to the service, and what GDAL works out of all features itself.
+	for where, want := range map[string]string{
+		"n < 20": "20", "n = 7": "1", "place_name LIKE '香港%' AND share > 100": "117", "sometimes IS NULL": "31",
+		"NOT (sometimes > 100)": "86", "cell = 'none'": "0", "n IN (1, 2, 500)": "2",
+	} {
+		if got := run("ogrinfo", "-ro", "-so", "-where", where, "OAPIF:"+server.URL, "waiting"); !strings.Contains(got, "Feature Count: "+want+"\n") {
+			t.Errorf("%s: want %s features:\n%s", where, want, got)
+		}
+	}
 	chosen := filepath.Join(t.TempDir(), "chosen.gpkg")
 	run("ogr2ogr", "-f", "GPKG", chosen, "OAPIF:"+server.URL+"/collections/waiting?indicator=a.two", "waiting")
 	run("ogr2ogr", "-f", "GPKG", "-update", chosen, "OAPIF:"+server.URL+"/collections/waiting-responsible_unit?indicator=a.two", "waiting-responsible_unit")

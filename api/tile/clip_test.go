@@ -47,6 +47,11 @@ func planeArea(polygon orb.Polygon, zoom int) (area, length float64) {
 	return area, length
 }
 
+// limits returns the first and the last tile of a zoom that a box meets.
+func limits(zoom int, box orb.Bound) (first, last Address) {
+	return around(box.LeftTop(), zoom), around(box.RightBottom(), zoom)
+}
+
 // TestTilesTogetherAreTheWhole cuts shapes into all tiles of a zoom, without
 // buffer: the areas add up to that of the shape, but for what the grid takes and
 // gives: less than a unit along each ring and each edge of a tile it crosses.
@@ -59,7 +64,7 @@ func TestTilesTogetherAreTheWhole(t *testing.T) {
 			polygon = append(polygon, star(dice, centre, 0.5, 1.9))
 		}
 		zoom := 3 + dice.IntN(5)
-		first, last := Limits(zoom, polygon.Bound())
+		first, last := limits(zoom, polygon.Bound())
 		var sum int64
 		for row := first.Row; row <= last.Row; row++ {
 			for col := first.Col; col <= last.Col; col++ {

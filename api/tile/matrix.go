@@ -116,21 +116,3 @@ func (a Address) position(p orb.Point) vec {
 	y := (1 - math.Asinh(math.Tan(lat))/math.Pi) / 2
 	return vec{(x*tiles - float64(a.Col)) * Extent, (y*tiles - float64(a.Row)) * Extent}
 }
-
-// Limits returns the first and the last row and column of a matrix that a box in
-// degrees meets. An empty box means the whole matrix.
-func Limits(zoom int, box orb.Bound) (first, last Address) {
-	most := 1<<zoom - 1
-	first, last = Address{Zoom: zoom}, Address{zoom, most, most}
-	if box.IsEmpty() {
-		return first, last
-	}
-	at := func(p orb.Point) (row, col int) {
-		v := first.position(p)
-		index := func(x float64) int { return max(0, min(most, int(math.Floor(x/Extent)))) }
-		return index(v.y), index(v.x)
-	}
-	north, west := at(orb.Point{box.Min[0], box.Max[1]})
-	south, east := at(orb.Point{box.Max[0], box.Min[1]})
-	return Address{zoom, north, west}, Address{zoom, south, east}
-}

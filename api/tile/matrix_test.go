@@ -92,19 +92,3 @@ func TestBoundsOfTiles(t *testing.T) {
 	f(Address{1, 1, 1}, orb.Bound{Min: orb.Point{0, -edge}, Max: orb.Point{180, 0}})
 	f(Address{2, 1, 0}, orb.Bound{Min: orb.Point{-180, 0}, Max: orb.Point{-90, 66.51326044311186}})
 }
-
-func TestLimits(t *testing.T) {
-	f := func(zoom int, box orb.Bound, first, last Address) {
-		t.Helper()
-		gotFirst, gotLast := Limits(zoom, box)
-		if gotFirst != first || gotLast != last {
-			t.Errorf("Limits(%d, %v) = %v, %v, want %v, %v", zoom, box, gotFirst, gotLast, first, last)
-		}
-	}
-	// The example of 17-083r4's AgricultureSrf tile set: Daraa in Syria.
-	daraa := orb.Bound{Min: orb.Point{35.898213, 32.4633913}, Max: orb.Point{36.5614696, 32.8370158}}
-	f(9, daraa, Address{9, 206, 307}, Address{9, 207, 307})
-	f(12, daraa, Address{12, 1652, 2456}, Address{12, 1657, 2463})
-	f(3, orb.MultiPolygon{}.Bound(), Address{3, 0, 0}, Address{3, 7, 7})
-	f(3, orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}}, Address{3, 0, 0}, Address{3, 7, 7})
-}

@@ -44,9 +44,10 @@ var rooms = []struct {
 	{"api/encode", []string{"geo", "geo/beidou", "data", "analytics", "api"}},
 	{"api/report", []string{"geo", "data", "analytics", "api", "api/encode"}},
 	{"api/route", []string{"geo", "data", "analytics", "api", "api/encode"}},
+	{"api/style", []string{"analytics", "api"}},
 	{"api/tile", []string{"geo", "analytics", "api", "api/encode"}},
 	{"api/web", []string{"geo", "data", "analytics", "api", "api/encode"}},
-	{"api/ogc", []string{"geo", "geo/crs", "data", "data/cql2", "analytics/…", "api", "api/encode", "api/web"}},
+	{"api/ogc", []string{"geo", "geo/crs", "data", "data/cql2", "analytics/…", "api", "api/encode", "api/style", "api/tile", "api/web"}},
 	{"api/server", []string{"geo", "data", "data/cql2", "analytics/…", "api/…"}},
 	{"cmd/civgrid", []string{"geo/…", "data/…", "analytics/…", "api/…"}},
 }

@@ -18,4 +18,10 @@ const (
 	RelQueryables  = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 	RelSortables   = "http://www.opengis.net/def/rel/ogc/1.0/sortables"
 	RelSchema      = "http://www.opengis.net/def/rel/ogc/1.0/schema"
+	// Those of OGC API - Tiles (20-057, table 4) and of OGC API - Styles (draft
+	// 20-009).
+	RelTilesetsVector = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
+	RelTilingSchemes  = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
+	RelTilingScheme   = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
+	RelStyles         = "http://www.opengis.net/def/rel/ogc/1.0/styles"
 )

@@ -42,6 +42,7 @@ type catalog struct {
 	from, to    time.Time
 	zone        *time.Location
 	settings    data.Settings
+	tiling      tiling
 }
 
 // catalog returns what there is to serve; it is made once for each data version.
@@ -80,6 +81,7 @@ func (s *service) list(ctx context.Context) (*catalog, error) {
 	if k.box, k.from, k.to, err = s.Tables.engine.Extent(ctx); err != nil {
 		return nil, err
 	}
+	k.tiling = newTiling(k.box, settings)
 	if !k.from.IsZero() {
 		if err := s.layers(ctx, k, h); err != nil {
 			return nil, err
@@ -188,13 +190,20 @@ func (s *service) find(c *gin.Context) (*collection, *catalog, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	id := c.Param("collectionId")
-	for i := range k.collections {
-		if k.collections[i].id == id {
-			return &k.collections[i], k, nil
-		}
+	if col := k.get(c.Param("collectionId")); col != nil {
+		return col, k, nil
 	}
 	return nil, nil, api.NewProblem("not-found", "There is no collection of that name; /collections lists those there are.")
+}
+
+// get returns the collection of that name, nil if there is none.
+func (k *catalog) get(id string) *collection {
+	for i := range k.collections {
+		if k.collections[i].id == id {
+			return &k.collections[i]
+		}
+	}
+	return nil
 }
 
 // rows returns the rows of a collection and the data version they are of: that

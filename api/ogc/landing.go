@@ -30,6 +30,7 @@ func (s *service) landing(c *gin.Context) error {
 			{Href: base + "/collections", Rel: "data", Type: api.JSON.Bare(), Title: "Collections"},
 			{Href: base + "/dggs", Rel: relations + "dggrs-list", Type: api.JSON.Bare(), Title: "Grids"},
 		}
+		links = append(append(links, tileLinks(base)...), styleLinks(base)...)
 		if s.Home != nil {
 			links = append(links, api.Link{Href: base + "/?f=html", Rel: "alternate", Type: "text/html", Title: "The map"})
 		}
@@ -39,7 +40,8 @@ func (s *service) landing(c *gin.Context) error {
 
 // conformsTo lists the conformance classes that are met.
 func conformsTo() []string {
-	return []string{
+	classes := append(tileClasses(), styleClasses()...)
+	return append(classes,
 		"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
 		"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/landing-page",
 		"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/json",
@@ -70,7 +72,7 @@ func conformsTo() []string {
 		"http://www.opengis.net/spec/cql2/1.0/conf/spatial-functions",
 		// The name of a draft, without which QGIS evaluates spatial filters itself.
 		"http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-operators",
-	}
+	)
 }
 
 // conformance answers /conformance (section 7.4).
@@ -166,6 +168,10 @@ func (k *catalog) describe(col *collection, base, query string) description {
 	}
 	for _, f := range featureFormats()[1:] {
 		d.Links = append(d.Links, api.Link{Href: with("/items", "f="+f.Name), Rel: "items", Type: f.MediaType.Bare(), Title: "Features: " + f.Title})
+	}
+	d.Links = append(d.Links, api.Link{Href: with("/tiles"), Rel: api.RelTilesetsVector, Type: api.JSON.Bare(), Title: "Vector tiles"})
+	if col.period {
+		d.Links = append(d.Links, stylesheets(base, col, query)...)
 	}
 	if !k.box.IsEmpty() {
 		d.Extent.Spatial = &spatial{[][4]float64{{k.box.Min[0], k.box.Min[1], k.box.Max[0], k.box.Max[1]}}, crs84}

@@ -123,6 +123,8 @@ func (e *fakeEngine) Run(_ context.Context, name string, given map[string]string
 	if given["indicator"] == "a.two" {
 		layer.Title = "Two"
 	}
+	layer.Rank = analytics.Rank{Column: "share", Show: []string{"n", "share", "sometimes"}}
+	layer.Legend = analytics.Legend{Column: "share", Classes: []analytics.Class{{Key: "all", Label: "any value", Color: "#2a788e"}}}
 	layer.Columns = append(layer.Columns, values(layer.Frame.Len(), given["indicator"] == "a.two")...)
 	return layer, nil
 }

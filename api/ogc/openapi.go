@@ -1,6 +1,7 @@
 package ogc
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,6 +41,8 @@ func (s *service) describeInterface(k *catalog, base string) object {
 	}
 	parameters := sharedParameters()
 	describeGrids(paths, parameters, k)
+	maps.Copy(paths, s.tilePaths(k))
+	maps.Copy(paths, stylePaths(k))
 	return object{
 		"openapi": "3.0.3",
 		"info":    object{"title": s.Title, "description": s.Description, "version": orUnknown(s.Version)},

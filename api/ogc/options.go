@@ -2,6 +2,7 @@ package ogc
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -31,6 +32,9 @@ type Options struct {
 	Tables *Tables
 	// Analyses are the analyses there are.
 	Analyses []analytics.Analysis
+	// First names the analysis that tiles of the whole dataset show where none is
+	// chosen. Empty means the first of Analyses.
+	First string
 	// Title and Description stand on the landing page.
 	Title, Description string
 	// Version is that of the program, for the OpenAPI document and entity tags.
@@ -57,7 +61,7 @@ type service struct {
 // Register adds the routes to a router.
 func Register(router gin.IRouter, options Options) {
 	s := &service{Options: options}
-	for path, handler := range map[string]handler{
+	routes := map[string]handler{
 		"/":                                           s.landing,
 		"/conformance":                                s.conformance,
 		"/api":                                        s.openAPI,
@@ -69,7 +73,10 @@ func Register(router gin.IRouter, options Options) {
 		"/collections/:collectionId/sortables":        s.sortables,
 		"/collections/:collectionId/feature-schema":   s.featureSchema,
 		"/collections/:collectionId/items/:featureId": s.item,
-	} {
+	}
+	maps.Copy(routes, s.tileRoutes())
+	maps.Copy(routes, s.styleRoutes())
+	for path, handler := range routes {
 		router.GET(path, s.answer(handler))
 		router.HEAD(path, s.answer(handler))
 	}

@@ -82,12 +82,12 @@ func short(length string) bool {
 	return err == nil && n < minCompress
 }
 
-// gains reports whether a media type is text of some sort.
+// gains reports whether a media type is text of some sort, or vector tiles.
 func gains(contentType string) bool {
 	if contentType == string(api.EventStream) {
 		return false // each event goes out as it is
 	}
-	for _, mark := range []string{"json", "text/", "svg", "xml", "javascript"} {
+	for _, mark := range []string{"json", "text/", "svg", "xml", "javascript", "vector-tile", "qml"} {
 		if strings.Contains(contentType, mark) {
 			return true
 		}

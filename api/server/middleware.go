@@ -176,7 +176,7 @@ func cors(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("Access-Control-Expose-Headers", "Link, ETag, Content-Crs, Content-Datum, OGC-NumberMatched, OGC-NumberReturned, Retry-After, X-Request-Id")
+		h.Set("Access-Control-Expose-Headers", "Link, ETag, Content-Crs, Content-Datum, OGC-NumberMatched, OGC-NumberReturned, Civgrid-Left-Out, Retry-After, X-Request-Id")
 		if r.Method == http.MethodOptions {
 			h.Set("Allow", "GET, HEAD, OPTIONS")
 			h.Set("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS")

@@ -112,7 +112,7 @@ func newHandler(e ogc.Engine, source data.Source, o Options) http.Handler {
 	router.NoRoute(s.problem("not-found"))
 	router.NoMethod(s.problem("method-not-allowed"))
 	ogc.Register(router, ogc.Options{
-		Tables: s.tables, Analyses: engine.Analyses(),
+		Tables: s.tables, Analyses: engine.Analyses(), First: firstLayer,
 		Title: o.Title, Description: "Indicators, hot spots and response times by grid cell and community.",
 		Version: o.Version, Base: s.base, Secret: o.Secret, Now: o.Now, Home: s.page,
 	})

@@ -6,8 +6,13 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/encode"
 )
+
+// MediaType is the media type of tiles (OGC API - Tiles, 20-057, requirements
+// class "Mapbox Vector Tiles").
+const MediaType api.MediaType = "application/vnd.mapbox-vector-tile"
 
 // The bounds of a tile, by which a browser draws it without a pause.
 const (

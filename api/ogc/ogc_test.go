@@ -151,10 +151,11 @@ func values(rows int, twice bool) []analytics.Column {
 	}
 }
 
-func serve(t *testing.T) (*httptest.Server, *fakeEngine) {
-	t.Helper()
+// routes returns the service over a fake engine.
+func routes() http.Handler { return routesOf(&fakeEngine{version: "v1"}) }
+
+func routesOf(engine *fakeEngine) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
-	engine := &fakeEngine{version: "v1"}
 	router := gin.New()
 	router.UseRawPath, router.UnescapePathValues = true, true
 	store := memory.New()
@@ -164,7 +165,13 @@ func serve(t *testing.T) (*httptest.Server, *fakeEngine) {
 		Base:     func(r *http.Request) string { return api.BaseURL(r, "", false) },
 		Now:      func() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) },
 	})
-	server := httptest.NewServer(router)
+	return router
+}
+
+func serve(t *testing.T) (*httptest.Server, *fakeEngine) {
+	t.Helper()
+	engine := &fakeEngine{version: "v1"}
+	server := httptest.NewServer(routesOf(engine))
 	t.Cleanup(server.Close)
 	return server, engine
 }

@@ -68,7 +68,11 @@ func (s *selection) among(t *encode.Table, rows []int) ([]int, error) {
 		return nil, err
 	}
 	if len(where) > 0 {
-		keep := data.Select(nil, batchOf(t, data.ColumnsOf(where)), where)
+		names := data.ColumnsOf(where)
+		if len(names) == 0 { // a batch without columns has no rows to be met
+			names = []string{shapeColumn}
+		}
+		keep := data.Select(nil, batchOf(t, names), where)
 		if s.failed != nil {
 			return nil, fmt.Errorf("compare geometries of %s: %w", t.Name, s.failed)
 		}

@@ -62,6 +62,8 @@ func TestFiltersAreThoseOfTheClient(t *testing.T) {
 	}
 	number := func(p map[string]any, name string) (float64, bool) { x, ok := p[name].(float64); return x, ok }
 	filter := func(text string) url.Values { return url.Values{"filter": {text}} }
+	f(filter("TRUE"), func(string, map[string]any) bool { return true })
+	f(filter("FALSE"), func(string, map[string]any) bool { return false })
 	f(filter("n < 20"), func(_ string, p map[string]any) bool { n, _ := number(p, "n"); return n < 20 })
 	f(filter("sometimes IS NULL"), func(_ string, p map[string]any) bool { return p["sometimes"] == nil })
 	f(filter("NOT (sometimes > 100)"), func(_ string, p map[string]any) bool { x, ok := number(p, "sometimes"); return ok && x <= 100 })

@@ -5,7 +5,9 @@
 // tools: "hotspot" by cells of the default resolution, and, for tools that
 // cannot pass parameters, "hotspot-district", "hotspot-street" … for each level
 // of communities there is. All take the parameters of the analysis in the
-// query. Incidents and inspections are not served: they may hold personal data.
+// query. The same collections are served as vector tiles (OGC API - Tiles Part 1,
+// 20-057) and their legends as styles. Incidents and inspections are not served:
+// they may hold personal data.
 //
 // The cells of layers are served as OGC API - DGGS Part 1 (21-038r1) as well, with
 // H3 as the one grid: lists of zones, what is known of a zone, and values of those
@@ -23,6 +25,10 @@
 // ([Tables]), so paging costs no computing. A cursor holds the data version:
 // pages belong to one state of the data, and when that is gone the client is
 // told to begin again (410) and never given a mixture.
+//
+// A tile of cells shows the resolution that its zoom can hold ([tile.Ladder]),
+// computed for it. Only where none so coarse is computed does a parent stand for
+// the worst of its cells. All tiles of a zoom show the same resolution.
 //
 // datetime chooses the period a layer is computed for: its features hold for
 // that period, so they are what intersects it (requirement 26,

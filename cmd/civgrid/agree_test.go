@@ -72,21 +72,18 @@ func storesAgree(t *testing.T, level string, imports [][]string) {
 	}
 	t.Cleanup(func() { copied.Close() })
 	var steps []agg.Step
-	others := map[string]data.Store{
-		"by scan": forced{store, false}, "by push-down": forced{store, true}, "as the planner likes": store, "from a copy": copied,
+	reference, others := engineOf(embedded), map[string]*engine.Engine{ // one each, which keeps study areas
+		"by scan": engineOf(forced{store, false}), "by push-down": engineOf(forced{store, true}), "from a copy": engineOf(copied),
+		"as the planner likes": engine.New(store, engine.Options{Now: fixedNow, Explain: func(s agg.Step) { steps = append(steps, s) }}),
 	}
 	for _, analysis := range engine.Analyses() {
 		for _, unit := range []map[string]string{{"res": "9"}, {"res": "8", "fill": "centre+observed"}, {"level": level}} {
 			if slices.ContainsFunc(analysis.Params, func(p analytics.Param) bool { return p.Name == "simulations" }) {
 				unit["simulations"] = "19" // what is added up must agree; each simulation follows from it
 			}
-			want := layerOf(t, embedded, analysis.Name, unit, nil)
+			want := layerOf(t, reference, analysis.Name, unit)
 			for how, other := range others {
-				got := layerOf(t, other, analysis.Name, unit, func(s agg.Step) {
-					if how == "as the planner likes" {
-						steps = append(steps, s)
-					}
-				})
+				got := layerOf(t, other, analysis.Name, unit)
 				if !bytes.Equal(got, want) {
 					t.Errorf("%s %v %s: %d bytes of GeoJSON differ from the %d of the embedded store: %s", analysis.Name, unit, how, len(got), len(want), firstDifference(got, want))
 				}
@@ -124,9 +121,13 @@ func openStore(t *testing.T, path string) data.Store {
 	return store
 }
 
-func layerOf(t *testing.T, store data.Store, analysis string, params map[string]string, explain func(agg.Step)) []byte {
+func engineOf(store data.Store) *engine.Engine {
+	return engine.New(store, engine.Options{Now: fixedNow})
+}
+
+func layerOf(t *testing.T, e *engine.Engine, analysis string, params map[string]string) []byte {
 	t.Helper()
-	layer, err := engine.New(store, engine.Options{Now: fixedNow, Explain: explain}).Run(t.Context(), analysis, params)
+	layer, err := e.Run(t.Context(), analysis, params)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -136,9 +136,9 @@ func samePushedDown(t *testing.T, file, url string, layers [][]string) {
 		for i := 0; i < len(args); i += 2 {
 			params[args[i][len("--"):]] = args[i+1]
 		}
-		want := layerOf(t, embedded, "indicator", params, nil)
+		want := layerOf(t, engineOf(embedded), "indicator", params)
 		for _, push := range []bool{false, true} {
-			if got := layerOf(t, forced{store, push}, "indicator", params, nil); !bytes.Equal(got, want) {
+			if got := layerOf(t, engineOf(forced{store, push}), "indicator", params); !bytes.Equal(got, want) {
 				t.Errorf("%v, push-down %t: the bytes are others: %s", args, push, firstDifference(got, want))
 			}
 		}

@@ -46,6 +46,20 @@ func NewTables(engine Engine, source data.Source) *Tables {
 // Engine returns the engine that computes.
 func (t *Tables) Engine() Engine { return t.engine }
 
+// Kept returns how many tables are kept at present, and how many rows they have
+// together.
+func (t *Tables) Kept() (tables, rows int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, k := range t.kept {
+		if k.finished() {
+			tables++
+			rows += k.table.Len()
+		}
+	}
+	return tables, rows
+}
+
 // errGone says that the rows of an earlier data version are no longer there.
 var errGone = errors.New("rows of an earlier data version are gone")
 

@@ -13,4 +13,10 @@
 //	/status                     how far the data are behind, as JSON
 //	/livez /readyz /healthz     probes
 //	/robots.txt
+//
+// On a listener of their own, for operators:
+//
+//	/metrics                    counts and durations, in the text format of Prometheus
+//	/debug/pprof/               profiles of Go
+//	/livez /readyz              probes
 package server

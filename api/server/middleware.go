@@ -86,31 +86,40 @@ func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // Flush implements http.Flusher.
 func (w *recorder) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
 
-// faultKey is where handlers leave an error for the log.
-type faultKey struct{}
+// traceKey is where handlers leave their trace.
+type traceKey struct{}
 
-// fault is what went wrong in a request, for the log only.
-type fault struct{ err error }
+// A trace is what the log and the metrics are to know of a request.
+type trace struct {
+	route string // the template, "" where there is none
+	err   error  // what went wrong
+}
 
 // log writes one line a request: the path without its query, which may hold
-// what is nobody's business, and the error where one of ours stopped here.
+// what is nobody's business, and the error where one of ours stopped here. It
+// counts the request as well.
 func (s *server) log(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		begin, noted, failed := s.Now(), &recorder{ResponseWriter: w, patience: s.StallTimeout}, &fault{}
+		begin, noted, left := s.Now(), &recorder{ResponseWriter: w, patience: s.StallTimeout}, &trace{}
+		ended := false // without a panic, which is how answers are cut
 		defer func() {
 			noted.deadline(time.Time{}) // the connection may serve another request
+			took := s.Now().Sub(begin)
+			gone := noted.status == 0 && r.Context().Err() != nil
+			s.metrics.answered(r, left.route, noted, took, ended && !gone)
 			attributes := []slog.Attr{
 				slog.String("id", w.Header().Get("X-Request-Id")), slog.String("method", r.Method), slog.String("path", r.URL.Path),
-				slog.Int("status", noted.status), slog.Int64("bytes", noted.bytes), slog.Duration("took", s.Now().Sub(begin)),
+				slog.Int("status", noted.status), slog.Int64("bytes", noted.bytes), slog.Duration("took", took),
 			}
 			level := slog.LevelInfo
-			if failed.err != nil {
+			if left.err != nil {
 				level = slog.LevelError
-				attributes = append(attributes, slog.Any("error", failed.err))
+				attributes = append(attributes, slog.Any("error", left.err))
 			}
 			s.Logger.LogAttrs(r.Context(), level, "request", attributes...)
 		}()
-		next.ServeHTTP(noted, r.WithContext(context.WithValue(r.Context(), faultKey{}, failed)))
+		next.ServeHTTP(noted, r.WithContext(context.WithValue(r.Context(), traceKey{}, left)))
+		ended = true
 	})
 }
 
@@ -120,14 +129,17 @@ func note(r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) {
 		return
 	}
-	if f, ok := r.Context().Value(faultKey{}).(*fault); ok && api.ProblemOf(err).Status >= http.StatusInternalServerError {
-		f.err = err
+	if left, ok := r.Context().Value(traceKey{}).(*trace); ok && api.ProblemOf(err).Status >= http.StatusInternalServerError {
+		left.err = err
 	}
 }
 
-// noteErrors leaves what handlers of other packages kept with a request for the
-// log.
-func noteErrors(c *gin.Context) {
+// leaveTrace leaves the route of a request, and what handlers of other packages
+// kept with it, for the log and the metrics.
+func leaveTrace(c *gin.Context) {
+	if left, ok := c.Request.Context().Value(traceKey{}).(*trace); ok {
+		left.route = c.FullPath()
+	}
 	defer func() {
 		for _, e := range c.Errors {
 			note(c.Request, e.Err)
@@ -209,21 +221,37 @@ func (s *server) gate(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		waiting := time.NewTimer(s.MaxWait)
-		defer waiting.Stop()
-		select {
-		case turns <- struct{}{}:
-			defer func() { <-turns }()
-		case <-waiting.C:
-			api.WriteProblem(w, s.base(r), w.Header().Get("X-Request-Id"), api.NewProblem("overloaded", ""))
-			return
-		case <-r.Context().Done():
+		if err := s.turn(r.Context(), turns); err != nil {
+			if r.Context().Err() == nil {
+				api.WriteProblem(w, s.base(r), w.Header().Get("X-Request-Id"), api.ProblemOf(err))
+			}
 			return
 		}
+		s.metrics.working.Inc()
+		defer func() {
+			s.metrics.working.Dec()
+			<-turns
+		}()
 		ctx, cancel := context.WithTimeout(r.Context(), s.RequestTimeout)
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// turn waits for a turn. The error is a problem, or that of the context.
+func (s *server) turn(ctx context.Context, turns chan<- struct{}) error {
+	s.metrics.waiting.Inc()
+	defer s.metrics.waiting.Dec()
+	patience := time.NewTimer(s.MaxWait)
+	defer patience.Stop()
+	select {
+	case turns <- struct{}{}:
+		return nil
+	case <-patience.C:
+		return api.NewProblem("overloaded", "")
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func isProbe(path string) bool { return path == "/livez" || path == "/readyz" || path == "/healthz" }

@@ -84,31 +84,32 @@ func (o Options) orDefaults() Options {
 // server holds the handlers that belong to no other package.
 type server struct {
 	Options
-	tables *ogc.Tables
-	ranges chan struct{} // one for each answer in parts that is being made
+	engine  *meteredEngine
+	tables  *ogc.Tables
+	metrics *metrics
+	ranges  chan struct{} // one for each answer in parts that is being made
 	// streams counts those who listen to changes, for whom latest looks.
 	streams atomic.Int64
 	latest  lookout
 }
 
-// New returns the service over a store. It is safe for concurrent use and keeps
-// the store open.
-func New(store data.Store, options Options) http.Handler {
+// New returns the service over a store, which it keeps open.
+func New(store data.Store, options Options) *Service {
 	o := options.orDefaults()
 	o.Engine.Public = true
 	return newHandler(engine.New(store, o.Engine), store, o)
 }
 
 // newHandler puts the service together around any engine.
-func newHandler(e ogc.Engine, source data.Source, o Options) http.Handler {
-	s := &server{Options: o, tables: ogc.NewTables(e, source), ranges: make(chan struct{}, maxRanges)}
+func newHandler(e ogc.Engine, source data.Source, o Options) *Service {
+	s := newServer(e, source, o)
 	gin.SetMode(gin.ReleaseMode) // gin prints to standard output otherwise
 	router := gin.New()
 	router.HandleMethodNotAllowed = true
 	router.UseRawPath = true
 	router.UnescapePathValues = true
 	router.RedirectTrailingSlash = false
-	router.Use(noteErrors)
+	router.Use(leaveTrace)
 	router.NoRoute(s.problem("not-found"))
 	router.NoMethod(s.problem("method-not-allowed"))
 	ogc.Register(router, ogc.Options{
@@ -117,7 +118,15 @@ func newHandler(e ogc.Engine, source data.Source, o Options) http.Handler {
 		Version: o.Version, Base: s.base, Secret: o.Secret, Now: o.Now, Home: s.page,
 	})
 	s.register(router)
-	return s.surround(router)
+	return &Service{Handler: s.surround(router), operations: s.operations()}
+}
+
+func newServer(e ogc.Engine, source data.Source, o Options) *server {
+	m := newMetrics(o.Version)
+	metered := &meteredEngine{Engine: e, layers: m.layers, now: o.Now}
+	s := &server{Options: o, engine: metered, tables: ogc.NewTables(metered, source), metrics: m, ranges: make(chan struct{}, maxRanges)}
+	m.registry.MustRegister(state{s})
+	return s
 }
 
 // register adds the server's own routes.

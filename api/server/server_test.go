@@ -81,7 +81,7 @@ func (e *fakeEngine) Run(ctx context.Context, name string, _ map[string]string) 
 	}, nil
 }
 
-func handler(e *fakeEngine, o Options) http.Handler {
+func handler(e *fakeEngine, o Options) *Service {
 	return newHandler(e, memory.New(), o.orDefaults())
 }
 
@@ -241,7 +241,7 @@ func TestWhatGoesWrongIsToldAndLogged(t *testing.T) {
 }
 
 func TestAbortPassesThrough(t *testing.T) {
-	s := &server{Options: Options{}.orDefaults()}
+	s := newServer(&fakeEngine{}, memory.New(), Options{}.orDefaults())
 	h := s.surround(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 	defer func() {
 		if cause := recover(); cause != http.ErrAbortHandler { //nolint:errorlint // it must be this very value
@@ -363,7 +363,7 @@ func TestAnswersSayWhatTheyDependOn(t *testing.T) {
 
 // TestClientsThatTakeNothingAreCutOff has a client that asks and never reads.
 func TestClientsThatTakeNothingAreCutOff(t *testing.T) {
-	s := &server{Options: Options{MaxConcurrent: 1, StallTimeout: 50 * time.Millisecond}.orDefaults()}
+	s := newServer(&fakeEngine{}, memory.New(), Options{MaxConcurrent: 1, StallTimeout: 50 * time.Millisecond}.orDefaults())
 	ended := make(chan error, 1)
 	endless := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/short" {

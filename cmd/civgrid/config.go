@@ -68,7 +68,7 @@ func (c config) show(name string) string {
 
 // settable are the settings that a file or the environment can give.
 func settable() []string {
-	return []string{"addr", "base-url", "columns", "log-level", "progress", "store", "webhook", "webhook-secret", "webhook-secret-file"}
+	return []string{"addr", "base-url", "columns", "log-level", "ops", "progress", "store", "webhook", "webhook-secret", "webhook-secret-file"}
 }
 
 // configure reads the settings for a command.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -39,13 +38,13 @@ func (p *program) demoCommand() *cobra.Command {
 }
 
 func (p *program) demo(ctx context.Context, seed uint64, once bool) error {
-	var listener net.Listener
+	var to listeners
 	if !once {
 		var err error
-		if listener, err = p.listen(); err != nil {
+		if to, err = p.listen(); err != nil {
 			return err
 		}
-		defer listener.Close()
+		defer to.close()
 	}
 	began := p.now()
 	if p.config["store"].origin == "default" {
@@ -80,7 +79,7 @@ func (p *program) demo(ctx context.Context, seed uint64, once bool) error {
 		}
 		return nil
 	}
-	return p.serve(ctx, store, listener)
+	return p.serve(ctx, store, to)
 }
 
 // load imports one file of the city.

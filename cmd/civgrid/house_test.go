@@ -68,8 +68,10 @@ var homes = []struct {
 	{"github.com/xuri/excelize", []string{"api/report"}},
 	{"github.com/gin-gonic/gin", []string{"api/ogc", "api/server"}},
 	{"gopkg.in/yaml.v3", []string{"data/ingest", "analytics/indicator"}},
+	{"github.com/prometheus/client_golang", []string{"api/server"}},
 	{"github.com/spf13/cobra", []string{"cmd/civgrid"}},
 	{"github.com/knadh/koanf", []string{"cmd/civgrid"}},
+	{"net/http/pprof", []string{"api/server"}},
 	{"net/http", []string{"api", "api/ogc", "api/server", "api/web", "cmd/civgrid"}},
 	{"os", []string{"data/…", "cmd/civgrid"}},
 	{"C", []string{"geo"}},
@@ -177,6 +179,8 @@ func TestHouseCatches(t *testing.T) {
 	f("analytics/hotspot", "os", true)
 	f("api/encode", "net/http", true)
 	f("data", "github.com/uber/h3-go/v4", true)
+	f("api/ogc", "github.com/prometheus/client_golang/prometheus", true)
+	f("cmd/civgrid", "net/http/pprof", true)
 	f("attic", module+"geo", true)
 	f("analytics/hotspot", module+"analytics/stats", false)
 	f("analytics/hotspot", module+"data/cql2", false)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/api/server"
@@ -25,22 +26,24 @@ func (p *program) serveCommand() *cobra.Command {
 		Use: "serve", Short: "Serve maps and layers to browsers, QGIS and other programs", Args: noArgs,
 		Example: "  civgrid serve                         on 127.0.0.1:8080\n" +
 			"  civgrid serve --addr :8080            to everybody on the network\n" +
+			"  civgrid serve --ops 127.0.0.1:9090    metrics, profiles and probes for operators\n" +
 			"  civgrid serve --store postgres://civgrid@db/city    what others write is followed",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			listener, err := p.listen()
+			to, err := p.listen()
 			if err != nil {
 				return err
 			}
-			defer listener.Close()
+			defer to.close()
 			store, err := p.openToServe(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer store.Close()
-			return p.serve(cmd.Context(), store, listener)
+			return p.serve(cmd.Context(), store, to)
 		},
 	}
 	addrFlags(cmd)
+	cmd.Flags().String("ops", "", "address for operators: /metrics (Prometheus), /debug/pprof/, /livez, /readyz (default: none)")
 	cmd.Flags().String("columns", "", "folder for the copy of a database's facts that is served (default: a temporary one)")
 	return cmd
 }
@@ -50,32 +53,55 @@ func addrFlags(cmd *cobra.Command) {
 	cmd.Flags().String("base-url", "", "address under which clients reach the service, where it is another")
 }
 
-// listen takes the address of the settings.
-func (p *program) listen() (net.Listener, error) {
-	addr := p.config.get("addr")
-	listener, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, &codedError{code: exitFailure, err: fmt.Errorf("take requests: %w", err), hint: "--addr 127.0.0.1:8081 takes another address; --addr :8080 all of this machine"}
+// listeners are where requests of the public and, unless it is nil, of operators
+// come in.
+type listeners struct{ public, operators net.Listener }
+
+func (l listeners) close() {
+	l.public.Close()
+	if l.operators != nil {
+		l.operators.Close()
 	}
-	return listener, nil
+}
+
+// listen takes the addresses of the settings.
+func (p *program) listen() (to listeners, err error) {
+	to.public, err = net.Listen("tcp", p.config.get("addr"))
+	if err != nil {
+		return listeners{}, &codedError{code: exitFailure, err: fmt.Errorf("take requests: %w", err), hint: "--addr 127.0.0.1:8081 takes another address; --addr :8080 all of this machine"}
+	}
+	if p.config.get("ops") == "" {
+		return to, nil
+	}
+	to.operators, err = net.Listen("tcp", p.config.get("ops"))
+	if err != nil {
+		to.public.Close()
+		return listeners{}, &codedError{code: exitFailure, err: fmt.Errorf("take requests of operators: %w", err), hint: "--ops 127.0.0.1:9091 takes another address"}
+	}
+	return to, nil
 }
 
 // serve serves a store until the context ends.
-func (p *program) serve(ctx context.Context, store data.Store, listener net.Listener) error {
+func (p *program) serve(ctx context.Context, store data.Store, to listeners) error {
 	base := p.config.get("base-url")
 	if base == "" {
-		base = "http://" + reachable(listener.Addr())
+		base = "http://" + reachable(to.public.Addr())
 	}
 	secret := make([]byte, 32)
 	if _, err := rand.Read(secret); err != nil {
 		return fmt.Errorf("make a key for paging cursors: %w", err)
 	}
-	handler := server.New(store, server.Options{
+	service := server.New(store, server.Options{
 		BaseURL: p.config.get("base-url"), Version: programVersion(), Secret: secret,
 		Now: p.now, Logger: p.logger(), Freshness: freshnessOf(store), Engine: engine.Options{Now: p.now},
 	})
-	p.tellURLs(base)
-	err := server.Serve(ctx, listener, handler)
+	p.tellURLs(base, to)
+	both, ctx := errgroup.WithContext(ctx)
+	both.Go(func() error { return server.Serve(ctx, to.public, service) })
+	if to.operators != nil {
+		both.Go(func() error { return server.Serve(ctx, to.operators, service.Operations()) })
+	}
+	err := both.Wait()
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
@@ -107,14 +133,27 @@ func reachable(addr net.Addr) string {
 	return net.JoinHostPort(host, port)
 }
 
-func (p *program) tellURLs(base string) {
+// isLoopback reports whether an address to listen on is reached from this
+// machine only.
+func isLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	return err != nil || host == "127.0.0.1" || host == "localhost" || host == "::1"
+}
+
+func (p *program) tellURLs(base string, to listeners) {
 	base = strings.TrimRight(base, "/")
 	p.say("Map      %s/", base)
 	p.say("GeoJSON  %s/collections/hotspot/items?f=json", base)
 	p.say("QGIS     Layer > Add Layer > Add WFS / OGC API Features Layer: %s/", base)
 	p.say("GDAL     ogrinfo OAPIF:%s/", base)
-	if host, _, err := net.SplitHostPort(p.config.get("addr")); err == nil && host != "127.0.0.1" && host != "localhost" && host != "::1" {
+	if to.operators != nil {
+		p.say("Metrics  http://%s/metrics", reachable(to.operators.Addr()))
+	}
+	if !isLoopback(p.config.get("addr")) {
 		p.tell("! listening on %s: everybody who reaches it can read the published layers; put TLS in front of it", p.config.get("addr"))
+	}
+	if to.operators != nil && !isLoopback(p.config.get("ops")) {
+		p.tell("! operators' address %s: everybody who reaches it can read metrics and profiles", p.config.get("ops"))
 	}
 	p.tell("serving since %s; Ctrl-C ends", p.now().Format(time.TimeOnly))
 }

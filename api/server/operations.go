@@ -1,0 +1,58 @@
+package server
+
+import (
+	"net/http"
+	"net/http/pprof"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// A Service answers requests. It is safe for concurrent use.
+type Service struct {
+	// Handler answers the public.
+	http.Handler
+	operations http.Handler
+}
+
+// Operations returns what answers operators: metrics in the text format of
+// Prometheus at /metrics, profiles of Go at /debug/pprof/, and the probes. It
+// tells what the public has no business to know, so that it must have a
+// listener of its own, out of their reach.
+func (s *Service) Operations() http.Handler { return s.operations }
+
+func (s *server) operations() http.Handler {
+	router := gin.New()
+	router.HandleMethodNotAllowed = true
+	router.GET("/metrics", s.metered)
+	router.GET("/debug/pprof/*profile", profile)
+	for path, handler := range map[string]gin.HandlerFunc{"/livez": s.live, "/readyz": s.ready} {
+		router.GET(path, handler)
+		router.HEAD(path, handler)
+	}
+	return router
+}
+
+// metered answers /metrics. It asks for the data version first, so that its age
+// is right even while nobody else asks.
+func (s *server) metered(c *gin.Context) {
+	if _, err := s.engine.Version(c.Request.Context()); err != nil {
+		s.Logger.WarnContext(c.Request.Context(), "the data version cannot be read for /metrics", "error", err)
+	}
+	promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}).ServeHTTP(c.Writer, c.Request)
+}
+
+// profile answers /debug/pprof/. There is no cmdline, because arguments may hold
+// the password of a database.
+func profile(c *gin.Context) {
+	switch c.Param("profile") {
+	case "/profile":
+		pprof.Profile(c.Writer, c.Request)
+	case "/symbol":
+		pprof.Symbol(c.Writer, c.Request)
+	case "/trace":
+		pprof.Trace(c.Writer, c.Request)
+	default:
+		pprof.Index(c.Writer, c.Request)
+	}
+}

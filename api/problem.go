@@ -49,6 +49,7 @@ var slugs = [...]Problem{
 	{Slug: "method-not-allowed", Title: "Method not allowed", Status: http.StatusMethodNotAllowed, Detail: "This address is read with GET or HEAD."},
 	{Slug: "not-acceptable", Title: "Not acceptable", Status: http.StatusNotAcceptable, Detail: "None of the media types asked for is served here."},
 	{Slug: "uri-too-long", Title: "URI too long", Status: http.StatusRequestURITooLong, Detail: "The address is longer than 8,192 bytes."},
+	{Slug: "rate-limited", Title: "Too many requests", Status: http.StatusTooManyRequests, Detail: "More requests came from your address than it may make. Try again after the seconds that Retry-After says."},
 	{Slug: "overloaded", Title: "Overloaded", Status: http.StatusServiceUnavailable, Detail: "Too many requests are being worked on. Try again in a moment.", RetryAfter: 2},
 	{Slug: "unavailable", Title: "Store unavailable", Status: http.StatusServiceUnavailable, Detail: "The database behind the service, or a part of it, cannot be reached. Try again in a moment.", RetryAfter: 5},
 	{Slug: "timeout", Title: "Timeout", Status: http.StatusServiceUnavailable, Detail: "The answer took too long. Ask for a shorter period or a smaller area.", RetryAfter: 10},

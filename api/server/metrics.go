@@ -20,6 +20,7 @@ import (
 type metrics struct {
 	registry         *prometheus.Registry
 	requests, bytes  *prometheus.CounterVec
+	refused          *prometheus.CounterVec
 	seconds, layers  *prometheus.HistogramVec
 	waiting, working prometheus.Gauge
 }
@@ -40,6 +41,10 @@ func newMetrics(version string) *metrics {
 			Name: "civgrid_http_response_bytes_total",
 			Help: "Bytes of the bodies of answers as they are sent.",
 		}, []string{"route"}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "civgrid_http_requests_refused_total",
+			Help: "Requests turned away before they came to a route, by kind of problem.",
+		}, []string{"problem"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "civgrid_http_request_duration_seconds", Buckets: answerBuckets(),
 			Help: "Time from a request to the last byte of its answer, waiting included.",
@@ -59,7 +64,7 @@ func newMetrics(version string) *metrics {
 		Name: "civgrid_build_info", Help: "The version of the program.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.bytes, m.seconds, m.waiting, m.working, m.layers, build,
+	m.registry.MustRegister(m.requests, m.bytes, m.refused, m.seconds, m.waiting, m.working, m.layers, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -18,10 +18,12 @@ import (
 )
 
 // surround puts the middleware around the routes, outermost first: request id,
-// access log, recovery, security headers, CORS, age, limits, compression.
+// access log, recovery, security headers, CORS, age, limits, rate, turns,
+// compression.
 func (s *server) surround(routes http.Handler) http.Handler {
 	h := compress(routes)
 	h = s.gate(h)
+	h = s.throttle(h)
 	h = s.limit(h)
 	h = s.dated(h)
 	h = cors(h)
@@ -188,7 +190,7 @@ func cors(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("Access-Control-Expose-Headers", "Link, ETag, Content-Crs, Content-Datum, OGC-NumberMatched, OGC-NumberReturned, Civgrid-Left-Out, Retry-After, X-Request-Id")
+		h.Set("Access-Control-Expose-Headers", "Link, ETag, Content-Crs, Content-Datum, OGC-NumberMatched, OGC-NumberReturned, Civgrid-Left-Out, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id")
 		if r.Method == http.MethodOptions {
 			h.Set("Allow", "GET, HEAD, OPTIONS")
 			h.Set("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS")
@@ -201,11 +203,17 @@ func cors(next http.Handler) http.Handler {
 	})
 }
 
+// refuse turns a request away before it comes to a route.
+func (s *server) refuse(w http.ResponseWriter, r *http.Request, p *api.Problem) {
+	s.metrics.refused.WithLabelValues(p.Slug).Inc()
+	api.WriteProblem(w, s.base(r), w.Header().Get("X-Request-Id"), p)
+}
+
 // limit refuses addresses that are too long.
 func (s *server) limit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if len(r.RequestURI) > api.MaxURLBytes || len(r.URL.RawQuery)+len(r.URL.Path) > api.MaxURLBytes {
-			api.WriteProblem(w, s.base(r), w.Header().Get("X-Request-Id"), api.NewProblem("uri-too-long", ""))
+			s.refuse(w, r, api.NewProblem("uri-too-long", ""))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -223,7 +231,7 @@ func (s *server) gate(next http.Handler) http.Handler {
 		}
 		if err := s.turn(r.Context(), turns); err != nil {
 			if r.Context().Err() == nil {
-				api.WriteProblem(w, s.base(r), w.Header().Get("X-Request-Id"), api.ProblemOf(err))
+				s.refuse(w, r, api.ProblemOf(err))
 			}
 			return
 		}

@@ -26,12 +26,15 @@ type Options struct {
 	// BaseURL is the public address, such as "https://maps.example.org/civgrid".
 	// Empty means what each request says in its Host field.
 	BaseURL string
-	// TrustProxy believes X-Forwarded-Proto and X-Forwarded-Host. Set it only
-	// behind a proxy that sets them itself.
+	// TrustProxy believes X-Forwarded-Proto and X-Forwarded-Host, and the last
+	// address of X-Forwarded-For. Set it only behind a proxy that sets them itself.
 	TrustProxy bool
 	// Secret signs paging cursors. Nil means a key that everybody knows, which
 	// lets anybody make a cursor but shows nobody more than they may see.
 	Secret []byte
+	// Rate is how many requests a client, told by its address, may make. The zero
+	// value sets no limit.
+	Rate Rate
 	// MaxConcurrent is how many answers are worked on at once; further requests
 	// wait for up to MaxWait and are then told to come back. Zero means 64.
 	MaxConcurrent int

@@ -16,6 +16,8 @@ import (
 	"github.com/knadh/koanf/v2"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/civgrid/civgrid/api/server"
 )
 
 // envPrefix begins the names of environment variables: CIVGRID_STORE and so on.
@@ -68,7 +70,7 @@ func (c config) show(name string) string {
 
 // settable are the settings that a file or the environment can give.
 func settable() []string {
-	return []string{"addr", "base-url", "columns", "log-level", "ops", "progress", "store", "webhook", "webhook-secret", "webhook-secret-file"}
+	return []string{"addr", "base-url", "columns", "log-level", "ops", "progress", "rate", "store", "trust-proxy", "webhook", "webhook-secret", "webhook-secret-file"}
 }
 
 // configure reads the settings for a command.
@@ -97,19 +99,25 @@ func (p *program) configure(cmd *cobra.Command) error {
 			return usageError(fmt.Errorf("%s %q (%s): want one of %s", name, p.config.get(name), p.config[name].origin, strings.Join(known, ", ")))
 		}
 	}
+	if _, err := server.ParseRate(p.config.get("rate")); err != nil {
+		return usageError(fmt.Errorf("%w (%s)", err, p.config["rate"].origin))
+	}
 	return nil
 }
 
 // choices are the values of settings that take one of a few.
 func choices() map[string][]string {
 	return map[string][]string{
-		"log-level": {"debug", "info", "warn", "error"},
-		"progress":  {"auto", "bar", "plain", "none"},
+		"log-level":   {"debug", "info", "warn", "error"},
+		"progress":    {"auto", "bar", "plain", "none"},
+		"trust-proxy": {"true", "false"},
 	}
 }
 
 // defaults of settings that are flags of some commands only.
-func defaults() map[string]string { return map[string]string{"addr": defaultAddr} }
+func defaults() map[string]string {
+	return map[string]string{"addr": defaultAddr, "trust-proxy": "false"}
+}
 
 // readSettings reads the settings file, if there is one. Names that do not
 // exist are errors.

@@ -27,6 +27,7 @@ func (p *program) serveCommand() *cobra.Command {
 		Example: "  civgrid serve                         on 127.0.0.1:8080\n" +
 			"  civgrid serve --addr :8080            to everybody on the network\n" +
 			"  civgrid serve --ops 127.0.0.1:9090    metrics, profiles and probes for operators\n" +
+			"  civgrid serve --rate 600/min          no client may ask more often\n" +
 			"  civgrid serve --store postgres://civgrid@db/city    what others write is followed",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			to, err := p.listen()
@@ -44,6 +45,8 @@ func (p *program) serveCommand() *cobra.Command {
 	}
 	addrFlags(cmd)
 	cmd.Flags().String("ops", "", "address for operators: /metrics (Prometheus), /debug/pprof/, /livez, /readyz (default: none)")
+	cmd.Flags().String("rate", "", "requests that a client, told by its address, may make per s, min or h, such as 600/min (default: any number)")
+	cmd.Flags().Bool("trust-proxy", false, "believe X-Forwarded-For, -Host and -Proto: only behind a proxy that sets them itself")
 	cmd.Flags().String("columns", "", "folder for the copy of a database's facts that is served (default: a temporary one)")
 	return cmd
 }
@@ -87,12 +90,17 @@ func (p *program) serve(ctx context.Context, store data.Store, to listeners) err
 	if base == "" {
 		base = "http://" + reachable(to.public.Addr())
 	}
+	rate, err := server.ParseRate(p.config.get("rate"))
+	if err != nil {
+		return usageError(err)
+	}
 	secret := make([]byte, 32)
 	if _, err := rand.Read(secret); err != nil {
 		return fmt.Errorf("make a key for paging cursors: %w", err)
 	}
 	service := server.New(store, server.Options{
-		BaseURL: p.config.get("base-url"), Version: programVersion(), Secret: secret,
+		BaseURL: p.config.get("base-url"), TrustProxy: p.config.get("trust-proxy") == "true", Rate: rate,
+		Version: programVersion(), Secret: secret,
 		Now: p.now, Logger: p.logger(), Freshness: freshnessOf(store), Engine: engine.Options{Now: p.now},
 	})
 	p.tellURLs(base, to)
@@ -101,7 +109,7 @@ func (p *program) serve(ctx context.Context, store data.Store, to listeners) err
 	if to.operators != nil {
 		both.Go(func() error { return server.Serve(ctx, to.operators, service.Operations()) })
 	}
-	err := both.Wait()
+	err = both.Wait()
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}

@@ -79,3 +79,34 @@ func TestServeHasAnAddressForOperators(t *testing.T) {
 		}
 	}
 }
+
+func TestServeHoldsClientsToTheRate(t *testing.T) {
+	url := startServe(t, "--rate", "2/h")["Map"] + "collections"
+	for i, want := range []int{200, 200, 429} {
+		if got, header := statusOf(t, url); got != want || header.Get("RateLimit-Policy") != `"default";q=2;w=3600` {
+			t.Errorf("request %d: %d %s, want %d", i+1, got, header.Get("RateLimit-Policy"), want)
+		}
+	}
+	if code, _, told := run(t, "serve", "--store", "memory:", "--rate", "600/day"); code != exitUsage || !strings.Contains(told, "600/min") {
+		t.Errorf("a wrong rate ends with code %d: %s", code, told)
+	}
+}
+
+func TestServeTellsClientsApartBehindAProxy(t *testing.T) {
+	url := startServe(t, "--rate", "1/h", "--trust-proxy")["Map"] + "collections"
+	for i, want := range []int{200, 200, 429} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("X-Forwarded-For", []string{"198.51.100.7", "198.51.100.8", "10.1.1.1, 198.51.100.7"}[i])
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != want {
+			t.Errorf("request %d: %d, want %d", i+1, response.StatusCode, want)
+		}
+	}
+}

@@ -70,23 +70,28 @@ func (w *recorder) Write(p []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
-	w.deadline(time.Now().Add(w.patience)) //nolint:forbidigo // connections are timed by the real clock
+	w.renew()
 	n, err := w.ResponseWriter.Write(p)
 	w.bytes += int64(n)
 	return n, err
 }
 
-// deadline bounds the next writes. A writer without deadlines, as in tests, has
+// renew gives the client its time for what is written next, or for what is left
+// in buffers when the handler ends. A writer without deadlines, as in tests, has
 // none.
-func (w *recorder) deadline(t time.Time) {
-	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(t)
+func (w *recorder) renew() {
+	deadline := time.Now().Add(w.patience) //nolint:forbidigo // connections are timed by the real clock
+	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(deadline)
 }
 
 // Unwrap lets http.ResponseController through.
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // Flush implements http.Flusher.
-func (w *recorder) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
+func (w *recorder) Flush() {
+	w.renew()
+	_ = http.NewResponseController(w.ResponseWriter).Flush()
+}
 
 // traceKey is where handlers leave their trace.
 type traceKey struct{}
@@ -105,7 +110,7 @@ func (s *server) log(next http.Handler) http.Handler {
 		begin, noted, left := s.Now(), &recorder{ResponseWriter: w, patience: s.StallTimeout}, &trace{}
 		ended := false // without a panic, which is how answers are cut
 		defer func() {
-			noted.deadline(time.Time{}) // the connection may serve another request
+			noted.renew()
 			took := s.Now().Sub(begin)
 			gone := noted.status == 0 && r.Context().Err() != nil
 			s.metrics.answered(r, left.route, noted, took, ended && !gone)
@@ -220,16 +225,17 @@ func (s *server) limit(next http.Handler) http.Handler {
 	})
 }
 
-// gate lets MaxConcurrent requests work at once and gives each its time limit.
-// Probes pass without waiting, and so do streams of changes, which last.
+// gate lets MaxConcurrent requests work and MaxWaiting wait at once, and gives
+// each its time limit. Probes pass without waiting, and so do streams of changes,
+// which last.
 func (s *server) gate(next http.Handler) http.Handler {
-	turns := make(chan struct{}, s.MaxConcurrent)
+	turns, queue := make(chan struct{}, s.MaxConcurrent), make(chan struct{}, s.MaxWaiting)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if isProbe(r.URL.Path) || r.URL.Path == changesPath {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if err := s.turn(r.Context(), turns); err != nil {
+		if err := s.turn(r.Context(), turns, queue); err != nil {
 			if r.Context().Err() == nil {
 				s.refuse(w, r, api.ProblemOf(err))
 			}
@@ -246,8 +252,20 @@ func (s *server) gate(next http.Handler) http.Handler {
 	})
 }
 
-// turn waits for a turn. The error is a problem, or that of the context.
-func (s *server) turn(ctx context.Context, turns chan<- struct{}) error {
+// turn waits for a turn, in the queue where there is none at once. The error is
+// a problem, or that of the context.
+func (s *server) turn(ctx context.Context, turns, queue chan struct{}) error {
+	select {
+	case turns <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case queue <- struct{}{}:
+		defer func() { <-queue }()
+	default:
+		return api.NewProblem("overloaded", "")
+	}
 	s.metrics.waiting.Inc()
 	defer s.metrics.waiting.Dec()
 	patience := time.NewTimer(s.MaxWait)

@@ -38,6 +38,9 @@ type Options struct {
 	// MaxConcurrent is how many answers are worked on at once; further requests
 	// wait for up to MaxWait and are then told to come back. Zero means 64.
 	MaxConcurrent int
+	// MaxWaiting is how many requests wait for their turn at once; further ones
+	// are told so without waiting. Zero means 1,024.
+	MaxWaiting int
 	// MaxWait is how long a request waits for its turn. Zero means 10 seconds.
 	MaxWait time.Duration
 	// RequestTimeout is the longest that computing an answer may take. Zero
@@ -65,6 +68,9 @@ func (o Options) orDefaults() Options {
 	}
 	if o.MaxConcurrent == 0 {
 		o.MaxConcurrent = 64
+	}
+	if o.MaxWaiting == 0 {
+		o.MaxWaiting = 1024
 	}
 	if o.MaxWait == 0 {
 		o.MaxWait = 10 * time.Second

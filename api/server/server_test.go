@@ -272,6 +272,33 @@ func TestTooManyAtOnceAreToldToComeBack(t *testing.T) {
 	}
 }
 
+// TestAQueueIsBounded fills it: who comes then is told at once, whatever the
+// others wait for.
+func TestAQueueIsBounded(t *testing.T) {
+	engine := &fakeEngine{hold: make(chan struct{})}
+	h := handler(engine, Options{MaxConcurrent: 1, MaxWaiting: 2, MaxWait: time.Minute})
+	statuses := make(chan int, 3)
+	for range 3 {
+		go func() { statuses <- do(h, "GET", "/layers/hotspot.geojson").Code }()
+	}
+	for waiting := 0.0; waiting < 2; {
+		waiting, _ = sample(scrape(t, h), "civgrid_http_requests_waiting")
+	}
+	begin := time.Now()
+	if w := do(h, "GET", "/collections"); w.Code != 503 || w.Header().Get("Retry-After") == "" || time.Since(begin) > 10*time.Second {
+		t.Errorf("the fourth: %d after %s, Retry-After %q", w.Code, time.Since(begin), w.Header().Get("Retry-After"))
+	}
+	if n, _ := sample(scrape(t, h), "civgrid_http_requests_refused_total", "problem", "overloaded"); n != 1 {
+		t.Errorf("%v were refused, want 1", n)
+	}
+	close(engine.hold)
+	for range 3 {
+		if status := <-statuses; status != 200 {
+			t.Errorf("one of those who waited got %d", status)
+		}
+	}
+}
+
 func TestRequestsHaveATimeLimit(t *testing.T) {
 	engine := &fakeEngine{hold: make(chan struct{})}
 	h := handler(engine, Options{RequestTimeout: 20 * time.Millisecond})

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
@@ -84,6 +85,18 @@ func TestMetricsCountRequests(t *testing.T) {
 	f(1, "civgrid_build_info", "version", "1.2.3")
 	if bytes, _ := sample(got, "civgrid_http_response_bytes_total", "route", items); bytes < float64(page.Body.Len()) {
 		t.Errorf("%v bytes were sent, want at least the %d of one page", bytes, page.Body.Len())
+	}
+}
+
+// TestMetricsAreNamedAsIsUsual asks the linter of Prometheus.
+func TestMetricsAreNamedAsIsUsual(t *testing.T) {
+	s := handler(&fakeEngine{}, Options{Rate: Rate{1, time.Hour}})
+	for range 2 {
+		do(s, "GET", "/map.svg")
+	}
+	problems, err := promlint.New(do(s.Operations(), "GET", "/metrics").Body).Lint()
+	if err != nil || len(problems) > 0 {
+		t.Errorf("promlint finds %v (%v)", problems, err)
 	}
 }
 

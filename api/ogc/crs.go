@@ -104,9 +104,13 @@ func (r *request) setSystem(h http.Header) {
 
 // systemOf reads a parameter that says in which system coordinates of another are: of
 // bbox or, as filter-crs does, of geometries of the filter (19-079r2, section 6.5).
+// Beside an error it is CRS84, in which the other is read for its own faults.
 func systemOf(uri string, given bool, of string) (system, error) {
 	s, err := findSystem(uri)
-	if err == nil && !given {
+	if err != nil {
+		return systems()[0], err
+	}
+	if !given {
 		err = fmt.Errorf("is of a %s, and there is none", of)
 	}
 	return s, err

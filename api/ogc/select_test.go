@@ -251,6 +251,7 @@ func TestSelectionsThatAreNone(t *testing.T) {
 	f("f=fgb&datum=gcj02", "datum", "longitude and latitude only")
 	f("datum=gcj02&crs="+url.QueryEscape("http://www.opengis.net/def/crs/EPSG/0/3857"), "datum", "give one of them")
 	f("bbox-crs=http://www.opengis.net/def/crs/OGC/1.3/CRS84", "bbox-crs", "there is none")
+	f("bbox=1,2,3,4&bbox-crs=http://www.opengis.net/def/crs/0/unsupported", "bbox-crs", "want one of")
 	f("filter-crs=http://www.opengis.net/def/crs/OGC/1.3/CRS84", "filter-crs", "there is none")
 	f("filter=S_INTERSECTS(geometry,POLYGON((0%200,1%201,1%200,0%201,0%200)))", "filter", "not an outline")
 }

@@ -79,12 +79,13 @@ func (s *service) page(c *gin.Context, col *collection, r *request, version stri
 	})
 }
 
-// matching returns the rows that meet bbox and, where rows are in force for a
-// time, datetime.
+// matching returns the rows that meet bbox, which those without a geometry always do
+// (requirement /req/core/fc-bbox-response, C), and, where rows are in force for a time,
+// datetime.
 func (r *request) matching(t *encode.Table, timed bool) []int {
 	rows := make([]int, 0, t.Len())
 	for row := range t.Len() {
-		if r.box != nil && !t.In(row, *r.box) {
+		if r.box != nil && !t.In(row, *r.box) && t.Shape(row) != nil {
 			continue
 		}
 		if timed && r.interval != nil && t.Begin != nil && !r.interval.Meets(t.Begin[row], t.End[row]) {

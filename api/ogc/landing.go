@@ -26,6 +26,7 @@ func (s *service) landing(c *gin.Context) error {
 		links := []api.Link{
 			{Href: base + "/", Rel: "self", Type: api.JSON.Bare(), Title: "This document"},
 			{Href: base + "/api", Rel: "service-desc", Type: string(api.OpenAPI), Title: "The interface, as OpenAPI 3.0"},
+			{Href: base + "/api?f=html", Rel: "service-doc", Type: api.HTML.Bare(), Title: "The interface, to read"},
 			{Href: base + "/conformance", Rel: "conformance", Type: api.JSON.Bare(), Title: "Conformance classes"},
 			{Href: base + "/collections", Rel: "data", Type: api.JSON.Bare(), Title: "Collections"},
 			{Href: base + "/dggs", Rel: relations + "dggrs-list", Type: api.JSON.Bare(), Title: "Grids"},

@@ -12,9 +12,17 @@ import (
 	"github.com/civgrid/civgrid/api"
 )
 
-// openAPI answers /api with the OpenAPI 3.0.3 document. Each collection has its
-// own paths, since that is where GDAL looks for parameters.
+// openAPI answers /api with the OpenAPI 3.0.3 document or, for browsers and by f=html,
+// with a page of it. Each collection has its own paths, since that is where GDAL looks
+// for parameters.
 func (s *service) openAPI(c *gin.Context) error {
+	q, err := api.ParseQuery(c.Request.URL.RawQuery, []string{"f"})
+	if err != nil {
+		return err
+	}
+	if f := q.Get("f"); f == "html" || f == "" && api.PrefersHTML(c.GetHeader("Accept")) {
+		return s.interfacePage(c)
+	}
 	return s.plain(c, api.OpenAPI, func(k *catalog) (any, error) {
 		return s.describeInterface(k, s.Base(c.Request)), nil
 	})
@@ -24,7 +32,7 @@ func (s *service) describeInterface(k *catalog, base string) object {
 	paths := object{
 		"/":            get("getLandingPage", "Landing page", nil, api.JSON),
 		"/conformance": get("getConformance", "Conformance classes", nil, api.JSON),
-		"/api":         get("getAPI", "This document", nil, api.OpenAPI),
+		"/api":         get("getAPI", "This document", []object{documentFormat()}, api.OpenAPI, api.HTML),
 		"/collections": get("getCollections", "All collections", nil, api.JSON),
 	}
 	for i := range k.collections {
@@ -36,6 +44,7 @@ func (s *service) describeInterface(k *catalog, base string) object {
 		paths[at+"/items"] = get("getFeatures"+name, col.title, col.parameters(), formatMedia()...)
 		paths[at+"/items/{featureId}"] = get("getFeature"+name, "One feature of "+col.title, one, api.GeoJSON)
 		paths[at+"/schema"] = get("getSchema"+name, "Properties of "+col.title, col.analysisParameters(), api.Schema)
+		paths[at+"/feature-schema"] = get("getFeatureSchema"+name, "Schema of a feature of "+col.title, col.analysisParameters(), api.Schema)
 		paths[at+"/sortables"] = get("getSortables"+name, "Sortables of "+col.title, col.analysisParameters(), api.Schema)
 		paths[at+"/queryables"] = get("getQueryables"+name, "Queryables of "+col.title, col.analysisParameters(), api.Schema)
 	}
@@ -75,6 +84,7 @@ func get(id, summary string, parameters []object, media ...api.MediaType) object
 		"operationId": id, "summary": summary,
 		"responses": object{
 			"200":     object{"description": summary, "content": content},
+			"304":     object{"description": "The client has it already (RFC 9110, section 15.4.5)"},
 			"default": object{"$ref": "#/components/responses/Problem"},
 		},
 	}

@@ -43,18 +43,15 @@ func tilesetPaths(paths object, at, id, title string, parameters []object) {
 		place("tileMatrix", "The zoom."), place("tileRow", "Counted from the north."), place("tileCol", "Counted from the west."),
 	}, parameters...)
 	operation := get(id+".vector.getTile", "A tile of "+title, parameters)
-	responses := object{
-		"200": object{
-			"description": "The tile",
-			"headers": object{leftOut: object{
-				"description": "How many rows were left out because they are too many: the smallest.", "schema": object{"type": "integer"},
-			}},
-			"content": object{string(tile.MediaType): object{"schema": object{"type": "string", "format": "binary"}}},
-		},
-		"204":     object{"description": "A tile without content"},
-		"default": object{"$ref": "#/components/responses/Problem"},
+	responses := operation["get"].(object)["responses"].(object)
+	responses["200"] = object{
+		"description": "The tile",
+		"headers": object{leftOut: object{
+			"description": "How many rows were left out because they are too many: the smallest.", "schema": object{"type": "integer"},
+		}},
+		"content": object{string(tile.MediaType): object{"schema": object{"type": "string", "format": "binary"}}},
 	}
-	operation["get"].(object)["responses"] = responses
+	responses["204"] = object{"description": "A tile without content"}
 	paths[one+"/{tileMatrix}/{tileRow}/{tileCol}"] = operation
 }
 

@@ -35,7 +35,7 @@ func FuzzItems(f *testing.F) {
 	} {
 		f.Add(seed[0], seed[1])
 	}
-	handler := routes()
+	handler := handler(&fakeEngine{version: "v1"})
 	f.Fuzz(func(t *testing.T, name, value string) {
 		query := url.Values{name: {value}, "limit": {"3"}}
 		if name == "limit" {
@@ -60,7 +60,7 @@ func FuzzFilterJSON(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	handler := routes()
+	handler := handler(&fakeEngine{version: "v1"})
 	f.Fuzz(func(t *testing.T, filter string) {
 		r := httptest.NewRequest(http.MethodGet, "/collections/waiting/items", nil)
 		r.URL.RawQuery = url.Values{"filter": {filter}, "filter-lang": {"cql2-json"}, "limit": {"3"}}.Encode()

@@ -151,29 +151,31 @@ func values(rows int, twice bool) []analytics.Column {
 	}
 }
 
-// routes returns the service over a fake engine.
-func routes() http.Handler { return routesOf(&fakeEngine{version: "v1"}) }
+func serve(t *testing.T) (*httptest.Server, *fakeEngine) {
+	t.Helper()
+	engine := &fakeEngine{version: "v1"}
+	return serveEngine(t, engine), engine
+}
 
-func routesOf(engine *fakeEngine) http.Handler {
+func serveEngine(t testing.TB, engine ogc.Engine) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(handler(engine))
+	t.Cleanup(server.Close)
+	return server
+}
+
+// handler serves what an engine computes, and a store without facts.
+func handler(engine ogc.Engine) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
 	router.UseRawPath, router.UnescapePathValues = true, true
-	store := memory.New()
 	ogc.Register(router, ogc.Options{
-		Tables: ogc.NewTables(engine, store), Title: "Test",
+		Tables: ogc.NewTables(engine, memory.New()), Title: "Test",
 		Analyses: []analytics.Analysis{{Name: "waiting", Title: "Where cases wait longest", Columns: values(0, false)[1:]}, {Name: "near", Title: "Near", Near: true}},
 		Base:     func(r *http.Request) string { return api.BaseURL(r, "", false) },
 		Now:      func() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) },
 	})
 	return router
-}
-
-func serve(t *testing.T) (*httptest.Server, *fakeEngine) {
-	t.Helper()
-	engine := &fakeEngine{version: "v1"}
-	server := httptest.NewServer(routesOf(engine))
-	t.Cleanup(server.Close)
-	return server, engine
 }
 
 // answer is what tests look at in a response.

@@ -156,8 +156,13 @@ func (s *selection) shapes(t *encode.Table) *cql2.Geometry {
 	}}
 }
 
-// batchOf returns some of the queryable columns of a table.
+// batchOf returns some of the queryable columns of a table. A batch has rows by its
+// columns, so it gets one for conditions that read none, which are of all rows or of no
+// row.
 func batchOf(t *encode.Table, names []string) data.Batch {
+	if len(names) == 0 {
+		names = []string{shapeColumn}
+	}
 	var columns []data.Column
 	for _, c := range queryable(t) {
 		if slices.Contains(names, c.Name) {

@@ -65,6 +65,8 @@ func TestFiltersAreThoseOfTheClient(t *testing.T) {
 	f(filter("TRUE"), func(string, map[string]any) bool { return true })
 	f(filter("FALSE"), func(string, map[string]any) bool { return false })
 	f(filter("n < 20"), func(_ string, p map[string]any) bool { n, _ := number(p, "n"); return n < 20 })
+	f(filter("n < 9223372036854775808"), func(string, map[string]any) bool { return true })
+	f(filter("n = 9223372036854775808"), func(string, map[string]any) bool { return false })
 	f(filter("sometimes IS NULL"), func(_ string, p map[string]any) bool { return p["sometimes"] == nil })
 	f(filter("NOT (sometimes > 100)"), func(_ string, p map[string]any) bool { x, ok := number(p, "sometimes"); return ok && x <= 100 })
 	f(filter("share BETWEEN 10 AND 20.25 OR n IN (3, 200)"), func(_ string, p map[string]any) bool {

@@ -173,10 +173,13 @@ func handler(engine ogc.Engine) http.Handler {
 		Tables: ogc.NewTables(engine, memory.New()), Title: "Test",
 		Analyses: []analytics.Analysis{{Name: "waiting", Title: "Where cases wait longest", Columns: values(0, false)[1:]}, {Name: "near", Title: "Near", Near: true}},
 		Base:     func(r *http.Request) string { return api.BaseURL(r, "", false) },
-		Now:      func() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) },
+		Now:      sometime,
 	})
 	return router
 }
+
+// sometime is the present of the tests.
+func sometime() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) }
 
 // answer is what tests look at in a response.
 type answer struct {

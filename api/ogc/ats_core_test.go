@@ -1,12 +1,17 @@
 package ogc_test
 
 import (
+	"context"
 	"net/http"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/paulmach/orb"
+
+	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/api"
 )
 
@@ -116,22 +121,52 @@ func TestATSCollection(t *testing.T) {
 	}
 }
 
+// tightEngine has cells that overlap its communities, and no more room than those.
+type tightEngine struct{ *gridEngine }
+
+func (e tightEngine) Extent(ctx context.Context) (orb.Bound, time.Time, time.Time, error) {
+	_, from, to, err := e.fakeEngine.Extent(ctx)
+	return e.areas[0].Outline.Bound(), from, to, err
+}
+
+func (e tightEngine) Run(ctx context.Context, name string, given map[string]string) (*analytics.Layer, error) {
+	if given["res"] == "" {
+		given["res"] = "9"
+	}
+	return e.gridEngine.Run(ctx, name, given)
+}
+
 // TestATSExtent is /conf/core/fc-md-extent (requirement /req/core/fc-md-extent): the
-// box of a collection has all its geometries.
+// box of a collection has all its geometries, and not the whole world.
 func TestATSExtent(t *testing.T) {
 	a := newATS(t)
 	for _, c := range a.collections {
-		if c.Extent.Spatial == nil {
-			continue
+		if c.Extent.Spatial != nil {
+			a.checkExtent(c, "")
 		}
-		box := c.Extent.Spatial.BBox[0]
-		if c.Extent.Spatial.CRS != "http://www.opengis.net/def/crs/OGC/1.3/CRS84" || len(box) != 4 {
-			t.Errorf("%s: box %v in %s", c.ID, box, c.Extent.Spatial.CRS)
+	}
+	grid := atsOf(t, tightEngine{&gridEngine{fakeEngine: fakeEngine{version: "v1"}, areas: town()}})
+	for _, id := range []string{"waiting", "near"} {
+		c := grid.collection(id)
+		for _, res := range []string{"", "&res=7", "&res=8", "&res=9"} {
+			grid.checkExtent(c, res)
 		}
-		for _, f := range a.all(c, "limit=10000") {
-			if b := f.shape().Bound(); f.Geometry != nil && (b.Min[0] < box[0] || b.Min[1] < box[1] || b.Max[0] > box[2] || b.Max[1] > box[3]) {
-				t.Errorf("%s: %s at %v is outside of %v", c.ID, f.ID, b, box)
-			}
+		if box := c.Extent.Spatial.BBox[0]; box[2]-box[0] > 0.12 || box[3]-box[1] > 0.12 {
+			t.Errorf("the box of %s is %v, for four kilometres and cells of three", id, box)
+		}
+	}
+}
+
+// checkExtent compares the box of a collection with its features under a query.
+func (a *ats) checkExtent(c described, query string) {
+	a.t.Helper()
+	box := c.Extent.Spatial.BBox[0]
+	if c.Extent.Spatial.CRS != ogcCRS84 || len(box) != 4 {
+		a.t.Errorf("%s: box %v in %s", c.ID, box, c.Extent.Spatial.CRS)
+	}
+	for _, f := range a.all(c, "limit=10000"+query) {
+		if b := f.shape().Bound(); f.Geometry != nil && (b.Min[0] < box[0] || b.Min[1] < box[1] || b.Max[0] > box[2] || b.Max[1] > box[3]) {
+			a.t.Errorf("%s%s: %s at %v is outside of %v", c.ID, query, f.ID, b, box)
 		}
 	}
 }

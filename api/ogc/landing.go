@@ -5,8 +5,11 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/paulmach/orb"
+	orbgeo "github.com/paulmach/orb/geo"
 
 	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/geo"
 )
 
 // crs84 is longitude and latitude on WGS 84, in which everything is served.
@@ -175,11 +178,22 @@ func (k *catalog) describe(col *collection, base, query string) description {
 		d.Links = append(d.Links, stylesheets(base, col, query)...)
 	}
 	if !k.box.IsEmpty() {
-		d.Extent.Spatial = &spatial{[][4]float64{{k.box.Min[0], k.box.Min[1], k.box.Max[0], k.box.Max[1]}}, crs84}
+		box := k.boxOf(col)
+		d.Extent.Spatial = &spatial{[][4]float64{{box.Min[0], box.Min[1], box.Max[0], box.Max[1]}}, crs84}
 	}
 	if col.period && !k.from.IsZero() {
 		from, to := k.from.UTC(), k.to.UTC()
 		d.Extent.Temporal = &temporal{[][2]*time.Time{{&from, &to}}, "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"}
 	}
 	return d
+}
+
+// boxOf returns the box that all geometries of a collection are in (/req/core/fc-md-extent):
+// that of the communities, made wider for cells by the diameter of the coarsest, since
+// those at the rim stick out. Edges are longer than the mean by up to a third.
+func (k *catalog) boxOf(col *collection) orb.Bound {
+	if !col.byCells || len(k.settings.Resolutions) == 0 {
+		return k.box
+	}
+	return orbgeo.BoundPad(k.box, 2*4./3*float64(geo.EdgeLength(k.settings.Resolutions[0])))
 }

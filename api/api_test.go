@@ -159,6 +159,25 @@ func TestParseInterval(t *testing.T) {
 	}
 }
 
+// TestDaysWithoutMidnight follows a day that began at one o'clock, when the clocks of
+// São Paulo went from midnight to 01:00 (tz database, Rule Brazil 2018).
+func TestDaysWithoutMidnight(t *testing.T) {
+	zone, err := time.LoadLocation("America/Sao_Paulo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, end := time.Date(2018, 11, 4, 3, 0, 0, 0, time.UTC), time.Date(2018, 11, 5, 2, 0, 0, 0, time.UTC)
+	for _, s := range []string{"2018-11-04", "2018-11-04T03:00:00Z", "2018-11-04T12:00:00Z", "2018-11-05T01:59:59Z"} {
+		i, err := api.ParseInterval(s, zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if from, to := i.Period(zone); !from.Equal(begin) || !to.Equal(end) {
+			t.Errorf("the period of %s goes from %v to %v, want %v to %v", s, from, to, begin, end)
+		}
+	}
+}
+
 // TestFaultsReadAsSentences looks at the detail that people see.
 func TestFaultsReadAsSentences(t *testing.T) {
 	f := func(fault api.Fault, want string) {

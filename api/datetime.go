@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/civgrid/civgrid/analytics"
 )
 
 // An Interval is a piece of time. The zero time on a side means open.
@@ -80,11 +82,18 @@ func parseBounded(s string, zone *time.Location) (moment, error) {
 	if t, err := time.ParseInLocation("2006-01-02T15:04:05", s, zone); err == nil {
 		return moment{begin: t.UTC(), end: t.UTC()}, nil
 	}
-	t, err := time.ParseInLocation(time.DateOnly, strings.TrimSuffix(s, "T"), zone)
+	t, err := time.Parse(time.DateOnly, strings.TrimSuffix(s, "T"))
 	if err != nil {
 		return moment{}, fmt.Errorf("want a date such as 2011-07-01, an instant such as 2011-07-01T00:00:00Z, or two with a slash between")
 	}
-	return moment{begin: t.UTC(), end: t.AddDate(0, 0, 1).UTC()}, nil
+	begin, end := dayOf(t, zone)
+	return moment{begin: begin, end: end}, nil
+}
+
+// dayOf returns when the day that t shows begins and ends in a zone.
+func dayOf(t time.Time, zone *time.Location) (begin, end time.Time) {
+	year, month, of := t.Date()
+	return analytics.DayStart(year, month, of, zone).UTC(), analytics.DayStart(year, month, of+1, zone).UTC()
 }
 
 // durationPattern is the part of ISO 8601 durations that is read.
@@ -117,6 +126,15 @@ func parseDuration(first, second string, zone *time.Location) (Interval, error) 
 		return Interval{Begin: m.begin, End: shift(m.begin)}, nil
 	}
 	return Interval{Begin: shift(m.end), End: m.end}, nil
+}
+
+// Period returns from when to when the interval goes, half open, the zero time meaning
+// without bound. An instant stands for the day of the zone that holds it.
+func (i Interval) Period(zone *time.Location) (from, to time.Time) {
+	if i.Instant {
+		return dayOf(i.Begin.In(zone), zone)
+	}
+	return i.Begin, i.End
 }
 
 // Meets reports whether a thing in force from begin to end, half open, the zero

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/encode"
 	"github.com/civgrid/civgrid/geo"
@@ -101,27 +100,13 @@ func (g *gridQuery) subset(o *origin, spatial bool) (box *geo.Box) {
 	return box
 }
 
-// period turns the interval into the period of the analysis; an instant stands for
-// the day of the city that holds it.
+// period turns the interval into the period of the analysis.
 func (g *gridQuery) period(zone *time.Location) {
 	if g.interval == nil {
 		return
 	}
-	for _, name := range []string{"from", "to"} {
-		if g.query.Has(name) {
-			g.fault("datetime", "says the period, and so does "+name+": give one of them")
-			return
-		}
-	}
-	from, to := g.interval.Begin, g.interval.End
-	if g.interval.Instant {
-		year, month, day := from.In(zone).Date()
-		from, to = analytics.DayStart(year, month, day, zone), analytics.DayStart(year, month, day+1, zone)
-	}
-	for name, at := range map[string]time.Time{"from": from, "to": to} {
-		if !at.IsZero() {
-			g.given[name] = at.UTC().Format(time.RFC3339)
-		}
+	if err := givePeriod(g.given, *g.interval, zone); err != nil {
+		g.fault("datetime", err.Error())
 	}
 }
 
@@ -140,11 +125,7 @@ func (g *gridQuery) negotiate(accept string, offers []gridFormat) error {
 	}
 	media, ok := api.Negotiate(accept, medias)
 	if !ok && !api.PrefersHTML(accept) {
-		bare := make([]string, len(medias))
-		for i, m := range medias {
-			bare[i] = m.Bare()
-		}
-		return api.NewProblem("not-acceptable", "This is served as "+strings.Join(bare, ", ")+".")
+		return api.NewProblem("not-acceptable", "This is served as "+joinMedia(medias)+".")
 	}
 	g.format = offers[max(0, slices.Index(medias, media))]
 	return nil

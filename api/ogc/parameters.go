@@ -255,30 +255,29 @@ func (r *request) parseResultType(text string) error {
 	return nil
 }
 
-// period turns datetime into the period of a layer; an instant stands for the
-// day of the zone that holds it.
+// period turns datetime into the period of a layer.
 func (r *request) period(col *collection, zone *time.Location) error {
 	if r.interval == nil || !col.period {
 		return nil
 	}
+	if err := givePeriod(r.given, *r.interval, zone); err != nil {
+		return &api.QueryError{Known: col.knownParameters(), Faults: []api.Fault{{Parameter: "datetime", Detail: err.Error()}}}
+	}
+	return nil
+}
+
+// givePeriod adds the period of an interval to the parameters of an analysis.
+func givePeriod(given map[string]string, interval api.Interval, zone *time.Location) error {
 	for _, name := range []string{"from", "to"} {
-		if _, given := r.given[name]; given {
-			return &api.QueryError{Known: col.knownParameters(), Faults: []api.Fault{{
-				Parameter: "datetime", Detail: "says the period, and so does " + name + ": give one of them",
-			}}}
+		if _, twice := given[name]; twice {
+			return fmt.Errorf("says the period, and so does %s: give one of them", name)
 		}
 	}
-	from, to := r.interval.Begin, r.interval.End
-	if r.interval.Instant {
-		year, month, day := from.In(zone).Date()
-		from = time.Date(year, month, day, 0, 0, 0, 0, zone).UTC()
-		to = time.Date(year, month, day+1, 0, 0, 0, 0, zone).UTC()
-	}
-	if !from.IsZero() {
-		r.given["from"] = from.Format(time.RFC3339)
-	}
-	if !to.IsZero() {
-		r.given["to"] = to.Format(time.RFC3339)
+	from, to := interval.Period(zone)
+	for name, at := range map[string]time.Time{"from": from, "to": to} {
+		if !at.IsZero() {
+			given[name] = at.Format(time.RFC3339)
+		}
 	}
 	return nil
 }

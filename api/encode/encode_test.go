@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -255,4 +256,26 @@ func TestTextTellsWhereFactsAre(t *testing.T) {
 	f("Facts by place, a 2, all in rows\nFacts by place, b 2, all in rows", item("a"), item("b"))
 	f("Facts by place, a 2, all in rows\nFacts by place, b 2, all in rows\nFacts by place, c 2, all in rows\nFacts by place, d 2, all in rows\nFacts by place, others 2 more, in the format json",
 		item("a"), item("b"), item("c"), item("d"), item("e"), item("f"))
+}
+
+// TestBareCellsHaveNoPlace shows cells without geometries, which must be as rows that
+// never had one, in every format.
+func TestBareCellsHaveNoPlace(t *testing.T) {
+	cells := cellSample(t, rand.New(rand.NewPCG(1, 2)), 19).table
+	placeless := &encode.Table{Name: cells.Name, Title: cells.Title, Columns: cells.Columns}
+	for row := range cells.Len() {
+		placeless.IDs = append(placeless.IDs, cells.ID(row))
+	}
+	for _, format := range encode.Formats() {
+		write := func(table *encode.Table) string {
+			var b bytes.Buffer
+			if err := encode.WriteTable(&b, format.Name, table, encode.Options{}); err != nil {
+				t.Fatal(err)
+			}
+			return b.String()
+		}
+		if got, want := write(cells.Show(encode.View{Bare: true})), write(placeless); got != want {
+			t.Errorf("%s: bare cells are\n%.400s\nwant\n%.400s", format.Name, got, want)
+		}
+	}
 }

@@ -43,7 +43,7 @@ func writeJSONFG(w io.Writer, t *Table, o Options) error {
 // dimension returns the member "geometryDimension" where all rows have a
 // geometry of one dimension (/req/types-schemas/geometry-dimension), else "".
 func (t *Table) dimension(rows selection) string {
-	if t.Cells != nil {
+	if t.Cells != nil && !t.view.Bare {
 		return `,"geometryDimension":2`
 	}
 	points, areas := 0, 0

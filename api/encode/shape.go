@@ -15,8 +15,8 @@ import (
 // a MultiPolygon where the antimeridian cuts it. nil stands for a row without
 // geometry, for a kind that is not served, and for a place that is none.
 func (t *Table) drawn(row int) orb.Geometry {
-	if t.Cells != nil {
-		outline := t.Cells[row].Boundary() // as it should be already
+	shape := t.Shape(row)
+	if outline, ok := shape.(orb.MultiPolygon); ok && t.Cells != nil { // as it should be already
 		switch len(outline) {
 		case 0:
 			return nil
@@ -25,7 +25,7 @@ func (t *Table) drawn(row int) orb.Geometry {
 		}
 		return outline
 	}
-	switch g := t.Shape(row).(type) {
+	switch g := shape.(type) {
 	case orb.Point:
 		if isPlace(g) {
 			return g

@@ -104,10 +104,12 @@ func (t *Table) Shape(row int) orb.Geometry {
 // centre returns a point that stands for a row in formats without shapes: the
 // centre of a cell, or the point itself.
 func (t *Table) centre(row int) (orb.Point, bool) {
-	if t.Cells != nil {
+	switch {
+	case t.view.Bare:
+		return orb.Point{}, false
+	case t.Cells != nil:
 		return t.Cells[row].Centre(), true
-	}
-	if t.Shapes == nil {
+	case t.Shapes == nil:
 		return orb.Point{}, false
 	}
 	p, ok := t.Shapes[row].(orb.Point)

@@ -14,12 +14,11 @@ type View struct {
 	Columns []string
 	// Bare leaves out geometries: every row has none.
 	Bare bool
-	// CRS names the coordinate system of geometries; "" means longitude and
-	// latitude, WGS 84. Turn takes those to it, and must be set with it.
-	CRS  string
+	// Turn takes longitude and latitude on WGS 84 to the coordinates of geometries. Nil
+	// leaves them.
 	Turn func(orb.Point) orb.Point
-	// Datum names a shifted datum that has no CRS, such as gcj02, where Turn shifts to
-	// it; then CRS is "".
+	// Datum names the shifted datum, such as gcj02, that Turn takes them to, "" for
+	// everything else.
 	Datum string
 }
 
@@ -51,6 +50,11 @@ func (v View) turned(g orb.Geometry) orb.Geometry {
 	switch g := orb.Clone(g).(type) {
 	case orb.Point:
 		return v.Turn(g)
+	case orb.Polygon:
+		for _, ring := range g {
+			each(ring)
+		}
+		return g
 	case orb.MultiPolygon:
 		for _, polygon := range g {
 			for _, ring := range polygon {
@@ -59,6 +63,6 @@ func (v View) turned(g orb.Geometry) orb.Geometry {
 		}
 		return g
 	default:
-		panic("BUG: rows have points and multipolygons")
+		panic("BUG: rows have points and areas")
 	}
 }

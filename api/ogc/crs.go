@@ -82,7 +82,7 @@ func (r *request) parseDatum(text string, otherwise bool) error {
 	case otherwise:
 		return fmt.Errorf("is another way to say where things are than crs: give one of them")
 	}
-	r.shown.Datum = text
+	r.shown.Datum = s.String()
 	r.shown.Turn = func(p orb.Point) orb.Point {
 		if turned, err := crs.FromWGS84(s, p); err == nil {
 			return turned
@@ -125,7 +125,6 @@ func (r *request) parseCRS(uri string) error {
 	if r.crs = uri; s.isStored() {
 		return nil
 	}
-	r.shown.CRS = uri
 	r.shown.Turn = func(p orb.Point) orb.Point {
 		if turned, err := s.turn(p); err == nil {
 			return turned

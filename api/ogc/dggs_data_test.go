@@ -254,6 +254,7 @@ func TestQueriesOfDataAreReadStrictly(t *testing.T) {
 	}
 	f("properties=n&exclude-properties=share", `"parameter":"exclude-properties"`, 400)
 	f("properties=class", "holds words", 400)
+	f("properties=n,n", "n is there twice", 400)
 	f("min-n=0&zone-depth=x", `"parameter":"min-n"`, 400)
 	f("collections=near", "unknown-parameter", 400)
 	f("min-n=3&subset=time(%222025-03-01%22)", `"n"`, 200)

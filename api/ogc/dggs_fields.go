@@ -136,6 +136,8 @@ func (r *dataRequest) choose(fields []encode.ZoneField) ([]encode.ZoneField, err
 		switch {
 		case !ok:
 			return nil, fault("properties", "there is no field "+name)
+		case slices.ContainsFunc(chosen, func(f encode.ZoneField) bool { return f.Name == name }):
+			return nil, fault("properties", "name each field once: "+name+" is there twice")
 		case numbers && f.Type == analytics.WordColumn:
 			return nil, fault("properties", name+" holds words, which DGGS-JSON has no place for: ask for geojson or csv")
 		}

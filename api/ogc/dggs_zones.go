@@ -79,7 +79,7 @@ func (s *service) zonesOf(ctx context.Context, o *origin, r *zonesRequest) ([]ge
 	if err != nil {
 		return nil, "", err
 	}
-	return r.matching(table.Cells, nil), version, nil
+	return r.matching(table.Cells, r.place), version, nil
 }
 
 // firstByCells returns the first collection by cells. All have the same cells, as far
@@ -123,24 +123,24 @@ func (s *service) zonesIn(area *geo.Region, o *origin, r *zonesRequest) ([]geo.C
 	if r.parent != geo.NoCell {
 		cells, err := geo.Uncompact([]geo.Cell{r.parent}, r.level, api.MaxZones)
 		if !errors.As(err, &few) {
-			return r.matching(cells, area), version, err
+			return r.matching(cells, r.place, area), version, err
 		}
 	}
-	for _, region := range []*geo.Region{r.place, area} {
-		if region == nil {
+	for _, try := range []struct{ covered, other *geo.Region }{{r.place, area}, {area, r.place}} {
+		if try.covered == nil {
 			continue
 		}
-		cells, err := region.Cover(r.level, geo.Overlap, api.MaxZones)
+		cells, err := try.covered.Cover(r.level, geo.Overlap, api.MaxZones)
 		if !errors.As(err, &few) {
-			return r.matching(cells, area), version, err
+			return r.matching(cells, try.other), version, err
 		}
 	}
 	return nil, "", tooMany(few.Estimate)
 }
 
-// matching returns the cells that lie in the place, below the parent and in an area
-// of which nil is all.
-func (r *zonesRequest) matching(cells []geo.Cell, area *geo.Region) []geo.Cell {
+// matching returns the cells below the parent that overlap each of some regions, of
+// which nil is all.
+func (r *zonesRequest) matching(cells []geo.Cell, regions ...*geo.Region) []geo.Cell {
 	if r.parent != geo.NoCell {
 		first, last := r.parent.Descendants(r.level)
 		from, _ := slices.BinarySearch(cells, first)
@@ -150,16 +150,19 @@ func (r *zonesRequest) matching(cells []geo.Cell, area *geo.Region) []geo.Cell {
 		}
 		cells = cells[from:to]
 	}
-	if r.place == nil && area == nil {
-		return cells
-	}
-	var matching []geo.Cell
-	for _, cell := range cells {
-		if (r.place == nil || r.place.Meets(cell)) && (area == nil || area.Meets(cell)) {
-			matching = append(matching, cell)
+	for _, region := range regions {
+		if region == nil {
+			continue
 		}
+		var met []geo.Cell // cells may be those of a kept table
+		for _, cell := range cells {
+			if region.Meets(cell) {
+				met = append(met, cell)
+			}
+		}
+		cells = met
 	}
-	return matching
+	return cells
 }
 
 // zonesPage answers with a page of a list of zones.

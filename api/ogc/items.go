@@ -40,7 +40,7 @@ func (s *service) items(c *gin.Context) error {
 
 // page answers with the rows of a table that a request asks for.
 func (s *service) page(c *gin.Context, col *collection, r *request, version string, table *encode.Table) error {
-	rows, err := r.wanted.among(table, r.matching(table, !col.period))
+	rows, err := r.wanted.among(c.Request.Context(), table, r.matching(table, !col.period))
 	if err != nil {
 		return err
 	}

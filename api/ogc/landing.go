@@ -6,10 +6,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/paulmach/orb"
-	orbgeo "github.com/paulmach/orb/geo"
 
 	"github.com/civgrid/civgrid/api"
-	"github.com/civgrid/civgrid/geo"
 )
 
 // crs84 is longitude and latitude on WGS 84, in which everything is served.
@@ -188,12 +186,11 @@ func (k *catalog) describe(col *collection, base, query string) description {
 	return d
 }
 
-// boxOf returns the box that all geometries of a collection are in (/req/core/fc-md-extent):
-// that of the communities, made wider for cells by the diameter of the coarsest, since
-// those at the rim stick out. Edges are longer than the mean by up to a third.
+// boxOf returns the box that all geometries of a collection are in
+// (/req/core/fc-md-extent).
 func (k *catalog) boxOf(col *collection) orb.Bound {
-	if !col.byCells || len(k.settings.Resolutions) == 0 {
-		return k.box
+	if col.byCells {
+		return k.drawn()
 	}
-	return orbgeo.BoundPad(k.box, 2*4./3*float64(geo.EdgeLength(k.settings.Resolutions[0])))
+	return k.box
 }

@@ -2,7 +2,9 @@ package ogc
 
 import (
 	"cmp"
+	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -62,8 +64,8 @@ type sortKey struct {
 }
 
 // among returns the rows out of some that are wanted, in order.
-func (s *selection) among(t *encode.Table, rows []int) ([]int, error) {
-	where, err := s.condition(t)
+func (s *selection) among(ctx context.Context, t *encode.Table, rows []int) ([]int, error) {
+	where, err := s.condition(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -83,10 +85,10 @@ func (s *selection) among(t *encode.Table, rows []int) ([]int, error) {
 
 // condition makes one condition of the filter and the values that properties must
 // have.
-func (s *selection) condition(t *encode.Table) (all data.All, err error) {
+func (s *selection) condition(ctx context.Context, t *encode.Table) (all data.All, err error) {
 	columns := queryable(t)
 	faults := &api.QueryError{}
-	for _, name := range sortedNames(s.equal) {
+	for _, name := range slices.Sorted(maps.Keys(s.equal)) {
 		c, err := equals(columns, name, s.equal[name])
 		if err != nil {
 			faults.Faults = append(faults.Faults, api.Fault{Parameter: name, Detail: err.Error()})
@@ -95,7 +97,7 @@ func (s *selection) condition(t *encode.Table) (all data.All, err error) {
 		all = append(all, c)
 	}
 	if s.filter != nil {
-		c, err := cql2.Compile(*s.filter, columns, cql2.Options{Zone: s.zone, Geometry: s.shapes(t)})
+		c, err := cql2.Compile(*s.filter, columns, cql2.Options{Zone: s.zone, Geometry: s.shapes(ctx, t)})
 		if err != nil {
 			faults.Faults = append(faults.Faults, api.Fault{Parameter: "filter", Detail: err.Error()})
 		}
@@ -105,15 +107,6 @@ func (s *selection) condition(t *encode.Table) (all data.All, err error) {
 		return nil, faults
 	}
 	return all, nil
-}
-
-func sortedNames(values map[string]string) []string {
-	names := make([]string, 0, len(values))
-	for name := range values {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // equals returns the condition of rows whose property has a value, which is taken as
@@ -140,17 +133,23 @@ func equals(columns []data.Column, name, value string) (data.Condition, error) {
 	return data.Compare{Column: name, Op: data.Equal, Value: value}, nil
 }
 
-// shapes lets conditions ask for the geometries of a table.
-func (s *selection) shapes(t *encode.Table) *cql2.Geometry {
+// shapes lets conditions ask for the geometries of a table, until one fails or the
+// context ends: a geometry takes microseconds, and a filter may ask for all of a large
+// table many times.
+func (s *selection) shapes(ctx context.Context, t *encode.Table) *cql2.Geometry {
 	return &cql2.Geometry{Name: geometryProperty, Column: shapeColumn, Point: s.point, Relate: func(r geo.Relation, p *geo.Probe) data.Condition {
 		return data.Test{Columns: []string{shapeColumn}, Of: func(b data.Batch) func(int) bool {
 			rows := b.Ints(shapeColumn)
 			return func(i int) bool {
-				is, err := p.Is(t.Shape(int(rows[i])), r)
-				if err != nil && s.failed == nil {
-					s.failed = err
+				if s.failed == nil {
+					s.failed = ctx.Err()
 				}
-				return err == nil && is
+				if s.failed != nil {
+					return false
+				}
+				var is bool
+				is, s.failed = p.Is(t.Shape(int(rows[i])), r)
+				return is && s.failed == nil
 			}
 		}}
 	}}

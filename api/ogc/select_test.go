@@ -1,10 +1,12 @@
 package ogc_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -280,4 +282,37 @@ func TestDatumsAreTurnedTo(t *testing.T) {
 			t.Errorf("%s does not shift", name)
 		}
 	}
+	if a := get(t, "GET", base+"GCJ-02"); a.status != 200 || a.header.Get("Content-Datum") != "gcj02" {
+		t.Errorf("GCJ-02 is told as %q", a.header.Get("Content-Datum"))
+	}
+}
+
+// An impatient context ends when it was looked at a hundred times.
+type impatient struct {
+	context.Context //nolint:containedctx // it is one
+	looks           int
+}
+
+func (c *impatient) Err() error {
+	if c.looks++; c.looks > 100 {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// TestSpatialFiltersEndWithTheRequest keeps a request that nobody waits for from asking
+// for the geometries of all 217 cells.
+func TestSpatialFiltersEndWithTheRequest(t *testing.T) {
+	h := handler(&fakeEngine{version: "v1"})
+	f := func(filter string, status int) {
+		t.Helper()
+		address := "/collections/waiting/items?filter=" + url.QueryEscape(filter)
+		recorder := httptest.NewRecorder()
+		h.ServeHTTP(recorder, httptest.NewRequestWithContext(&impatient{Context: t.Context()}, "GET", address, nil))
+		if recorder.Code != status {
+			t.Errorf("%s: %d %s, want %d", filter, recorder.Code, recorder.Body, status)
+		}
+	}
+	f("n < 3", 200)
+	f("S_INTERSECTS(geometry, BBOX(113, 22, 115, 23))", 503)
 }

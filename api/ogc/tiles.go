@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/paulmach/orb"
+	orbgeo "github.com/paulmach/orb/geo"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/api"
@@ -168,17 +169,11 @@ func tileField(c analytics.Column) string {
 }
 
 // drawn returns the box of all that is drawn: cells at the rim of the study area
-// reach over it by up to their width.
+// reach over it by up to their diameter. Edges are longer than the mean by up to a
+// third.
 func (k *catalog) drawn() orb.Bound {
 	if len(k.tiling.offered) == 0 {
 		return k.box
 	}
-	const metresPerDegree = 111_195 // of latitude, on the sphere that H3 measures on
-	coarsest := k.tiling.resolutions()[0]
-	lat := 2 * float64(geo.EdgeLength(coarsest)) / metresPerDegree
-	lon := lat / max(0.05, math.Cos(max(math.Abs(k.box.Min[1]), math.Abs(k.box.Max[1]))*math.Pi/180))
-	return orb.Bound{
-		Min: orb.Point{max(-180, k.box.Min[0]-lon), max(-90, k.box.Min[1]-lat)},
-		Max: orb.Point{min(180, k.box.Max[0]+lon), min(90, k.box.Max[1]+lat)},
-	}
+	return orbgeo.BoundPad(k.box, 2*4./3*float64(geo.EdgeLength(k.tiling.resolutions()[0])))
 }

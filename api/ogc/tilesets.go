@@ -209,7 +209,7 @@ func (t *tileset) links(base string, q api.Query) []any {
 	return []any{
 		api.Link{Href: t.at(base, set, q), Rel: "self", Type: api.JSON.Bare(), Title: "Description of the tiles"},
 		api.Link{Href: base + "/tileMatrixSets/" + tile.MatrixSet, Rel: api.RelTilingScheme, Type: api.JSON.Bare(), Title: "Tile matrix set"},
-		api.Link{Href: t.at(base, set+"/tilejson.json", q), Rel: "describedby", Type: api.JSON.Bare(), Title: "TileJSON"},
+		api.Link{Href: t.at(base, set+"/tilejson.json", q), Rel: api.RelDescribedBy, Type: api.JSON.Bare(), Title: "TileJSON"},
 		templated{api.Link{
 			Href: t.template(base, "{tileMatrix}", "{tileRow}", "{tileCol}", q), Rel: "item", Type: string(tile.MediaType), Title: "Tiles",
 		}, true},

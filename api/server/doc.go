@@ -8,6 +8,9 @@
 //	/layers/{name}.{extension}  a whole layer as a file, in any format of package encode
 //	/collections …              OGC API - Features (package ogc)
 //	/dggs …                     OGC API - DGGS (package ogc)
+//	/tiles … /styles …          OGC API - Tiles and Styles (package ogc)
+//	/tileMatrixSets …           which tiles there are (package ogc)
+//	/changes                    when the data change, as a stream of events
 //	/static/                    styles and icons of the page
 //	/problems/{slug}            what a problem means
 //	/status                     how far the data are behind, as JSON

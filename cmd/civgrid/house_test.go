@@ -28,6 +28,7 @@ var rooms = []struct {
 	{"data/spelling", nil},
 	{"data/ingest", []string{"geo/…", "data", "data/quality", "data/spelling"}},
 	{"data/segment", []string{"geo", "data"}},
+	{"data/scope", []string{"data", "data/quality"}},
 	{"data/follow", []string{"geo", "data", "data/segment"}},
 	{"data/sqlite", []string{"geo", "data", "data/where"}},
 	{"data/postgis", []string{"geo", "data", "data/spelling", "data/where"}},

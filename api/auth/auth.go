@@ -121,9 +121,3 @@ func cutQueryKeys(query string) (keys []string, rest string) {
 	}
 	return keys, strings.Join(left, "&")
 }
-
-// Challenges are the values of WWW-Authenticate (RFC 9110, section 11.6.1) by which a
-// refused request is told how callers say who they are.
-func Challenges() []string {
-	return []string{`Bearer realm="Civgrid"`, `Basic realm="Civgrid", charset="UTF-8"`}
-}

@@ -38,7 +38,8 @@ func (s *service) known(c *gin.Context, version string, parts ...string) bool {
 	tag := api.ETag(parts...)
 	h := c.Writer.Header()
 	h.Set("ETag", tag)
-	h.Set("Cache-Control", "public, max-age=0, must-revalidate")
+	h.Set("Cache-Control", api.Revalidated(c.Request.Context()))
+	h.Set("Civgrid-Data-Version", version)
 	h.Add("Vary", "Accept")
 	if !api.Matches(c.GetHeader("If-None-Match"), tag) {
 		return false

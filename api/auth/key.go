@@ -32,7 +32,7 @@ const keyPrefix = "cg_"
 type Key struct {
 	ID          string    `json:"id"`   // eight hexadecimal digits, a part of the key
 	Name        string    `json:"name"` // what people call it
-	Digest      string    `json:"digest"`
+	Digest      string    `json:"digest,omitempty"`
 	Role        api.Role  `json:"role"`
 	Communities []string  `json:"communities,omitempty"` // none for the whole city
 	Created     time.Time `json:"created"`

@@ -41,7 +41,7 @@ func (s *server) file(c *gin.Context) {
 	}
 	var layer *analytics.Layer
 	if err == nil {
-		layer, err = s.layer(ctx, version, asked)
+		layer, err = s.layer(c, version, asked, format.Name)
 	}
 	if err != nil {
 		s.fail(c, err)

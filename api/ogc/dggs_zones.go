@@ -32,7 +32,7 @@ func (s *service) zones(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.known(c, o.k, r.cursor, r.query.Canonical("f"), string(r.format.media)) {
+	if s.known(c, o.k, r.cursor, r.query.Canonical("f"), string(r.format.media), markOf(s.Secret)) {
 		return nil
 	}
 	listed, err := s.zonesOf(c, o, r)

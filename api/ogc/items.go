@@ -23,7 +23,7 @@ func (s *service) items(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.known(c, k, r.cursor, r.query.Canonical("f"), string(r.media)) {
+	if s.known(c, k, r.cursor, r.query.Canonical("f"), string(r.media), markOf(s.Secret)) {
 		return nil
 	}
 	table, err := s.rows(c, k, col, r.given, r.cursor)

@@ -15,7 +15,6 @@ import (
 
 // items answers /collections/{collectionId}/items (section 7.15).
 func (s *service) items(c *gin.Context) error {
-	ctx := c.Request.Context()
 	col, k, err := s.find(c)
 	if err != nil {
 		return err
@@ -24,18 +23,14 @@ func (s *service) items(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	version := k.version
-	if r.cursor != nil {
-		version = r.cursor.version
-	}
-	if s.known(c, version, r.query.Canonical("f"), string(r.media)) {
+	if s.known(c, k, r.cursor, r.query.Canonical("f"), string(r.media), markOf(s.Secret)) {
 		return nil
 	}
-	table, version, err := s.rows(ctx, col, version, r.given, r.cursor)
+	table, err := s.rows(c, k, col, r.given, r.cursor)
 	if err != nil {
 		return err
 	}
-	return s.page(c, col, r, version, table)
+	return s.page(c, col, r, k.versionOf(r.cursor), table)
 }
 
 // page answers with the rows of a table that a request asks for.
@@ -137,7 +132,6 @@ func (s *service) itemsLinks(c *gin.Context, col *collection, r *request) []api.
 // takes the parameters of the analysis, so that a feature of any layer has an
 // address.
 func (s *service) item(c *gin.Context) error {
-	ctx := c.Request.Context()
 	col, k, err := s.find(c)
 	if err != nil {
 		return err
@@ -154,10 +148,10 @@ func (s *service) item(c *gin.Context) error {
 	if r.format.Name != "geojson" {
 		return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "is geojson here"}}, Known: known}
 	}
-	if s.known(c, k.version, q.Canonical("f")) {
+	if s.known(c, k, nil, q.Canonical("f")) {
 		return nil
 	}
-	table, _, err := s.rows(ctx, col, k.version, r.given, nil)
+	table, err := s.rows(c, k, col, r.given, nil)
 	if err != nil {
 		return err
 	}

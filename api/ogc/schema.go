@@ -130,16 +130,16 @@ func (s *service) featureSchema(c *gin.Context) error {
 
 // describeRows answers with a schema made of the rows of a collection.
 func (s *service) describeRows(c *gin.Context, suffix string, build func(*collection, *encode.Table) object) error {
-	col, _, err := s.find(c)
+	col, k, err := s.find(c)
 	if err != nil {
 		return err
 	}
-	return s.document(c, api.Schema, col.params, func(k *catalog, q api.Query) (any, error) {
+	return s.document(c, k, api.Schema, col.params, func(q api.Query) (any, error) {
 		given, faults := analysisParameters(q, col.params, nil)
 		if len(faults) > 0 {
 			return nil, &api.QueryError{Faults: faults}
 		}
-		t, _, err := s.rows(c.Request.Context(), col, k.version, given, nil)
+		t, err := s.rows(c, k, col, given, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -106,8 +106,8 @@ func TestOpenDataTellNoSmallCount(t *testing.T) {
 // TestRowsThatAreNotToldHaveNothing holds what the summary says to the columns.
 func TestRowsThatAreNotToldHaveNothing(t *testing.T) {
 	e := sparse(t, 3, 400, 5)
-	for _, name := range []string{"density", "compliance", "hotspot", "indicator"} {
-		layer := run(t, e, name, asked("level=street", "from=2024-02", "to=2024-03"))
+	for _, name := range []string{"density", "kernel", "hotspot", "indicator"} {
+		layer := run(t, e, name, asked("level=community", "from=2024-02", "to=2024-03"))
 		n := int64(0)
 		for _, hidden := range hiddenRows(layer) {
 			if hidden {
@@ -120,6 +120,11 @@ func TestRowsThatAreNotToldHaveNothing(t *testing.T) {
 		if !slices.ContainsFunc(layer.Caveats, func(text string) bool { return strings.Contains(text, "open data") }) {
 			t.Errorf("%s: caveats %q do not say so", name, layer.Caveats)
 		}
+		for _, item := range layer.Summary {
+			if all := sumTold(layer); item.Key == "in_rows" && item.Value != all && (item.Value != nil || all != 0) {
+				t.Errorf("%s: told rows have %d reports, the summary %v", name, all, item.Value)
+			}
+		}
 		var rows int
 		for _, class := range layer.Legend.Classes {
 			rows += class.Rows
@@ -128,6 +133,17 @@ func TestRowsThatAreNotToldHaveNothing(t *testing.T) {
 			t.Errorf("%s: the legend has %d rows of %d", name, rows, layer.Frame.Len())
 		}
 	}
+}
+
+// sumTold adds up the reports of told rows.
+func sumTold(layer *analytics.Layer) (all int64) {
+	counts := countsOf(layer)
+	for row, hidden := range hiddenRows(layer) {
+		if !hidden {
+			all += counts[row]
+		}
+	}
+	return all
 }
 
 // TestSeveralMonthsAreTheirSum shows that longer periods tell nothing but what their
@@ -369,6 +385,47 @@ func TestLayersDependOnToldCountsAlone(t *testing.T) {
 			t.Errorf("%s: what is told depends on what is not", a.Name)
 		}
 	}
+}
+
+// TestLayersOfCellsDependOnToldCountsAlone moves one report from a cell that is not told
+// to another in the same coarser cells, so that none of those changes.
+func TestLayersOfCellsDependOnToldCountsAlone(t *testing.T) {
+	given := asked("res=9", "from=2024-03", "to=2024-04")
+	cases := incidents(6, 2500)
+	before := New(storeOf(t, "Asia/Shanghai", cityOf(), cases, 100), Options{MinCount: 4})
+	layer := run(t, before, "density", given)
+	hidden := hiddenRows(layer)
+	cell := func(p orb.Point, r geo.Resolution) geo.Cell { return cellOf(t, data.CellColumn(r), p) }
+	untold := func(k kase) bool {
+		row, ok := layer.Frame.RowOf(cell(k.point, 9).String())
+		return ok && hidden[row] && code(k.point) != "" && k.point != fallback && k.reported.Month() == time.March
+	}
+	for i, one := range cases {
+		if !untold(one) {
+			continue
+		}
+		for _, two := range cases[:i] {
+			apart := cell(one.point, 9) != cell(two.point, 9) && cell(one.point, 8) == cell(two.point, 8) && cell(one.point, 7) == cell(two.point, 7)
+			if !apart || code(one.point) != code(two.point) || !untold(two) {
+				continue
+			}
+			moved := slices.Clone(cases)
+			moved[i].point = two.point
+			after := New(storeOf(t, "Asia/Shanghai", cityOf(), moved, 100), Options{MinCount: 4})
+			if !slices.Equal(hiddenRows(run(t, after, "density", given)), hidden) {
+				continue // that it is told is no secret
+			}
+			for _, name := range []string{"density", "hotspot", "kernel", "lisa"} {
+				a, b := run(t, before, name, given), run(t, after, name, given)
+				a.Provenance.DataVersion, b.Provenance.DataVersion = "", ""
+				if !reflect.DeepEqual(a, b) {
+					t.Errorf("%s: what is told depends on what is not", name)
+				}
+			}
+			return
+		}
+	}
+	t.Error("no report could be moved")
 }
 
 // crowded returns cases of one kind in January and February 2024: 30 a month in each

@@ -159,6 +159,62 @@ func TestNobodyPinsACount(t *testing.T) {
 	t.Logf("%d counts are hidden, %d told", hid, told)
 }
 
+// TestPartsAreHiddenTogether gives random trees two kinds of facts, one with a part, and
+// nodes that follow from others. What can be worked out of the hidden leaves below a
+// told node, for each count, is nothing or k and more, of two nodes and more.
+func TestPartsAreHiddenTogether(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 4))
+	groups := 0
+	for range 5000 {
+		tree, leaves := wild(rng)
+		k := int64(2 + rng.IntN(4))
+		n := len(tree.Parent)
+		tree.Rest = make([]bool, n)
+		other, part, without := make([]int64, n), make([]int64, n), make([]int64, n)
+		for _, leaf := range leaves {
+			tree.Rest[leaf] = leaf > 0 && rng.IntN(5) == 0
+			part[leaf] = rng.Int64N(tree.Totals[0][leaf] + 1)
+			without[leaf] = tree.Totals[0][leaf] - part[leaf]
+			other[leaf] = rng.Int64N(12)
+		}
+		for node := n - 1; node > 0; node-- {
+			for _, counts := range [][]int64{other, part, without} {
+				counts[tree.Parent[node]] += counts[node]
+			}
+		}
+		tree.Totals, tree.Parts = append(tree.Totals, other), [][]int64{part, without}
+		hidden := tree.Hide(k)
+		below := make([][]int, n) // hidden children
+		for node := 1; node < n; node++ {
+			if hidden[node] {
+				below[tree.Parent[node]] = append(below[tree.Parent[node]], node)
+			}
+		}
+		for node := range n {
+			if hidden[node] || len(below[node]) == 0 {
+				continue
+			}
+			if groups++; len(below[node]) < 2 {
+				t.Fatalf("k %d, %v: node %d hides one child", k, tree, node)
+			}
+			for _, counts := range [][]int64{tree.Totals[0], other, part, without} {
+				var sum int64
+				for open := slices.Clone(below[node]); len(open) > 0; open = open[1:] {
+					if more := below[open[0]]; len(more) > 0 {
+						open = append(open, more...)
+					} else {
+						sum += counts[open[0]]
+					}
+				}
+				if sum > 0 && sum < k || counts[node] > 0 && counts[node] < k {
+					t.Fatalf("k %d, %v, hidden %v: below node %d with %d they hide %d", k, tree, hidden, node, counts[node], sum)
+				}
+			}
+		}
+	}
+	t.Logf("%d groups were looked at", groups)
+}
+
 // TestTheAttackSucceedsOnLess holds the attack to what it is for: with small counts
 // hidden and nothing else, it finds some.
 func TestTheAttackSucceedsOnLess(t *testing.T) {

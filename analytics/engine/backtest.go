@@ -85,6 +85,9 @@ func backtestParams() []analytics.Param {
 // holds the rankings against what was reported next. Parameters are given as
 // text, by the names of [BacktestParams]. Errors are those of Run.
 func (e *Engine) Backtest(ctx context.Context, given map[string]string) (result *Backtest, err error) {
+	if err := e.refuseOpen("back-test targeting"); err != nil {
+		return nil, err
+	}
 	if _, err := analytics.ParseValues(BacktestParams(), given); err != nil {
 		return nil, err
 	}

@@ -55,6 +55,7 @@ func cityOf() []data.Community {
 type kase struct {
 	id, status, category, verdict string
 	community                     string // as stamped
+	party                         string // who answers for it
 	point                         orb.Point
 	reported, closed, due         time.Time
 	updated                       time.Time
@@ -141,10 +142,14 @@ func batchOf(t testing.TB, columns []data.Column, cases []kase) data.Batch {
 				text(i, "311")
 			case c.Name == "id":
 				text(i, k.id)
+			case c.Private:
+				text(i, "private "+k.id)
 			case c.Name == "status":
 				text(i, k.status)
 			case c.Name == "category":
 				text(i, k.category)
+			case c.Name == "responsible":
+				text(i, k.party)
 			case c.Name == "verdict":
 				text(i, k.verdict)
 			case c.Name == "community":

@@ -1,6 +1,3 @@
-// Package engine puts analyses together with a store: it reads parameters,
-// makes the study area, has facts added up, runs the analysis and stamps the
-// layer with where it comes from. A layer is made here and nowhere else.
 package engine
 
 import (
@@ -30,6 +27,10 @@ type Options struct {
 	// Public hides indicators that are declared for internal use: they are not
 	// found, as if there were none. It is for services that everybody may ask.
 	Public bool
+	// MinCount, if it is 2 or more, makes layers and reports open data: counts of 1 to
+	// MinCount-1 reports of persons are not told, nor what would tell them. Zero and
+	// one tell everything. See the package comment for what is protected.
+	MinCount int
 }
 
 // maxTries is how often a layer is computed when facts arrive meanwhile, so

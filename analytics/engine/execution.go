@@ -57,9 +57,23 @@ func (e *Engine) execution(ctx context.Context, v *view, given map[string]string
 	if err != nil {
 		return nil, uncovered(err, d)
 	}
+	if v.isOpen() {
+		withholdFirst(layer)
+	}
 	if d.Effective.From == "" && !published {
 		layer.Caveats = append(layer.Caveats, "The definition has no date from which it is in force and was not published in this store: it is taken to be in force since the first fact.")
 	}
 	tellDefinition(layer, settled{compiled: c, library: l, view: v, request: request})
 	return layer, nil
+}
+
+// withholdFirst takes out of the layer of an execution when facts came first: that is
+// the time of one fact (Hundepool and others 2012, Statistical Disclosure Control,
+// chapter 6: no minima and maxima).
+func withholdFirst(layer *analytics.Layer) {
+	for i := range layer.Columns {
+		if c := &layer.Columns[i]; c.Name == "days" || c.Name == "waited" {
+			c.Ints, c.Valid = make([]int64, layer.Frame.Len()), make([]bool, layer.Frame.Len())
+		}
+	}
 }

@@ -25,6 +25,9 @@ type ExplainedFact struct {
 // data.ErrNotFound where there is none. Without a period among the parameters it
 // goes by the version in force last, whatever the period of the case.
 func (e *Engine) ExplainFact(ctx context.Context, source, id string, given map[string]string) ([]ExplainedFact, error) {
+	if err := e.refuseOpen("explain a fact"); err != nil {
+		return nil, err
+	}
 	v, err := e.look(ctx, data.Incidents)
 	if err != nil {
 		return nil, err

@@ -44,6 +44,9 @@ type Number struct {
 // indicators. The error wraps data.ErrConflict where the name is taken by
 // another number.
 func (e *Engine) KeepNumber(ctx context.Context, name string, given map[string]string, now time.Time) (Number, error) {
+	if err := e.refuseOpen("keep a number"); err != nil {
+		return Number{}, err
+	}
 	asked := maps.Clone(given)
 	if asked == nil {
 		asked = map[string]string{}
@@ -177,6 +180,9 @@ type NumberCheck struct {
 // CheckNumber computes a number again as it was: by the same version of the
 // definition, of the facts as they were recorded then.
 func (e *Engine) CheckNumber(ctx context.Context, n Number) (NumberCheck, error) {
+	if err := e.refuseOpen("check a number"); err != nil {
+		return NumberCheck{}, err
+	}
 	layer, err := e.Run(ctx, indicator.Analysis.Name, n.Params)
 	if err != nil {
 		return NumberCheck{}, fmt.Errorf("compute %s again: %w", n.Name, err)

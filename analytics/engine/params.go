@@ -77,6 +77,10 @@ func common() []analytics.Param {
 // request reads the given parameters of an analysis against what the store
 // holds.
 func (v *view) request(a analytics.Analysis, given map[string]string) (analytics.Request, error) {
+	given, err := v.accept(a, given)
+	if err != nil {
+		return analytics.Request{}, err
+	}
 	values, err := analytics.ParseValues(Params(a), given)
 	if err != nil {
 		return analytics.Request{}, err
@@ -238,6 +242,9 @@ func (v *view) times(r *analytics.Request, a analytics.Analysis, values analytic
 	}
 	if r.To, err = v.instant(values, "to", to); err != nil {
 		return err
+	}
+	if v.isOpen() {
+		return v.wholeMonths(r, a, values)
 	}
 	if !r.From.Before(r.To) {
 		wrong := "to"

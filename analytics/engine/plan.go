@@ -68,6 +68,9 @@ type planner struct {
 // lot, with what speaks for each. Parameters are given as text, by the names of
 // [PlanParams]. Errors are those of Run.
 func (e *Engine) Plan(ctx context.Context, given map[string]string) (it *analytics.Itinerary, err error) {
+	if err := e.refuseOpen("plan inspections"); err != nil {
+		return nil, err
+	}
 	if _, err := analytics.ParseValues(PlanParams(), given); err != nil {
 		return nil, err
 	}

@@ -40,6 +40,9 @@ type Dispute struct {
 // would count, in a row of the layer or not, and compares with column verdict.
 // A verdict does not depend on the place, so default locations are kept.
 func (e *Engine) Reconcile(ctx context.Context, given map[string]string) (Reconciliation, error) {
+	if err := e.refuseOpen("reconcile verdicts"); err != nil {
+		return Reconciliation{}, err
+	}
 	v, err := e.look(ctx, data.Incidents)
 	if err != nil {
 		return Reconciliation{}, err

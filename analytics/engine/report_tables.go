@@ -47,6 +47,7 @@ type line struct {
 	status, why  string
 	reached      float64 // part of the quota
 	enough       bool
+	untold       bool // see Options.MinCount
 }
 
 // A figure may be missing.
@@ -65,7 +66,13 @@ func (r *reckoned) item(i int) line {
 	l.score.x, l.reached, l.score.ok = c.Points(o)
 	l.passed, l.of = c.Passed(o)
 	l.status = statusOf(c.Compiled, o, l.score.ok)
+	l.untold = o.N == 0 && withholds(r.items[i])
 	return l
+}
+
+// withholds reports whether rows of a layer are not told.
+func withholds(layer *analytics.Layer) bool {
+	return slices.ContainsFunc(layer.Summary, func(i analytics.Item) bool { return i.Key == suppressed && i.Value != int64(0) })
 }
 
 // row returns the line of an area or unit or, for -1, of all facts.
@@ -84,7 +91,21 @@ func (r *reckoned) row(row int) line {
 		passed, of := c.Passed(r.part(i, row))
 		l.passed, l.of = l.passed+passed, l.of+of
 	}
+	l.untold = r.isUntold(row, o.N)
 	return l
+}
+
+// isUntold reports whether it is not told of how many facts a row is or, for -1, all
+// of them.
+func (r *reckoned) isUntold(row int, n int64) bool {
+	if r.whole == nil {
+		return false
+	}
+	if row < 0 {
+		return n == 0 && withholds(r.whole)
+	}
+	facts, ok := r.whole.Column("n")
+	return ok && !facts.Has(row)
 }
 
 // part returns the outcome of an item in a row or, for -1, of all facts.
@@ -160,7 +181,7 @@ func tableOf(name, unit string, lines []line) analytics.ReportTable {
 			pass.Floats[i], pass.Valid[i] = l.passed/l.of, true
 		}
 		rank.Ints[i], rank.Valid[i] = l.rank, l.rank > 0
-		facts.Ints[i], facts.Valid[i] = l.n, true
+		facts.Ints[i], facts.Valid[i] = l.n, !l.untold
 		status.Words[i], status.Valid[i] = l.status, l.status != ""
 		why.Words[i], why.Valid[i] = l.why, l.why != ""
 	}

@@ -18,7 +18,11 @@ func (e *Engine) run(ctx context.Context, a analytics.Analysis, r analytics.Requ
 	if err != nil {
 		return nil, err
 	}
-	frame := area.frame
+	hidden, err := e.untold(ctx, a, r, v, area.frame)
+	if err != nil {
+		return nil, err
+	}
+	frame := area.frame.Without(hidden)
 	rollups, err := a.Plan(r, frame)
 	if err != nil {
 		return nil, fmt.Errorf("plan %s: %w", a.Name, err)
@@ -50,11 +54,17 @@ func (e *Engine) run(ctx context.Context, a analytics.Analysis, r analytics.Requ
 	if err != nil {
 		return nil, err
 	}
+	if v.isOpen() {
+		withhold(rollups, tallies)
+	}
 	layer, err := a.Compute(ctx, r, frame, tallies)
 	if err != nil {
 		return nil, fmt.Errorf("compute %s: %w", a.Name, err)
 	}
 	layer.Name, layer.Title, layer.Reference, layer.Frame = a.Name, cmp.Or(layer.Title, a.Title), a.Reference, frame
+	if v.isOpen() {
+		disclose(layer, v, area.frame, hidden, rollups, tallies)
+	}
 	layer.Columns = append(slices.Clip(area.identity), layer.Columns...)
 	stamp(layer, r, v)
 	if err := account(ctx, a, r, v, layer, facts, rollups, tallies); err != nil {
@@ -66,6 +76,9 @@ func (e *Engine) run(ctx context.Context, a analytics.Analysis, r analytics.Requ
 // account says of a layer where the facts behind it are, why it shows little, which
 // state of the facts it is of, and how many at default locations it leaves out.
 func account(ctx context.Context, a analytics.Analysis, r analytics.Request, v *view, layer *analytics.Layer, facts data.Source, rollups []data.Rollup, tallies []analytics.Tally) (err error) {
+	if v.isOpen() {
+		return nil // it tells of facts in no row
+	}
 	if layer.Balances, err = balances(ctx, facts, v, layer.Frame, rollups, tallies); err != nil {
 		return err
 	}
@@ -88,7 +101,9 @@ func account(ctx context.Context, a analytics.Analysis, r analytics.Request, v *
 
 // stamp adds what every layer carries: provenance and quality.
 func stamp(layer *analytics.Layer, r analytics.Request, v *view) {
-	layer.Quality = v.report
+	if !v.isOpen() {
+		layer.Quality = v.report
+	}
 	layer.Provenance = provenance(r, v, layer.Frame)
 	countClasses(layer)
 }
@@ -151,10 +166,15 @@ func tellEmptiness(layer *analytics.Layer, rollups []data.Rollup, tallies []anal
 	case !inRows:
 		layer.Caveats = append(layer.Caveats, "None of the facts lies in a row of the layer.")
 	}
-	if cells && len(v.hierarchy.Levels()) == 0 {
+	tellBoundless(layer, v)
+	return !inRows && !beyond
+}
+
+// tellBoundless says what becomes of cells where there are no boundaries.
+func tellBoundless(layer *analytics.Layer, v *view) {
+	if layer.Frame.Unit.IsCells() && len(v.hierarchy.Levels()) == 0 {
 		layer.Caveats = append(layer.Caveats, "There are no boundaries: the study area is made of the cells with facts and their neighbours, so cold spots and empty places are understated.")
 	}
-	return !inRows && !beyond
 }
 
 // atDefaults returns how many facts at default locations the analysis would

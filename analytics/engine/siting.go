@@ -51,6 +51,9 @@ func SitingParams() []analytics.Param {
 // Siting suggests new sites among the centres of cells. Parameters are given as
 // text, by the names of [SitingParams]. Errors are those of Run.
 func (e *Engine) Siting(ctx context.Context, given map[string]string) (*Siting, error) {
+	if err := e.refuseOpen("choose sites"); err != nil {
+		return nil, err
+	}
 	values, err := analytics.ParseValues(SitingParams(), given)
 	if err != nil {
 		return nil, err

@@ -27,10 +27,12 @@ type view struct {
 	horizon     time.Time // as of when cases are judged unless asked otherwise
 	reaches     []indicator.Reach
 	began       time.Time // when the store was first given facts; zero if it was not
+	least       int64     // smallest count but 0 that is told of a month, see Options
+	monthsEnd   time.Time // of open data: when the last month ends that is over
 }
 
 func (e *Engine) look(ctx context.Context, d data.Dataset) (*view, error) {
-	v := &view{dataset: d, now: e.present()}
+	v := &view{dataset: d, now: e.present(), least: int64(e.options.MinCount)}
 	var err error
 	if v.content, err = e.store.Version(ctx); err != nil {
 		return nil, fmt.Errorf("read the data version: %w", err)
@@ -53,6 +55,9 @@ func (e *Engine) look(ctx context.Context, d data.Dataset) (*view, error) {
 	if v.report != nil {
 		if err := e.time(ctx, v); err != nil {
 			return nil, err
+		}
+		if v.isOpen() {
+			v.settleMonths()
 		}
 	}
 	v.version, err = e.versionOf(ctx, v.content, v.now)
@@ -131,6 +136,9 @@ func (e *Engine) Extent(ctx context.Context) (box orb.Bound, from, to time.Time,
 	}
 	if v.report != nil {
 		from, to = v.report.First, v.report.Last
+	}
+	if v.isOpen() && v.report != nil {
+		from, to = v.monthStart(from), v.monthsEnd
 	}
 	return box, from, to, nil
 }

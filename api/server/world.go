@@ -49,6 +49,9 @@ func lensOf(store data.Store, o Options) lens {
 		}
 		options := o.Engine
 		options.Public = public
+		if !public {
+			options.MinCount = 0 // who says who they are is told every count
+		}
 		return engine.New(part, options), part
 	}
 }

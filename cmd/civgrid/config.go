@@ -70,7 +70,11 @@ func (c config) show(name string) string {
 
 // settable are the settings that a file or the environment can give.
 func settable() []string {
-	return []string{"addr", "audit", "base-url", "columns", "log-level", "oidc-audience", "oidc-communities-claim", "oidc-issuer", "oidc-role-claim", "ops", "private", "progress", "query-keys", "rate", "store", "trust-proxy", "webhook", "webhook-secret", "webhook-secret-file"}
+	return []string{
+		"addr", "audit", "base-url", "columns", "log-level", "min-count", "oidc-audience", "oidc-communities-claim", "oidc-issuer",
+		"oidc-role-claim", "ops", "private", "progress", "query-keys", "rate", "store", "trust-proxy", "webhook", "webhook-secret",
+		"webhook-secret-file",
+	}
 }
 
 // configure reads the settings for a command.
@@ -101,6 +105,9 @@ func (p *program) configure(cmd *cobra.Command) error {
 	}
 	if _, err := server.ParseRate(p.config.get("rate")); err != nil {
 		return usageError(fmt.Errorf("%w (%s)", err, p.config["rate"].origin))
+	}
+	if _, err := parseMinCount(p.config.get("min-count")); err != nil {
+		return usageError(fmt.Errorf("%w (%s)", err, p.config["min-count"].origin))
 	}
 	return nil
 }

@@ -41,6 +41,7 @@ func TestDemo(t *testing.T) {
 	}
 	t.Run("GDAL reads every layer", func(t *testing.T) { gdalReads(t, store) })
 	t.Run("the ranking beats chance, and a day is planned by it", func(t *testing.T) { demoTargets(t, store) })
+	t.Run("open data tell no small counts", func(t *testing.T) { demoOpen(t, store) })
 	comparePicture(t, runs(t, store, "analyze", "hotspot", "--format", "svg"))
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ func (p *program) serveCommand() *cobra.Command {
 			"  civgrid serve --ops 127.0.0.1:9090    metrics, profiles and probes for operators\n" +
 			"  civgrid serve --rate 600/min          no client may ask more often\n" +
 			"  civgrid serve --private --audit audit.jsonl    only for those with a key (civgrid keys)\n" +
+			"  civgrid serve --min-count 5           open data: no counts of 1 to 4 reports, nor what would tell them\n" +
 			"  civgrid serve --store postgres://civgrid@db/city    what others write is followed",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			to, err := p.listen()
@@ -48,6 +50,7 @@ func (p *program) serveCommand() *cobra.Command {
 	identityFlags(cmd)
 	cmd.Flags().String("ops", "", "address for operators: /metrics (Prometheus), /debug/pprof/, /livez, /readyz (default: none)")
 	cmd.Flags().String("rate", "", "requests that a client, told by its address, may make per s, min or h, such as 600/min (default: any number)")
+	cmd.Flags().String("min-count", "", "smallest count of reports but 0 that the public is told, 2 or more: rows with fewer are left blank, and those that would tell them (default: every count is told)")
 	cmd.Flags().Bool("trust-proxy", false, "believe X-Forwarded-For, -Host and -Proto: only behind a proxy that sets them itself")
 	cmd.Flags().String("columns", "", "folder for the copy of a database's facts that is served (default: a temporary one)")
 	return cmd
@@ -96,6 +99,10 @@ func (p *program) serve(ctx context.Context, store data.Store, to listeners) err
 	if err != nil {
 		return usageError(err)
 	}
+	least, err := parseMinCount(p.config.get("min-count"))
+	if err != nil {
+		return usageError(err)
+	}
 	secret := make([]byte, 32)
 	if _, err := rand.Read(secret); err != nil {
 		return fmt.Errorf("make a key for paging cursors: %w", err)
@@ -113,7 +120,7 @@ func (p *program) serve(ctx context.Context, store data.Store, to listeners) err
 		Doorkeeper: doorkeeper, Private: p.config.get("private") == "true", Audit: audit,
 		BaseURL: p.config.get("base-url"), TrustProxy: p.config.get("trust-proxy") == "true", Rate: rate,
 		Version: programVersion(), Secret: secret,
-		Now: p.now, Logger: p.logger(), Freshness: freshnessOf(store), Engine: engine.Options{Now: p.now},
+		Now: p.now, Logger: p.logger(), Freshness: freshnessOf(store), Engine: engine.Options{Now: p.now, MinCount: least},
 	})
 	p.tellURLs(base, to)
 	both, ctx := errgroup.WithContext(ctx)
@@ -127,6 +134,20 @@ func (p *program) serve(ctx context.Context, store data.Store, to listeners) err
 	}
 	return err
 }
+
+// parseMinCount reads the smallest count that the public is told, 0 for every one.
+func parseMinCount(text string) (int, error) {
+	if text == "" || text == "0" {
+		return 0, nil
+	}
+	least, err := strconv.Atoi(text)
+	if err != nil || least < 2 || least > maxMinCount {
+		return 0, fmt.Errorf("min-count %q: want 2 to %d, or 0 to tell every count", text, maxMinCount)
+	}
+	return least, nil
+}
+
+const maxMinCount = 1_000_000
 
 // freshnessOf returns what tells the state of a store that is a copy, nil for
 // others.

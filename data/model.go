@@ -108,7 +108,7 @@ const (
 )
 
 // The answers to a call-back, the values of columns callback_valid, contacted
-// and solved.
+// and solved; yes is also that of [Withdrawn].
 const (
 	AnswerYes = "yes"
 	AnswerNo  = "no"

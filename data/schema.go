@@ -79,7 +79,8 @@ type Column struct {
 	// Stamped columns are computed on the way in from place and time; they are
 	// no part of what the source said.
 	Stamped bool
-	// Private columns may hold personal data and never reach a public layer.
+	// Private columns never reach a public layer, nor a condition of one: they may
+	// hold personal data, or are the store's own, as [Withdrawn].
 	Private bool
 	// Later columns were not in the first format of stores: a row without a value
 	// in them is the row it was before, see [Digests].
@@ -94,6 +95,7 @@ func identity() []Column {
 		{Name: "source", Type: Code, Required: true, Doc: "The system the fact came from."},
 		{Name: "id", Type: Text, Required: true, Doc: "The fact's id within its source."},
 		{Name: "updated_at", Type: Time, Unit: microseconds, Doc: "When the source last changed the record; a later version replaces an earlier one."},
+		{Name: Withdrawn, Type: Code, Private: true, Later: true, Doc: "yes where the source took the fact back; no answer holds such a fact."},
 	}
 }
 

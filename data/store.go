@@ -13,14 +13,14 @@ import (
 type Source interface {
 	// Schema returns the columns of a dataset.
 	Schema(d Dataset) []Column
-	// Scan returns the rows q asks for, in any order. They are those of one
-	// moment.
+	// Scan returns the rows q asks for, in any order, but for the facts that were
+	// taken back, see [Withdrawn]. They are those of one moment.
 	Scan(ctx context.Context, q Query) Batches
 }
 
 // An Aggregator is a Source that can add up where the rows are.
 type Aggregator interface {
-	// Aggregate answers rollups of one moment. Counts and sums equal those of a
+	// Aggregate answers rollups of one moment over the rows that Scan gives. Counts and sums equal those of a
 	// scan bit for bit; a key may come in several parts, which are added, and
 	// each of which has to fit 64 bits. It may be an error where Weigh advises
 	// against it.
@@ -62,7 +62,7 @@ type Feed interface {
 	// depend on lineages, nor does Version.
 	Lineage(ctx context.Context, d Dataset, mark int64) (string, error)
 	// Since returns the present form of all rows that changed after a mark, with
-	// all columns of the dataset and, last, an Int column "seq" that numbers the
+	// all columns of the dataset, withdrawn ones too, and, last, an Int column "seq" that numbers the
 	// rows of the dataset for good: a row that is replaced keeps its number.
 	// Since(ctx, d, 0) returns every row.
 	Since(ctx context.Context, d Dataset, mark int64) Batches
@@ -71,7 +71,7 @@ type Feed interface {
 // A Historian is a Source that keeps what was replaced.
 type Historian interface {
 	// AsOf returns the facts as the store had them at a moment: what had been
-	// kept by then and was not yet replaced. Stamps are not history: those of a
+	// kept by then and was not yet replaced or taken back. Stamps are not history: those of a
 	// row are the last it got.
 	AsOf(at time.Time) Source
 }
@@ -85,7 +85,8 @@ type Sink interface {
 	// updated_at is earlier (it is stale and ignored). Where only stamped
 	// columns differ the stamps are renewed. The row that is replaced is kept
 	// as history. The rows of a batch count as if they were appended one after
-	// another; see [Settle]. Version depends on the rows that stay and on
+	// another; see [Settle]. A fact is taken back by a row that is [Withdrawn], for
+	// which all of this holds too. Version depends on the rows that stay and on
 	// nothing else.
 	//
 	// Chunk and rows are kept in one transaction: after a crash either both are

@@ -34,8 +34,9 @@ func (p *program) syncCommand() *cobra.Command {
 			"at a time; the others wait.\n\n" +
 			"A fact is an object of at most 256 KiB, 10,000 of them at one time and 16 MiB.\n" +
 			"Times are ISO 8601, or seconds or milliseconds since 1970; without an offset they\n" +
-			"are of the store's time zone. Coordinates are WGS 84. An id is required. Other\n" +
-			"names than these are kept as attributes:\n\n" + columnsHelp() + "\n" +
+			"are of the store's time zone. Coordinates are WGS 84. An id is required. A later\n" +
+			"version of a fact with \"withdrawn\": true takes it back, one without brings it\n" +
+			"again. Other names than these are kept as attributes:\n\n" + columnsHelp() + "\n" +
 			"Nobody is asked about doubts, such as points outside all boundaries: they are\n" +
 			"told, and the facts imported. What became of a submission is in its row: accepted,\n" +
 			"rejected, error, and in rejects which fact (from 0), column and value, and why:\n\n" +

@@ -232,6 +232,26 @@ func TestSyncKeepsNames(t *testing.T) {
 	}
 }
 
+func TestSyncTakesFactsBack(t *testing.T) {
+	p, url := openInbox(t)
+	step := func(want int, rejected int, more string) {
+		t.Helper()
+		submit(t, url, "hotline", `{"id":"1","reported_at":"2024-05-01T08:00:00Z"`+more+`}`)
+		p.mustRound(t)
+		if got := ask[int](t, url, "SELECT count(*) FROM civgrid.incidents"); got != want {
+			t.Errorf("with %s: %d incidents, want %d", more, got, want)
+		}
+		if got := ask[int](t, url, "SELECT rejected FROM civgrid.inbox ORDER BY id DESC LIMIT 1"); got != rejected {
+			t.Errorf("with %s: %d facts rejected, want %d", more, got, rejected)
+		}
+	}
+	step(1, 0, `,"updated_at":"2024-05-01T09:00:00Z"`)
+	step(0, 0, `,"updated_at":"2024-05-01T10:00:00Z","withdrawn":true`)
+	step(0, 1, `,"updated_at":"2024-05-01T11:00:00Z","withdrawn":"perhaps"`)
+	step(1, 0, `,"updated_at":"2024-05-01T12:00:00Z","withdrawn":false`)
+	step(0, 0, `,"updated_at":"2024-05-01T13:00:00Z","withdrawn":1`)
+}
+
 // TestAFactIsTakenForWhatItIs syncs once for all submissions and, in another
 // database, once for each: what waits together makes no difference.
 func TestAFactIsTakenForWhatItIs(t *testing.T) {

@@ -15,7 +15,7 @@ type Options struct {
 	// Geometry says how spatial functions reach the shapes of rows. Nil means that
 	// rows have none.
 	Geometry *Geometry
-	// Private lets conditions read columns that may hold personal data.
+	// Private lets conditions read private columns, see data.Column.
 	Private bool
 }
 
@@ -169,7 +169,7 @@ func (c *compiler) column(p property) (data.Column, error) {
 		case column.Name == p.name && allowed:
 			return column, nil
 		case column.Name == p.name:
-			return data.Column{}, fault(p, "the property may hold personal data and is not open to conditions")
+			return data.Column{}, fault(p, "the property may hold personal data or is the store's own, and is not open to conditions")
 		case allowed:
 			names = append(names, column.Name)
 		}

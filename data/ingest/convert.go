@@ -170,7 +170,14 @@ func (c *converter) value(b *binding, text string) (value, *Reject) {
 		}
 		return value{number: n, whole: int64(n), ok: true}, nil
 	}
-	if b.column.Name == "verdict" {
+	switch b.column.Name {
+	case data.Withdrawn:
+		taken, ok := withdrawnWords[c.lower(text)]
+		if !ok {
+			return value{}, c.reject(*b, text, CodeWord, "neither yes nor no: whether the fact was taken back cannot be told")
+		}
+		return value{text: data.AnswerYes, ok: taken}, nil
+	case "verdict":
 		word, ok := verdictWords[c.lower(text)]
 		return value{text: word, ok: ok}, nil
 	}

@@ -29,6 +29,10 @@ import (
 // two ends of one in two, "a+b". A limit may have its unit beside it, "4 work
 // hours" or 2个工作日. Where category and subcategory have one source, such as
 // 市容环卫->垃圾清运->暴露垃圾, its first part is the category.
+//
+// Rows in which withdrawn says yes (true, 1, 是) are facts that the source took back;
+// those in which it says no, or nothing, are facts like others. No profile maps it:
+// only who knows the source can tell what its flag means.
 type Mapping struct {
 	// Profile names the built-in profile to start from. "" means the one that
 	// fits the header.

@@ -21,6 +21,7 @@ const (
 	CodeRange      = "range"      // a number that cannot be, such as latitude 95
 	CodeCoordinate = "coordinate" // one coordinate without the other
 	CodeGeometry   = "geometry"   // a geometry that is not a point
+	CodeWord       = "word"       // none of the few words that can be there
 )
 
 // A Reject is a record that could not be taken.

@@ -9,8 +9,8 @@ import (
 
 // restampAll stamps every fact of some datasets anew, after communities have
 // changed, and keeps those whose stamps differ. Nothing else about them changes.
-// It appends while it scans; a scan is of one moment. What was interrupted can
-// be repeated. progress may be nil.
+// It appends while it reads; what it reads is of one moment. What was interrupted
+// can be repeated. progress may be nil.
 func restampAll(ctx context.Context, store data.Store, datasets []data.Dataset, progress func(Progress)) (data.Changes, error) {
 	if progress == nil {
 		progress = func(Progress) {}
@@ -35,7 +35,7 @@ type restamper struct {
 }
 
 func (r *restamper) restamp(ctx context.Context, d data.Dataset) error {
-	for b, err := range r.store.Scan(ctx, data.Query{Dataset: d}) {
+	for b, err := range allOf(ctx, r.store, d) {
 		if err != nil {
 			return err
 		}
@@ -49,6 +49,16 @@ func (r *restamper) restamp(ctx context.Context, d data.Dataset) error {
 		r.progress(Progress{Stage: StageStamp, Rows: r.rows})
 	}
 	return nil
+}
+
+// allOf returns every fact of a dataset, where the store is a feed those too that
+// were taken back: their stamps count for its version as those of others do, so
+// it must not matter whether the communities or the facts came first.
+func allOf(ctx context.Context, store data.Store, d data.Dataset) data.Batches {
+	if f, ok := store.(data.Feed); ok {
+		return f.Since(ctx, d, 0)
+	}
+	return store.Scan(ctx, data.Query{Dataset: d})
 }
 
 func (r *restamper) batch(ctx context.Context, d data.Dataset, b data.Batch) (err error) {

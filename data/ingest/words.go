@@ -46,6 +46,13 @@ var answerWords = invert(map[string][]string{
 	data.AnswerNo:  {"no", "n", "false", "0", "否", "无效", "未联系", "未解决", "無效", "未聯繫", "未解決"},
 })
 
+// withdrawnWords are the words by which a source says that it took a fact back, or
+// that it did not: what deletes rows in databases is a flag.
+var withdrawnWords = map[string]bool{
+	"yes": true, "y": true, "true": true, "t": true, "1": true, "是": true,
+	"no": false, "n": false, "false": false, "f": false, "0": false, "否": false,
+}
+
 // satisfactionWords maps what was said of a case to ours.
 var satisfactionWords = invert(map[string][]string{
 	data.Satisfied:          {"satisfied", "very satisfied", "yes", "满意", "非常满意", "很满意", "是", "滿意", "非常滿意", "很滿意"},

@@ -36,6 +36,7 @@ func (m moment) Scan(ctx context.Context, q data.Query) data.Batches {
 
 func (s *Store) scan(ctx context.Context, q data.Query, choose func(*table) []row) data.Batches {
 	return func(yield func(data.Batch, error) bool) {
+		q := q.Live()
 		columns := s.Schema(q.Dataset)
 		if columns == nil {
 			yield(data.Batch{}, fmt.Errorf("scan %q: %w", q.Dataset, errDataset))

@@ -89,6 +89,7 @@ type summary struct {
 }
 
 func newSummary(words *vocabulary, t table, r data.Rollup) *summary {
+	r = r.Live()
 	sum := &summary{rollup: r, inSQL: true, builder: data.NewBuilder(r.Columns())}
 	for _, k := range r.Keys {
 		sum.keys = append(sum.keys, words.groupKey(k))

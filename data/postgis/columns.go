@@ -42,7 +42,7 @@ func complete(ctx context.Context, conn *pgx.Conn, server Server) error {
 		}
 		for _, d := range data.Datasets() {
 			t := newTable(d, settings.Resolutions)
-			if err := t.complete(ctx, tx); err != nil {
+			if err := t.complete(ctx, tx, server.Distributed); err != nil {
 				return fmt.Errorf("add columns to %s: %w", t.present(), err)
 			}
 		}
@@ -51,7 +51,9 @@ func complete(ctx context.Context, conn *pgx.Conn, server Server) error {
 }
 
 // complete adds the columns that the tables of t lack, where there are tables.
-func (t table) complete(ctx context.Context, tx pgx.Tx) error {
+// Of a column that it has not looked at, the planner thinks that nearly every row
+// has a value; so it is made to look, where it is the one who plans.
+func (t table) complete(ctx context.Context, tx pgx.Tx, distributed bool) error {
 	changed := false
 	for _, name := range []string{t.present(), t.past()} {
 		lacking, err := lackingIn(ctx, tx, name, t.columns)
@@ -73,7 +75,10 @@ func (t table) complete(ctx context.Context, tx pgx.Tx) error {
 	if !changed {
 		return nil
 	}
-	_, err := tx.Exec(ctx, t.createView())
+	if _, err := tx.Exec(ctx, t.createView()); err != nil || distributed {
+		return err
+	}
+	_, err := tx.Exec(ctx, "ANALYZE "+t.present())
 	return err
 }
 

@@ -17,7 +17,7 @@ import (
 const instances = 5
 
 // newest is the version of the format that this program makes.
-const newest = 2
+const newest = 3
 
 func TestOfManyWhoMakeTheStoreOneDoes(t *testing.T) {
 	t.Parallel()

@@ -93,6 +93,7 @@ func (s *Store) scanTo(ctx context.Context, q data.Query, at func(context.Contex
 	if err != nil {
 		return err
 	}
+	q = q.Live()
 	needs, err := q.Needs(t.columns)
 	if err != nil {
 		return err

@@ -119,9 +119,10 @@ func (t table) create(ctx context.Context, tx pgx.Tx) error {
 }
 
 // createView returns the statement that makes the view of t, or adds the columns
-// to it that came later: who may read it still may, and views of it stay.
+// to it that came later: who may read it still may, and views of it stay. As a
+// scan, it leaves out what was taken back.
 func (t table) createView() string {
-	return "CREATE OR REPLACE VIEW " + t.view() + " AS SELECT " + t.readable() + " FROM " + t.present() + " f"
+	return "CREATE OR REPLACE VIEW " + t.view() + " AS SELECT " + t.readable() + " FROM " + t.present() + " f WHERE f." + quote(data.Withdrawn) + " IS NULL"
 }
 
 // drop undoes create.

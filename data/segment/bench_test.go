@@ -73,6 +73,8 @@ func newCity(b testing.TB, n int) *city {
 			switch {
 			case column.Name == "id":
 				builder.SetText(i, fmt.Sprintf("2024-%08d", row))
+			case column.Name == data.Withdrawn:
+				builder.Missing(i)
 			case column.Name == seqColumn:
 				builder.SetInt(i, int64(row))
 			case column.Type == data.Time:

@@ -169,7 +169,7 @@ func (ch change) forgetLocked() {
 type Stats struct {
 	Dataset   data.Dataset `json:"dataset"`
 	Ready     bool         `json:"ready"`      // false: nothing is cached yet, or the cache is off
-	Rows      int64        `json:"rows"`       // delta included
+	Rows      int64        `json:"rows"`       // delta included, and what was withdrawn
 	Segments  int          `json:"segments"`   // files
 	DeltaRows int64        `json:"delta_rows"` // in memory only
 	DeadRows  int64        `json:"dead_rows"`  // in files, replaced since

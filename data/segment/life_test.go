@@ -148,7 +148,7 @@ func numbered(columns []data.Column, people int, number int64) data.Batch {
 				b.SetText(i, fmt.Sprint(p))
 			case "found":
 				b.SetInt(i, number)
-			case "updated_at":
+			case "updated_at", data.Withdrawn:
 				b.Missing(i)
 			default:
 				fake(r, b, i, c)

@@ -42,6 +42,33 @@ func (t *table) mayMeet(c data.Condition, block int) bool {
 	return true
 }
 
+// remainder returns what the rows of the block have to be asked of c: without
+// the parts that each of them meets, going by the zones alone, and nil where
+// nothing is left.
+func (t *table) remainder(c data.Condition, block int) data.Condition {
+	switch c := c.(type) {
+	case data.All:
+		var parts data.All
+		for _, part := range c {
+			if part = t.remainder(part, block); part != nil {
+				parts = append(parts, part)
+			}
+		}
+		switch len(parts) {
+		case 0:
+			return nil
+		case 1:
+			return parts[0]
+		}
+		return parts
+	case data.Missing:
+		if !t.hasValue(c.Column, block) {
+			return nil
+		}
+	}
+	return c
+}
+
 // zoneOf returns the zone of a column and the column's type.
 func (t *table) zoneOf(column string, block int) (z zone, kind data.Type, known bool) {
 	for i, c := range t.columns {

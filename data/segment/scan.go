@@ -21,7 +21,7 @@ func (c *Cache) Scan(ctx context.Context, q data.Query) data.Batches {
 			c.FeedStore.Scan(ctx, q)(yield)
 			return
 		}
-		plan, err := s.plan(ctx, q)
+		plan, err := s.plan(ctx, q.Live())
 		switch {
 		case err != nil:
 			yield(data.Batch{}, fmt.Errorf("scan %s: %w", q.Dataset, err))
@@ -43,10 +43,12 @@ type plan struct {
 	keep   []bool // for use by Select
 }
 
-// A piece is rows lo to hi of a layer, at most a block.
+// A piece is rows lo to hi of a layer, at most a block, and what they have to be
+// asked: nil where every row meets the condition.
 type piece struct {
 	layer  layer
 	lo, hi int
+	where  data.Condition
 }
 
 // plan prepares a scan of the newest view, or returns nil when there can be
@@ -99,8 +101,9 @@ func (p *plan) add(l layer) error {
 	}
 	before := len(p.pieces)
 	for ; lo < hi; lo = (lo/blockRows + 1) * blockRows {
-		if l.table.mayMeet(p.query.Where, lo/blockRows) {
-			p.pieces = append(p.pieces, piece{l, lo, min(hi, (lo/blockRows+1)*blockRows)})
+		block := lo / blockRows
+		if l.table.mayMeet(p.query.Where, block) {
+			p.pieces = append(p.pieces, piece{l, lo, min(hi, (block+1)*blockRows), l.table.remainder(p.query.Where, block)})
 		}
 	}
 	if len(p.pieces) == before {
@@ -130,7 +133,7 @@ func (p *plan) run(ctx context.Context, yield func(data.Batch, error) bool) {
 
 // read returns the rows of a piece that are alive and wanted.
 func (p *plan) read(at piece) (data.Batch, error) {
-	if p.query.Where == nil && at.layer.dead == nil {
+	if at.where == nil && at.layer.dead == nil {
 		return at.layer.table.batch(p.want, at.lo, at.hi)
 	}
 	rows, err := p.rows(at)
@@ -146,7 +149,7 @@ func (p *plan) read(at piece) (data.Batch, error) {
 // rows returns the row numbers within the table.
 func (p *plan) rows(at piece) ([]int32, error) {
 	var rows []int32
-	if p.query.Where == nil {
+	if at.where == nil {
 		for i := at.lo; i < at.hi; i++ {
 			if !at.layer.dead.has(i) {
 				rows = append(rows, int32(i))
@@ -158,7 +161,7 @@ func (p *plan) rows(at piece) ([]int32, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.keep = data.Select(p.keep, b, p.query.Where)
+	p.keep = data.Select(p.keep, b, at.where)
 	for i, ok := range p.keep {
 		if ok && !at.layer.dead.has(at.lo+i) {
 			rows = append(rows, int32(at.lo+i))

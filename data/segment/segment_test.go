@@ -30,7 +30,7 @@ func fakes(r *rand.Rand, columns []data.Column, n, people int) data.Batch {
 				b.SetText(i, "hotline")
 			case c.Name == "id":
 				b.SetText(i, fmt.Sprint("c", r.IntN(people)))
-			case c.Name == "updated_at", !c.Required && r.IntN(3) == 0:
+			case c.Name == "updated_at", c.Name == data.Withdrawn, !c.Required && r.IntN(3) == 0:
 				b.Missing(i)
 			default:
 				fake(r, b, i, c)

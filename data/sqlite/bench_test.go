@@ -39,6 +39,8 @@ func incidents(columns []data.Column, first, n, revision int) data.Batch {
 				b.SetText(at, "closed")
 			case c.Name == "updated_at":
 				b.SetInt(at, opened+int64(revision)*1_000_000)
+			case c.Name == data.Withdrawn:
+				b.Missing(at)
 			case c.Type == data.Code:
 				b.SetText(at, words[random.IntN(len(words))])
 			case c.Type == data.Time:

@@ -109,9 +109,11 @@ INSERT OR IGNORE INTO gpkg_contents(table_name, data_type, identifier, descripti
 `, t.present(), t.past(), t.definitions(), t.dataset, t.view())
 }
 
-// view returns the statement that makes the readable view of t.
+// view returns the statement that makes the readable view of t: as a scan, it
+// leaves out what was taken back.
 func (t table) view() string {
-	return fmt.Sprintf("CREATE VIEW IF NOT EXISTS %s AS SELECT seq AS fid%s FROM %s f;", t.dataset, t.readable(), t.present())
+	return fmt.Sprintf("CREATE VIEW IF NOT EXISTS %s AS SELECT seq AS fid%s FROM %s f WHERE f.%s IS NULL;",
+		t.dataset, t.readable(), t.present(), quote(data.Withdrawn))
 }
 
 // drop returns the statements that undo create.

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"database/sql"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,10 +22,19 @@ import (
 // versionOfOld is what the program that wrote testdata/version1.gpkg.gz said.
 const versionOfOld = "f6122bf19aac8897"
 
+// newest is the format that this program writes.
+const newest = 3
+
 // oldFile puts the store of format 1 into a folder of its own.
 func oldFile(t *testing.T) string {
 	t.Helper()
-	packed, err := os.Open(filepath.Join("testdata", "version1.gpkg.gz"))
+	return unpacked(t, "version1.gpkg.gz")
+}
+
+// unpacked puts a store of testdata into a folder of its own.
+func unpacked(t *testing.T, name string) string {
+	t.Helper()
+	packed, err := os.Open(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +105,7 @@ func TestAStoreOfTheFirstFormatIsBroughtUpToDate(t *testing.T) {
 	path := oldFile(t)
 	wantFormat(t, path, 1)
 	s := open(t, path, sqlite.Options{})
-	wantFormat(t, path, 2)
+	wantFormat(t, path, newest)
 	wantOld(t, s)
 
 	same := storetest.Row{"source": "patrol", "id": "bare", "location": "none", "status": "open", "reported_at": int64(1_714_521_600_000_000)}
@@ -187,7 +197,57 @@ func TestAStoreThatIsHalfWayIsFinished(t *testing.T) {
 	s := open(t, path, sqlite.Options{})
 	defer s.Close()
 	wantOld(t, s)
+	wantFormat(t, path, newest)
+}
+
+// versionOfSecond is what the program that wrote testdata/version2.gpkg.gz said.
+const versionOfSecond = "1513398cd6f5f999"
+
+// TestAStoreOfTheSecondFormatTakesFactsBack reads one as it is, brings it up to
+// date, takes a fact back and puts it back.
+func TestAStoreOfTheSecondFormatTakesFactsBack(t *testing.T) {
+	path := unpacked(t, "version2.gpkg.gz")
 	wantFormat(t, path, 2)
+	wantVersion := func(s *sqlite.Store, same bool) {
+		t.Helper()
+		if got, err := s.Version(t.Context()); (got == versionOfSecond) != same || err != nil {
+			t.Errorf("Version is %s, %v, want %s as the older program had it: %t", got, err, versionOfSecond, same)
+		}
+		if damages, err := s.Verify(t.Context()); err != nil || len(damages) > 0 {
+			t.Errorf("Verify: %q, %v", damages, err)
+		}
+	}
+	wantIDs := func(s data.Source, want ...string) {
+		t.Helper()
+		if got := ids(t, s, nil); !slices.Equal(got, want) {
+			t.Errorf("incidents %q, want %q", got, want)
+		}
+	}
+	reader := open(t, path, sqlite.Options{ReadOnly: true})
+	defer reader.Close()
+	wantVersion(reader, true)
+	wantIDs(reader, "1", "2", "3", "bare", "full")
+	wantFormat(t, path, 2)
+	s := open(t, path, sqlite.Options{})
+	defer s.Close()
+	wantFormat(t, path, newest)
+	wantVersion(s, true)
+	full := storetest.Row{"source": "patrol", "id": "full", "location": "none", "status": "open", "reported_at": int64(1_714_521_600_000_000), "severity": "1", "limit_amount": 2.5, "reworks": int64(1), "pauses": "2024-05-01T00:00:00Z/.."}
+	gone := maps.Clone(full)
+	gone[data.Withdrawn] = data.AnswerYes
+	if got := appendRows(t, s, storetest.Batch(s.Schema(data.Incidents), full, gone)); got != (data.Changes{Unchanged: 1, Replaced: 1}) {
+		t.Errorf("the row as it was and taken back: %+v, want one unchanged, one replaced", got)
+	}
+	wantVersion(s, false)
+	for _, source := range []data.Source{s, reader, s.AsOf(time.Now())} { // the reader opened it before there was the column
+		wantIDs(source, "1", "2", "3", "bare")
+	}
+	if got := ask(t, path, "SELECT group_concat(id) FROM (SELECT id FROM incidents ORDER BY id)"); got != "1,2,3,bare" {
+		t.Errorf("the view shows %v", got)
+	}
+	appendRows(t, s, storetest.Batch(s.Schema(data.Incidents), full))
+	wantVersion(s, true)
+	wantIDs(s, "1", "2", "3", "bare", "full")
 }
 
 func TestDocumentsStayInTheFile(t *testing.T) {

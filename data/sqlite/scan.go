@@ -83,6 +83,7 @@ func (s *Store) scanTo(ctx context.Context, q data.Query, parts func(session, ta
 	if err != nil {
 		return err
 	}
+	q = q.Live()
 	needs, err := q.Needs(t.columns)
 	if err != nil {
 		return err

@@ -191,21 +191,16 @@ func asOf(t *testing.T, s data.Store) {
 	if !ok {
 		t.Skip("the store is no data.Historian")
 	}
-	now := func() time.Time { // a moment that nothing else shares
-		time.Sleep(2 * time.Millisecond)
-		defer time.Sleep(2 * time.Millisecond)
-		return time.Now() //nolint:forbidigo // stores record by the clock
-	}
 	a1, a2, a3 := fact("a", Row{"category": "1"}), fact("a", Row{"category": "2"}), fact("a", Row{"category": "3"})
 	b, c := fact("b"), fact("c")
-	before := now()
+	before := between()
 	put(t, s, data.Incidents, a1, b)
-	first := now()
+	first := between()
 	put(t, s, data.Incidents, a2, c)
-	second := now()
+	second := between()
 	put(t, s, data.Incidents, a1, a3)
 	put(t, s, data.Incidents, a3, fact("b", Row{"cell_9": geo.Cell(9)}))
-	last := now()
+	last := between()
 	b["cell_9"] = geo.Cell(9) // stamps are not history
 	wantRows(t, h.AsOf(before), data.Incidents)
 	wantRows(t, h.AsOf(first), data.Incidents, a1, b)
@@ -220,4 +215,11 @@ func asOf(t *testing.T, s data.Store) {
 	if diff := cmp.Diff(s.Schema(data.Incidents), h.AsOf(first).Schema(data.Incidents)); diff != "" {
 		t.Errorf("columns (-want +got):\n%s", diff)
 	}
+}
+
+// between returns a moment that no change shares.
+func between() time.Time {
+	time.Sleep(2 * time.Millisecond)
+	defer time.Sleep(2 * time.Millisecond)
+	return time.Now() //nolint:forbidigo // stores record by the clock
 }

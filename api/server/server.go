@@ -26,8 +26,8 @@ type Options struct {
 	// BaseURL is the public address, such as "https://maps.example.org/civgrid".
 	// Empty means what each request says in its Host field.
 	BaseURL string
-	// TrustProxy believes X-Forwarded-Proto and X-Forwarded-Host, and the last
-	// address of X-Forwarded-For. Set it only behind a proxy that sets them itself.
+	// TrustProxy believes the last words of X-Forwarded-Proto, X-Forwarded-Host and
+	// X-Forwarded-For. Set it only behind a proxy that sets or appends to all three.
 	TrustProxy bool
 	// Secret signs paging cursors. Nil means a key that everybody knows, which
 	// lets anybody make a cursor but shows nobody more than they may see.

@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -190,29 +189,6 @@ func TestLinksFollowTheConfiguredAddress(t *testing.T) {
 	f(Options{TrustProxy: true}, "https://maps.example", "X-Forwarded-Host", "maps.example", "X-Forwarded-Proto", "https")
 	f(Options{TrustProxy: true}, "http://localhost", "X-Forwarded-Host", `x"><script>`)
 	f(Options{BaseURL: "https://maps.example/civgrid/"}, "https://maps.example/civgrid")
-}
-
-func TestCompression(t *testing.T) {
-	h := handler(&fakeEngine{}, Options{})
-	plain := do(h, "GET", "/api")
-	packed := do(h, "GET", "/api", "Accept-Encoding", "br, gzip;q=0.8")
-	if packed.Header().Get("Content-Encoding") != "gzip" || !strings.Contains(strings.Join(packed.Header().Values("Vary"), ","), "Accept-Encoding") {
-		t.Fatalf("not compressed: %v", packed.Header())
-	}
-	reader, err := gzip.NewReader(packed.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if text, err := io.ReadAll(reader); err != nil || !bytes.Equal(text, plain.Body.Bytes()) {
-		t.Errorf("unpacked differs: %v", err)
-	}
-	tag := plain.Header().Get("ETag")
-	if w := do(h, "GET", "/api", "Accept-Encoding", "gzip", "If-None-Match", tag); w.Code != 304 || w.Body.Len() != 0 || w.Header().Get("Content-Encoding") != "" {
-		t.Errorf("304: %d %d bytes %v", w.Code, w.Body.Len(), w.Header())
-	}
-	if w := do(h, "GET", "/api", "Accept-Encoding", "gzip;q=0"); w.Header().Get("Content-Encoding") != "" {
-		t.Error("compressed against the client's will")
-	}
 }
 
 func TestWhatGoesWrongIsToldAndLogged(t *testing.T) {

@@ -70,6 +70,7 @@ var homes = []struct {
 	{"github.com/getkin/kin-openapi", nil}, // tests only
 	{"github.com/gin-gonic/gin", []string{"api/ogc", "api/server"}},
 	{"gopkg.in/yaml.v3", []string{"data/ingest", "analytics/indicator"}},
+	{"github.com/klauspost/compress", []string{"api/server"}},
 	{"github.com/prometheus/client_golang", []string{"api/server"}},
 	{"github.com/spf13/cobra", []string{"cmd/civgrid"}},
 	{"github.com/knadh/koanf", []string{"cmd/civgrid"}},

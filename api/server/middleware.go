@@ -54,10 +54,15 @@ const idSigns = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-
 // takes no more.
 type recorder struct {
 	http.ResponseWriter
-	patience time.Duration // with one piece
+	patience time.Duration // with one piece, and with all beyond what minSpeed allows
+	blocked  time.Duration // by the client
 	status   int
 	bytes    int64
 }
+
+// minSpeed is how many bytes a second a client must take of an answer, on
+// average over the time that writing waits for it.
+const minSpeed = 1 << 10
 
 func (w *recorder) WriteHeader(status int) {
 	if w.status == 0 {
@@ -70,18 +75,21 @@ func (w *recorder) Write(p []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
-	w.renew()
+	begin := w.renew()
 	n, err := w.ResponseWriter.Write(p)
 	w.bytes += int64(n)
+	w.blocked += time.Since(begin)
 	return n, err
 }
 
 // renew gives the client its time for what is written next, or for what is left
-// in buffers when the handler ends. A writer without deadlines, as in tests, has
-// none.
-func (w *recorder) renew() {
-	deadline := time.Now().Add(w.patience) //nolint:forbidigo // connections are timed by the real clock
-	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(deadline)
+// in buffers when the handler ends, and returns the present. A writer without
+// deadlines, as in tests, has none.
+func (w *recorder) renew() time.Time {
+	now := time.Now() //nolint:forbidigo // connections are timed by the real clock
+	left := w.patience + time.Duration(w.bytes/minSpeed)*time.Second - w.blocked
+	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(now.Add(min(w.patience, left)))
+	return now
 }
 
 // Unwrap lets http.ResponseController through.
@@ -223,61 +231,6 @@ func (s *server) limit(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// gate lets MaxConcurrent requests work and MaxWaiting wait at once, and gives
-// each its time limit. Probes pass without waiting, and so do streams of changes,
-// which last.
-func (s *server) gate(next http.Handler) http.Handler {
-	turns, queue := make(chan struct{}, s.MaxConcurrent), make(chan struct{}, s.MaxWaiting)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if isProbe(r.URL.Path) || r.URL.Path == changesPath {
-			next.ServeHTTP(w, r)
-			return
-		}
-		if err := s.turn(r.Context(), turns, queue); err != nil {
-			if r.Context().Err() == nil {
-				s.refuse(w, r, api.ProblemOf(err))
-			}
-			return
-		}
-		s.metrics.working.Inc()
-		defer func() {
-			s.metrics.working.Dec()
-			<-turns
-		}()
-		ctx, cancel := context.WithTimeout(r.Context(), s.RequestTimeout)
-		defer cancel()
-		next.ServeHTTP(w, r.WithContext(ctx))
-	})
-}
-
-// turn waits for a turn, in the queue where there is none at once. The error is
-// a problem, or that of the context.
-func (s *server) turn(ctx context.Context, turns, queue chan struct{}) error {
-	select {
-	case turns <- struct{}{}:
-		return nil
-	default:
-	}
-	select {
-	case queue <- struct{}{}:
-		defer func() { <-queue }()
-	default:
-		return api.NewProblem("overloaded", "")
-	}
-	s.metrics.waiting.Inc()
-	defer s.metrics.waiting.Dec()
-	patience := time.NewTimer(s.MaxWait)
-	defer patience.Stop()
-	select {
-	case turns <- struct{}{}:
-		return nil
-	case <-patience.C:
-		return api.NewProblem("overloaded", "")
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 func isProbe(path string) bool { return path == "/livez" || path == "/readyz" || path == "/healthz" }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -43,6 +44,9 @@ type Options struct {
 	MaxWaiting int
 	// MaxWait is how long a request waits for its turn. Zero means 10 seconds.
 	MaxWait time.Duration
+	// MaxComputing is how many layers are computed at once; those that are asked
+	// for beside them wait as requests do. Zero means two for each processor.
+	MaxComputing int
 	// RequestTimeout is the longest that computing an answer may take. Zero
 	// means 2 minutes.
 	RequestTimeout time.Duration
@@ -75,6 +79,9 @@ func (o Options) orDefaults() Options {
 	if o.MaxWait == 0 {
 		o.MaxWait = 10 * time.Second
 	}
+	if o.MaxComputing == 0 {
+		o.MaxComputing = 2 * runtime.GOMAXPROCS(0)
+	}
 	if o.RequestTimeout == 0 {
 		o.RequestTimeout = 2 * time.Minute
 	}
@@ -96,6 +103,7 @@ type server struct {
 	engine  *meteredEngine
 	tables  *ogc.Tables
 	metrics *metrics
+	turns   *turns
 	ranges  chan struct{} // one for each answer in parts that is being made
 	// streams counts those who listen to changes, for whom latest looks.
 	streams atomic.Int64
@@ -133,7 +141,8 @@ func newHandler(e ogc.Engine, source data.Source, o Options) *Service {
 func newServer(e ogc.Engine, source data.Source, o Options) *server {
 	m := newMetrics(o.Version)
 	metered := &meteredEngine{Engine: e, layers: m.layers, now: o.Now}
-	s := &server{Options: o, engine: metered, tables: ogc.NewTables(metered, source), metrics: m, ranges: make(chan struct{}, maxRanges)}
+	s := &server{Options: o, engine: metered, tables: ogc.NewTables(metered, source), metrics: m, turns: newTurns(o, m), ranges: make(chan struct{}, maxRanges)}
+	s.turns.attach(s.tables)
 	m.registry.MustRegister(state{s})
 	return s
 }

@@ -12,7 +12,6 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -226,53 +225,6 @@ func TestAbortPassesThrough(t *testing.T) {
 	}()
 	do(h, "GET", "/")
 	t.Error("the abort was swallowed")
-}
-
-func TestTooManyAtOnceAreToldToComeBack(t *testing.T) {
-	engine := &fakeEngine{hold: make(chan struct{})}
-	h := handler(engine, Options{MaxConcurrent: 1, MaxWait: 20 * time.Millisecond})
-	var first sync.WaitGroup
-	first.Add(1)
-	go func() { defer first.Done(); do(h, "GET", "/layers/hotspot.geojson") }()
-	time.Sleep(20 * time.Millisecond)
-	if w := do(h, "GET", "/collections"); w.Code != 503 || w.Header().Get("Retry-After") == "" {
-		t.Errorf("the second request: %d", w.Code)
-	}
-	if w := do(h, "GET", "/livez"); w.Code != 200 {
-		t.Errorf("the probe: %d", w.Code)
-	}
-	close(engine.hold)
-	first.Wait()
-	if w := do(h, "GET", "/collections"); w.Code != 200 {
-		t.Errorf("afterwards: %d", w.Code)
-	}
-}
-
-// TestAQueueIsBounded fills it: who comes then is told at once, whatever the
-// others wait for.
-func TestAQueueIsBounded(t *testing.T) {
-	engine := &fakeEngine{hold: make(chan struct{})}
-	h := handler(engine, Options{MaxConcurrent: 1, MaxWaiting: 2, MaxWait: time.Minute})
-	statuses := make(chan int, 3)
-	for range 3 {
-		go func() { statuses <- do(h, "GET", "/layers/hotspot.geojson").Code }()
-	}
-	for waiting := 0.0; waiting < 2; {
-		waiting, _ = sample(scrape(t, h), "civgrid_http_requests_waiting")
-	}
-	begin := time.Now()
-	if w := do(h, "GET", "/collections"); w.Code != 503 || w.Header().Get("Retry-After") == "" || time.Since(begin) > 10*time.Second {
-		t.Errorf("the fourth: %d after %s, Retry-After %q", w.Code, time.Since(begin), w.Header().Get("Retry-After"))
-	}
-	if n, _ := sample(scrape(t, h), "civgrid_http_requests_refused_total", "problem", "overloaded"); n != 1 {
-		t.Errorf("%v were refused, want 1", n)
-	}
-	close(engine.hold)
-	for range 3 {
-		if status := <-statuses; status != 200 {
-			t.Errorf("one of those who waited got %d", status)
-		}
-	}
 }
 
 func TestRequestsHaveATimeLimit(t *testing.T) {

@@ -70,7 +70,7 @@ func (c config) show(name string) string {
 
 // settable are the settings that a file or the environment can give.
 func settable() []string {
-	return []string{"addr", "base-url", "columns", "log-level", "ops", "progress", "rate", "store", "trust-proxy", "webhook", "webhook-secret", "webhook-secret-file"}
+	return []string{"addr", "base-url", "columns", "log-format", "log-level", "max-connections", "ops", "progress", "rate", "store", "trust-proxy", "webhook", "webhook-secret", "webhook-secret-file"}
 }
 
 // configure reads the settings for a command.
@@ -99,6 +99,9 @@ func (p *program) configure(cmd *cobra.Command) error {
 			return usageError(fmt.Errorf("%s %q (%s): want one of %s", name, p.config.get(name), p.config[name].origin, strings.Join(known, ", ")))
 		}
 	}
+	if _, err := parseConnections(p.config.get("max-connections")); err != nil {
+		return usageError(fmt.Errorf("%w (%s)", err, p.config["max-connections"].origin))
+	}
 	if _, err := server.ParseRate(p.config.get("rate")); err != nil {
 		return usageError(fmt.Errorf("%w (%s)", err, p.config["rate"].origin))
 	}
@@ -108,6 +111,7 @@ func (p *program) configure(cmd *cobra.Command) error {
 // choices are the values of settings that take one of a few.
 func choices() map[string][]string {
 	return map[string][]string{
+		"log-format":  {"text", "json"},
 		"log-level":   {"debug", "info", "warn", "error"},
 		"progress":    {"auto", "bar", "plain", "none"},
 		"trust-proxy": {"true", "false"},
@@ -116,7 +120,7 @@ func choices() map[string][]string {
 
 // defaults of settings that are flags of some commands only.
 func defaults() map[string]string {
-	return map[string]string{"addr": defaultAddr, "trust-proxy": "false"}
+	return map[string]string{"addr": defaultAddr, "max-connections": defaultConnections, "trust-proxy": "false"}
 }
 
 // readSettings reads the settings file, if there is one. Names that do not

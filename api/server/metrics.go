@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/engine"
@@ -127,7 +128,9 @@ type meteredEngine struct {
 // Run implements ogc.Engine.
 func (e *meteredEngine) Run(ctx context.Context, name string, given map[string]string) (*analytics.Layer, error) {
 	begin := e.now()
+	ctx, span := beginPart(ctx, "compute layer", attribute.String("civgrid.analysis", name))
 	layer, err := e.Engine.Run(ctx, name, given)
+	endPart(span, err)
 	if _, unknown := engine.Find(name); unknown == nil {
 		outcome := "ok"
 		if err != nil {

@@ -101,11 +101,11 @@ func (w *recorder) Flush() {
 	_ = http.NewResponseController(w.ResponseWriter).Flush()
 }
 
-// traceKey is where handlers leave their trace.
-type traceKey struct{}
+// trailKey is where handlers leave their trail.
+type trailKey struct{}
 
-// A trace is what the log and the metrics are to know of a request.
-type trace struct {
+// A trail is what log, metrics and traces are to know of a request.
+type trail struct {
 	route string // the template, "" where there is none
 	err   error  // what went wrong
 }
@@ -115,16 +115,22 @@ type trace struct {
 // counts the request as well.
 func (s *server) log(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		begin, noted, left := s.Now(), &recorder{ResponseWriter: w, patience: s.StallTimeout}, &trace{}
+		begin, noted, left := s.Now(), &recorder{ResponseWriter: w, patience: s.StallTimeout}, &trail{}
+		ctx, span := s.beginSpan(r)
 		ended := false // without a panic, which is how answers are cut
 		defer func() {
 			noted.renew()
 			took := s.Now().Sub(begin)
 			gone := noted.status == 0 && r.Context().Err() != nil
 			s.metrics.answered(r, left.route, noted, took, ended && !gone)
+			endSpan(span, r, left, noted.status, ended && !gone)
 			attributes := []slog.Attr{
-				slog.String("id", w.Header().Get("X-Request-Id")), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+				slog.String("id", w.Header().Get("X-Request-Id")), slog.String("method", r.Method),
+				slog.String("route", left.route), slog.String("path", r.URL.Path),
 				slog.Int("status", noted.status), slog.Int64("bytes", noted.bytes), slog.Duration("took", took),
+			}
+			if id := span.SpanContext().TraceID(); id.IsValid() {
+				attributes = append(attributes, slog.String("trace", id.String()))
 			}
 			level := slog.LevelInfo
 			if left.err != nil {
@@ -133,7 +139,7 @@ func (s *server) log(next http.Handler) http.Handler {
 			}
 			s.Logger.LogAttrs(r.Context(), level, "request", attributes...)
 		}()
-		next.ServeHTTP(noted, r.WithContext(context.WithValue(r.Context(), traceKey{}, left)))
+		next.ServeHTTP(noted, r.WithContext(context.WithValue(ctx, trailKey{}, left)))
 		ended = true
 	})
 }
@@ -144,15 +150,15 @@ func note(r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) {
 		return
 	}
-	if left, ok := r.Context().Value(traceKey{}).(*trace); ok && api.ProblemOf(err).Status >= http.StatusInternalServerError {
+	if left, ok := r.Context().Value(trailKey{}).(*trail); ok && api.ProblemOf(err).Status >= http.StatusInternalServerError {
 		left.err = err
 	}
 }
 
-// leaveTrace leaves the route of a request, and what handlers of other packages
-// kept with it, for the log and the metrics.
-func leaveTrace(c *gin.Context) {
-	if left, ok := c.Request.Context().Value(traceKey{}).(*trace); ok {
+// leaveTrail leaves the route of a request, and what handlers of other packages
+// kept with it, for log, metrics and traces.
+func leaveTrail(c *gin.Context) {
+	if left, ok := c.Request.Context().Value(trailKey{}).(*trail); ok {
 		left.route = c.FullPath()
 	}
 	defer func() {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/api"
@@ -57,6 +58,9 @@ type Options struct {
 	// Logger receives one line a request and every internal error. Nil means
 	// silence.
 	Logger *slog.Logger
+	// Tracer is where a span of each request goes, with spans of what it waits for.
+	// Nil means that there are none.
+	Tracer trace.TracerProvider
 	// Now returns the present. Nil means time.Now.
 	Now func() time.Time
 	// Freshness tells the state of a store that is a copy. Nil means that the
@@ -104,6 +108,7 @@ type server struct {
 	tables  *ogc.Tables
 	metrics *metrics
 	turns   *turns
+	tracer  trace.Tracer  // nil without one
 	ranges  chan struct{} // one for each answer in parts that is being made
 	// streams counts those who listen to changes, for whom latest looks.
 	streams atomic.Int64
@@ -126,7 +131,7 @@ func newHandler(e ogc.Engine, source data.Source, o Options) *Service {
 	router.UseRawPath = true
 	router.UnescapePathValues = true
 	router.RedirectTrailingSlash = false
-	router.Use(leaveTrace)
+	router.Use(leaveTrail)
 	router.NoRoute(s.problem("not-found"))
 	router.NoMethod(s.problem("method-not-allowed"))
 	ogc.Register(router, ogc.Options{
@@ -143,6 +148,9 @@ func newServer(e ogc.Engine, source data.Source, o Options) *server {
 	metered := &meteredEngine{Engine: e, layers: m.layers, now: o.Now}
 	s := &server{Options: o, engine: metered, tables: ogc.NewTables(metered, source), metrics: m, turns: newTurns(o, m), ranges: make(chan struct{}, maxRanges)}
 	s.turns.attach(s.tables)
+	if o.Tracer != nil {
+		s.tracer = o.Tracer.Tracer(tracerName, trace.WithInstrumentationVersion(o.Version))
+	}
 	m.registry.MustRegister(state{s})
 	return s
 }

@@ -44,7 +44,10 @@ func (t *turns) attach(tables *ogc.Tables) { tables.Wait, tables.Make = t.wait, 
 
 // compute runs work, which makes a layer, in its turn.
 func (t *turns) compute(ctx context.Context, work func() error) error {
-	if err := t.layers.enter(ctx); err != nil {
+	_, span := beginPart(ctx, "wait for a turn")
+	err := t.layers.enter(ctx)
+	endPart(span, err)
+	if err != nil {
 		return err
 	}
 	defer t.layers.leave()

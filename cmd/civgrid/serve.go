@@ -30,7 +30,8 @@ func (p *program) serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Serve maps and layers to browsers, QGIS and other programs", Args: noArgs,
 		Long: "Serve maps and layers to browsers, QGIS and other programs. A line is logged for\n" +
-			"each request with --log-level info.",
+			"each request with --log-level info. Traces are sent to the OpenTelemetry collector\n" +
+			"that OTEL_EXPORTER_OTLP_ENDPOINT names, such as http://127.0.0.1:4318.",
 		Example: "  civgrid serve                         on 127.0.0.1:8080\n" +
 			"  civgrid serve --addr :8080            to everybody on the network\n" +
 			"  civgrid serve --ops 127.0.0.1:9090    metrics, profiles and probes for operators\n" +
@@ -124,6 +125,14 @@ func (p *program) serve(ctx context.Context, store data.Store, to listeners) err
 		BaseURL: p.config.get("base-url"), TrustProxy: p.config.get("trust-proxy") == "true", Rate: rate,
 		Version: programVersion(), Secret: secret,
 		Now: p.now, Logger: p.logger(), Freshness: freshnessOf(store), Engine: engine.Options{Now: p.now},
+	}
+	tracing, err := p.tracing(ctx)
+	if err != nil {
+		return err
+	}
+	if tracing != nil {
+		defer p.flush(ctx, tracing)
+		options.Tracer = tracing
 	}
 	service := server.New(store, options)
 	p.tellURLs(base, to)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -195,15 +196,19 @@ func TestFaultsReadAsSentences(t *testing.T) {
 func TestBaseURL(t *testing.T) {
 	f := func(host, proto, want string) {
 		t.Helper()
-		r := httptest.NewRequest("GET", "http://inner/", nil)
-		r.Header.Set("X-Forwarded-Host", host)
-		r.Header.Set("X-Forwarded-Proto", proto)
-		if got := api.BaseURL(r, "", true); got != want {
-			t.Errorf("behind %q, %q the address is %s, want %s", host, proto, got, want)
+		listed, spread := httptest.NewRequest("GET", "http://inner/", nil), httptest.NewRequest("GET", "http://inner/", nil)
+		listed.Header.Set("X-Forwarded-Host", host)
+		listed.Header.Set("X-Forwarded-Proto", proto)
+		spread.Header["X-Forwarded-Host"], spread.Header["X-Forwarded-Proto"] = strings.Split(host, ","), strings.Split(proto, ",")
+		for _, r := range []*http.Request{listed, spread} {
+			if got := api.BaseURL(r, "", true); got != want {
+				t.Errorf("behind %q the address is %s, want %s", r.Header, got, want)
+			}
 		}
 	}
 	f("maps.example", "https", "https://maps.example")
-	f("maps.example, proxy.internal", "https, http", "https://maps.example")
+	f("evil.example, maps.example", "http, https", "https://maps.example") // the client claims the first word
+	f("evil.example,", "https,", "http://inner")
 	f(`x"><script>`, "gopher", "http://localhost")
 	f("", "", "http://inner")
 }

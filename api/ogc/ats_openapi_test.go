@@ -51,6 +51,14 @@ func TestATSDefinition(t *testing.T) {
 	if err := a.api.Validate(t.Context()); err != nil {
 		t.Errorf("the definition is not valid: %v", err)
 	}
+	for path, item := range a.api.Paths.Map() {
+		for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+			answer := item.Get.Responses.Status(status)
+			if answer == nil || answer.Value.Content.Get(string(api.ProblemJSON)) == nil || answer.Value.Headers["Retry-After"] == nil {
+				t.Errorf("GET %s does not say that it may answer %d with a problem and Retry-After", path, status)
+			}
+		}
+	}
 }
 
 // TestATSParameters is /conf/core/fc-limit-definition, fc-bbox-definition and

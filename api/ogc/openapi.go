@@ -59,10 +59,7 @@ func (s *service) describeInterface(k *catalog, base string) object {
 		"paths":   paths,
 		"components": object{
 			"parameters": parameters,
-			"responses": object{"Problem": object{
-				"description": "What went wrong (RFC 9457)",
-				"content":     object{string(api.ProblemJSON): object{"schema": object{"type": "object"}}},
-			}},
+			"responses":  sharedResponses(),
 		},
 	}
 }
@@ -85,6 +82,8 @@ func get(id, summary string, parameters []object, media ...api.MediaType) object
 		"responses": object{
 			"200":     object{"description": summary, "content": content},
 			"304":     object{"description": "The client has it already (RFC 9110, section 15.4.5)"},
+			"429":     object{"$ref": "#/components/responses/TooManyRequests"},
+			"503":     object{"$ref": "#/components/responses/Unavailable"},
 			"default": object{"$ref": "#/components/responses/Problem"},
 		},
 	}
@@ -92,6 +91,30 @@ func get(id, summary string, parameters []object, media ...api.MediaType) object
 		operation["parameters"] = parameters
 	}
 	return object{"get": operation}
+}
+
+// sharedResponses describes what any operation may answer. Those that say when to
+// come back are apart from other problems, since clients can obey by themselves.
+func sharedResponses() object {
+	problem := func(description string) object {
+		return object{
+			"description": description,
+			"content":     object{string(api.ProblemJSON): object{"schema": object{"type": "object"}}},
+		}
+	}
+	later := func(description string) object {
+		response := problem(description)
+		response["headers"] = object{"Retry-After": object{
+			"description": "Seconds after which to ask again (RFC 9110, section 10.2.3)",
+			"schema":      object{"type": "integer", "minimum": 1},
+		}}
+		return response
+	}
+	return object{
+		"Problem":         problem("What went wrong (RFC 9457)"),
+		"TooManyRequests": later("More requests than a client may make (RFC 6585, section 4)"),
+		"Unavailable":     later("The service is overloaded, its store is away, or the answer took too long (RFC 9110, section 15.6.4)"),
+	}
 }
 
 // mediaSchema describes a body: JSON, text, or bytes.

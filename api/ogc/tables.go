@@ -23,6 +23,13 @@ const (
 // computes, others that want the same wait for it. It is safe for concurrent
 // use.
 type Tables struct {
+	// Wait runs ready, which waits until rows are there: it may let others work
+	// meanwhile. Make runs work, which makes them: it may wait for a turn. Both
+	// return the error of what they run, or why they did not. They may be set
+	// before the first use.
+	Wait func(ctx context.Context, ready func() error) error
+	Make func(ctx context.Context, work func() error) error
+
 	engine Engine
 	source data.Source
 
@@ -40,7 +47,8 @@ type kept struct {
 
 // NewTables returns a keeper of what engine computes of the facts of source.
 func NewTables(engine Engine, source data.Source) *Tables {
-	return &Tables{engine: engine, source: source}
+	atOnce := func(_ context.Context, run func() error) error { return run() }
+	return &Tables{engine: engine, source: source, Wait: atOnce, Make: atOnce}
 }
 
 // Engine returns the engine that computes.
@@ -151,11 +159,24 @@ func (t *Tables) Resources(ctx context.Context, version string) (*encode.Table, 
 	})
 }
 
-// get returns a kept table or makes it. A table whose making was given up
-// because its first asker went away is made again for the others.
-func (t *Tables) get(ctx context.Context, version, what string, build func() (*encode.Table, error)) (*encode.Table, error) {
+// get returns a kept table or makes it.
+func (t *Tables) get(ctx context.Context, version, what string, build func() (*encode.Table, error)) (table *encode.Table, err error) {
+	key := version + " " + what
+	if k := t.find(key); k != nil && k.finished() {
+		return k.table, nil
+	}
+	err = t.Wait(ctx, func() (err error) {
+		table, err = t.await(ctx, key, version, build)
+		return err
+	})
+	return table, err
+}
+
+// await waits for a table that another makes, or makes it. A table whose making
+// was given up because its first asker went away is made again for the others.
+func (t *Tables) await(ctx context.Context, key, version string, build func() (*encode.Table, error)) (*encode.Table, error) {
 	for {
-		k, mine := t.claim(version + " " + what)
+		k, mine := t.claim(key)
 		if mine {
 			t.fill(ctx, k, version, build)
 		}
@@ -173,15 +194,29 @@ func (t *Tables) get(ctx context.Context, version, what string, build func() (*e
 	}
 }
 
+// find returns the entry of a key, nil where there is none.
+func (t *Tables) find(key string) *kept {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.findLocked(key)
+}
+
+func (t *Tables) findLocked(key string) *kept {
+	for i, k := range t.kept {
+		if k.key == key {
+			t.kept = append(append(t.kept[:i:i], t.kept[i+1:]...), k)
+			return k
+		}
+	}
+	return nil
+}
+
 // claim returns the entry of a key, and whether the caller has to fill it.
 func (t *Tables) claim(key string) (k *kept, mine bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for i, k := range t.kept {
-		if k.key == key {
-			t.kept = append(append(t.kept[:i:i], t.kept[i+1:]...), k)
-			return k, false
-		}
+	if k := t.findLocked(key); k != nil {
+		return k, false
 	}
 	k = &kept{key: key, done: make(chan struct{})}
 	t.kept = append(t.kept, k)
@@ -196,22 +231,27 @@ func (t *Tables) fill(ctx context.Context, k *kept, version string, build func()
 		close(k.done)
 		t.settle(k)
 	}()
+	k.err = t.Make(ctx, func() error { return t.make(ctx, k, version, build) })
+}
+
+// make makes the table of an entry, of one version of the data.
+func (t *Tables) make(ctx context.Context, k *kept, version string, build func() (*encode.Table, error)) error {
 	if err := t.holds(ctx, version, errGone); err != nil {
-		k.err = err
-		return
+		return err
 	}
 	table, err := build()
-	if k.table, k.err = table, err; err != nil {
-		return
+	if k.table = table; err != nil {
+		return err
 	}
 	of := version
 	if k.table.Layer != nil {
 		of = k.table.Layer.Provenance.DataVersion // an engine begins anew when the data move on
 	}
-	if k.err = t.holds(ctx, of, errMixed); k.err == nil && of != version {
+	if err = t.holds(ctx, of, errMixed); err == nil && of != version {
 		t.keepAs(of, k)
-		k.err = errGone
+		return errGone
 	}
+	return err
 }
 
 // holds returns otherwise if the version of the data is another.

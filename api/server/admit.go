@@ -31,7 +31,7 @@ func (s *server) admit(next http.Handler) http.Handler {
 			r.URL = &address
 			r.RequestURI = address.RequestURI()
 		}
-		if left, ok := r.Context().Value(traceKey{}).(*trace); ok {
+		if left, ok := r.Context().Value(trailKey{}).(*trail); ok {
 			left.caller, left.query = caller, query
 		}
 		if err != nil {

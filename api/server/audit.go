@@ -71,7 +71,7 @@ func (s *server) audit(next http.Handler) http.Handler {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		left := r.Context().Value(traceKey{}).(*trace)
+		left := r.Context().Value(trailKey{}).(*trail)
 		noted := w.(*recorder)
 		begin, whole := s.Now(), false
 		defer func() {
@@ -88,7 +88,7 @@ func (s *server) audit(next http.Handler) http.Handler {
 	})
 }
 
-func deedOf(r *http.Request, left *trace, noted *recorder, begin time.Time, from string, whole bool) deed {
+func deedOf(r *http.Request, left *trail, noted *recorder, begin time.Time, from string, whole bool) deed {
 	d := deed{
 		Time: begin.UTC(), Request: noted.Header().Get("X-Request-Id"),
 		Caller: left.caller.ID, Name: left.caller.Name, Role: left.caller.Role, Scope: left.caller.Scope, From: from,

@@ -65,7 +65,7 @@ const (
 // 14), as GDAL's /vsicurl/ needs it.
 func (s *server) whole(c *gin.Context, rows int, write func(io.Writer) error) {
 	head := c.Request.Method == http.MethodHead
-	switch ranged := rows <= maxRanged && !takesGzip(c.GetHeader("Accept-Encoding")); {
+	switch ranged := rows <= maxRanged && !takesCoding(c.Request); {
 	case ranged && c.GetHeader("Range") != "":
 		s.part(c, write)
 		return

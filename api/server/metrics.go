@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/engine"
@@ -18,11 +19,12 @@ import (
 // metrics are what operators may know of a service. Every label has few values
 // that are known beforehand: nothing of a request becomes one.
 type metrics struct {
-	registry         *prometheus.Registry
-	requests, bytes  *prometheus.CounterVec
-	refused          *prometheus.CounterVec
-	seconds, layers  *prometheus.HistogramVec
-	waiting, working prometheus.Gauge
+	registry            *prometheus.Registry
+	requests, bytes     *prometheus.CounterVec
+	refused             *prometheus.CounterVec
+	seconds, layers     *prometheus.HistogramVec
+	waiting, working    prometheus.Gauge
+	queueing, computing prometheus.Gauge
 }
 
 // answerBuckets are the bounds of the histograms, in seconds.
@@ -55,6 +57,12 @@ func newMetrics(version string) *metrics {
 		working: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "civgrid_http_requests_working", Help: "Requests that are worked on.",
 		}),
+		queueing: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "civgrid_layers_waiting", Help: "Layers that wait for their turn at being computed.",
+		}),
+		computing: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "civgrid_layers_computing", Help: "Layers that are being computed.",
+		}),
 		layers: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "civgrid_layer_duration_seconds", Buckets: answerBuckets(),
 			Help: "Layers computed, and the time each took.",
@@ -64,7 +72,7 @@ func newMetrics(version string) *metrics {
 		Name: "civgrid_build_info", Help: "The version of the program.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.bytes, m.refused, m.seconds, m.waiting, m.working, m.layers, build,
+	m.registry.MustRegister(m.requests, m.bytes, m.refused, m.seconds, m.waiting, m.working, m.queueing, m.computing, m.layers, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -120,7 +128,9 @@ type meteredEngine struct {
 // Run implements ogc.Engine.
 func (e *meteredEngine) Run(ctx context.Context, name string, given map[string]string) (*analytics.Layer, error) {
 	begin := e.now()
+	ctx, span := beginPart(ctx, "compute layer", attribute.String("civgrid.analysis", name))
 	layer, err := e.Engine.Run(ctx, name, given)
+	endPart(span, err)
 	if _, unknown := engine.Find(name); unknown == nil {
 		outcome := "ok"
 		if err != nil {

@@ -56,10 +56,15 @@ const idSigns = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-
 // takes no more.
 type recorder struct {
 	http.ResponseWriter
-	patience time.Duration // with one piece
+	patience time.Duration // with one piece, and with all beyond what minSpeed allows
+	blocked  time.Duration // by the client
 	status   int
 	bytes    int64
 }
+
+// minSpeed is how many bytes a second a client must take of an answer, on
+// average over the time that writing waits for it.
+const minSpeed = 1 << 10
 
 func (w *recorder) WriteHeader(status int) {
 	if w.status == 0 {
@@ -72,18 +77,21 @@ func (w *recorder) Write(p []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
-	w.renew()
+	begin := w.renew()
 	n, err := w.ResponseWriter.Write(p)
 	w.bytes += int64(n)
+	w.blocked += time.Since(begin)
 	return n, err
 }
 
 // renew gives the client its time for what is written next, or for what is left
-// in buffers when the handler ends. A writer without deadlines, as in tests, has
-// none.
-func (w *recorder) renew() {
-	deadline := time.Now().Add(w.patience) //nolint:forbidigo // connections are timed by the real clock
-	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(deadline)
+// in buffers when the handler ends, and returns the present. A writer without
+// deadlines, as in tests, has none.
+func (w *recorder) renew() time.Time {
+	now := time.Now() //nolint:forbidigo // connections are timed by the real clock
+	left := w.patience + time.Duration(w.bytes/minSpeed)*time.Second - w.blocked
+	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(now.Add(min(w.patience, left)))
+	return now
 }
 
 // Unwrap lets http.ResponseController through.
@@ -95,11 +103,11 @@ func (w *recorder) Flush() {
 	_ = http.NewResponseController(w.ResponseWriter).Flush()
 }
 
-// traceKey is where handlers leave their trace.
-type traceKey struct{}
+// trailKey is where handlers leave their trail.
+type trailKey struct{}
 
-// A trace is what the log and the metrics are to know of a request.
-type trace struct {
+// A trail is what log, metrics and traces are to know of a request.
+type trail struct {
 	route  string // the template, "" where there is none
 	err    error  // what went wrong
 	caller api.Caller
@@ -111,19 +119,25 @@ type trace struct {
 // counts the request as well.
 func (s *server) log(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		begin, noted, left := s.Now(), &recorder{ResponseWriter: w, patience: s.StallTimeout}, &trace{}
+		begin, noted, left := s.Now(), &recorder{ResponseWriter: w, patience: s.StallTimeout}, &trail{}
+		ctx, span := s.beginSpan(r)
 		ended := false // without a panic, which is how answers are cut
 		defer func() {
 			noted.renew()
 			took := s.Now().Sub(begin)
 			gone := noted.status == 0 && r.Context().Err() != nil
 			s.metrics.answered(r, left.route, noted, took, ended && !gone)
+			endSpan(span, r, left, noted.status, ended && !gone)
 			attributes := []slog.Attr{
-				slog.String("id", w.Header().Get("X-Request-Id")), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+				slog.String("id", w.Header().Get("X-Request-Id")), slog.String("method", r.Method),
+				slog.String("route", left.route), slog.String("path", r.URL.Path),
 				slog.Int("status", noted.status), slog.Int64("bytes", noted.bytes), slog.Duration("took", took),
 			}
 			if left.caller.ID != "" {
 				attributes = append(attributes, slog.String("caller", left.caller.ID))
+			}
+			if id := span.SpanContext().TraceID(); id.IsValid() {
+				attributes = append(attributes, slog.String("trace", id.String()))
 			}
 			level := slog.LevelInfo
 			if left.err != nil {
@@ -132,7 +146,7 @@ func (s *server) log(next http.Handler) http.Handler {
 			}
 			s.Logger.LogAttrs(r.Context(), level, "request", attributes...)
 		}()
-		next.ServeHTTP(noted, r.WithContext(context.WithValue(r.Context(), traceKey{}, left)))
+		next.ServeHTTP(noted, r.WithContext(context.WithValue(ctx, trailKey{}, left)))
 		ended = true
 	})
 }
@@ -143,15 +157,15 @@ func note(r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) {
 		return
 	}
-	if left, ok := r.Context().Value(traceKey{}).(*trace); ok && api.ProblemOf(err).Status >= http.StatusInternalServerError {
+	if left, ok := r.Context().Value(trailKey{}).(*trail); ok && api.ProblemOf(err).Status >= http.StatusInternalServerError {
 		left.err = err
 	}
 }
 
-// leaveTrace leaves the route of a request, and what handlers of other packages
-// kept with it, for the log and the metrics.
-func leaveTrace(c *gin.Context) {
-	if left, ok := c.Request.Context().Value(traceKey{}).(*trace); ok {
+// leaveTrail leaves the route of a request, and what handlers of other packages
+// kept with it, for log, metrics and traces.
+func leaveTrail(c *gin.Context) {
+	if left, ok := c.Request.Context().Value(trailKey{}).(*trail); ok {
 		left.route = c.FullPath()
 	}
 	defer func() {
@@ -230,61 +244,6 @@ func (s *server) limit(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// gate lets MaxConcurrent requests work and MaxWaiting wait at once, and gives
-// each its time limit. Probes pass without waiting, and so do streams of changes,
-// which last.
-func (s *server) gate(next http.Handler) http.Handler {
-	turns, queue := make(chan struct{}, s.MaxConcurrent), make(chan struct{}, s.MaxWaiting)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if isProbe(r.URL.Path) || r.URL.Path == changesPath {
-			next.ServeHTTP(w, r)
-			return
-		}
-		if err := s.turn(r.Context(), turns, queue); err != nil {
-			if r.Context().Err() == nil {
-				s.refuse(w, r, api.ProblemOf(err))
-			}
-			return
-		}
-		s.metrics.working.Inc()
-		defer func() {
-			s.metrics.working.Dec()
-			<-turns
-		}()
-		ctx, cancel := context.WithTimeout(r.Context(), s.RequestTimeout)
-		defer cancel()
-		next.ServeHTTP(w, r.WithContext(ctx))
-	})
-}
-
-// turn waits for a turn, in the queue where there is none at once. The error is
-// a problem, or that of the context.
-func (s *server) turn(ctx context.Context, turns, queue chan struct{}) error {
-	select {
-	case turns <- struct{}{}:
-		return nil
-	default:
-	}
-	select {
-	case queue <- struct{}{}:
-		defer func() { <-queue }()
-	default:
-		return api.NewProblem("overloaded", "")
-	}
-	s.metrics.waiting.Inc()
-	defer s.metrics.waiting.Dec()
-	patience := time.NewTimer(s.MaxWait)
-	defer patience.Stop()
-	select {
-	case turns <- struct{}{}:
-		return nil
-	case <-patience.C:
-		return api.NewProblem("overloaded", "")
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 func isProbe(path string) bool { return path == "/livez" || path == "/readyz" || path == "/healthz" }

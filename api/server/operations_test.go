@@ -126,28 +126,6 @@ func TestAnswersThatAreCutAreCountedAsSuch(t *testing.T) {
 	}
 }
 
-func TestMetricsShowWhoWaits(t *testing.T) {
-	engine := &fakeEngine{hold: make(chan struct{})}
-	s := handler(engine, Options{MaxConcurrent: 1})
-	ended := make(chan struct{})
-	for range 3 {
-		go func() { do(s, "GET", "/layers/hotspot.geojson"); ended <- struct{}{} }()
-	}
-	var working, waiting float64
-	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline) && waiting != 2; {
-		got := scrape(t, s)
-		working, _ = sample(got, "civgrid_http_requests_working")
-		waiting, _ = sample(got, "civgrid_http_requests_waiting")
-	}
-	if working != 1 || waiting != 2 {
-		t.Errorf("%v are worked on and %v wait, want 1 and 2", working, waiting)
-	}
-	close(engine.hold)
-	for range 3 {
-		<-ended
-	}
-}
-
 // versions is an engine whose data version can be set.
 type versions struct {
 	*fakeEngine

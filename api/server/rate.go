@@ -123,11 +123,8 @@ func (s *server) throttle(next http.Handler) http.Handler {
 // whose address cannot be read are one.
 func clientOf(r *http.Request, trust bool) netip.Addr {
 	client := addrOf(r.RemoteAddr)
-	if fields := r.Header.Values("X-Forwarded-For"); trust && len(fields) > 0 {
-		last := fields[len(fields)-1]
-		if told := addrOf(strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])); told.IsValid() {
-			client = told
-		}
+	if told := addrOf(api.Forwarded(r, "X-Forwarded-For")); trust && told.IsValid() {
+		client = told
 	}
 	if client.Is6() {
 		if network, err := client.Prefix(64); err == nil {

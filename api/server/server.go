@@ -6,11 +6,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/api"
@@ -27,8 +29,8 @@ type Options struct {
 	// BaseURL is the public address, such as "https://maps.example.org/civgrid".
 	// Empty means what each request says in its Host field.
 	BaseURL string
-	// TrustProxy believes X-Forwarded-Proto and X-Forwarded-Host, and the last
-	// address of X-Forwarded-For. Set it only behind a proxy that sets them itself.
+	// TrustProxy believes the last words of X-Forwarded-Proto, X-Forwarded-Host and
+	// X-Forwarded-For. Set it only behind a proxy that sets or appends to all three.
 	TrustProxy bool
 	// Secret signs paging cursors. Nil means a key that everybody knows, which
 	// lets anybody make a cursor but shows nobody more than they may see.
@@ -51,6 +53,9 @@ type Options struct {
 	MaxWaiting int
 	// MaxWait is how long a request waits for its turn. Zero means 10 seconds.
 	MaxWait time.Duration
+	// MaxComputing is how many layers are computed at once; those that are asked
+	// for beside them wait as requests do. Zero means two for each processor.
+	MaxComputing int
 	// RequestTimeout is the longest that computing an answer may take. Zero
 	// means 2 minutes.
 	RequestTimeout time.Duration
@@ -61,6 +66,9 @@ type Options struct {
 	// Logger receives one line a request and every internal error. Nil means
 	// silence.
 	Logger *slog.Logger
+	// Tracer is where a span of each request goes, with spans of what it waits for.
+	// Nil means that there are none.
+	Tracer trace.TracerProvider
 	// Now returns the present. Nil means time.Now.
 	Now func() time.Time
 	// Freshness tells the state of a store that is a copy. Nil means that the
@@ -83,6 +91,9 @@ func (o Options) orDefaults() Options {
 	if o.MaxWait == 0 {
 		o.MaxWait = 10 * time.Second
 	}
+	if o.MaxComputing == 0 {
+		o.MaxComputing = 2 * runtime.GOMAXPROCS(0)
+	}
 	if o.RequestTimeout == 0 {
 		o.RequestTimeout = 2 * time.Minute
 	}
@@ -103,6 +114,8 @@ type server struct {
 	Options
 	lens    lens
 	metrics *metrics
+	turns   *turns
+	tracer  trace.Tracer  // nil without one
 	ranges  chan struct{} // one for each answer in parts that is being made
 	streams atomic.Int64  // those who listen to changes
 	public  *world
@@ -126,7 +139,10 @@ func newHandler(l lens, o Options) *Service {
 func newServer(l lens, o Options) *server {
 	gin.SetMode(gin.ReleaseMode) // gin prints to standard output otherwise
 	m := newMetrics(o.Version)
-	s := &server{Options: o, lens: l, metrics: m, ranges: make(chan struct{}, maxRanges)}
+	s := &server{Options: o, lens: l, metrics: m, turns: newTurns(o, m), ranges: make(chan struct{}, maxRanges)}
+	if o.Tracer != nil {
+		s.tracer = o.Tracer.Tracer(tracerName, trace.WithInstrumentationVersion(o.Version))
+	}
 	s.public = s.newWorld(s.newView(true, nil), api.Anonymous, nil)
 	m.registry.MustRegister(state{s})
 	return s

@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,7 +12,6 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -199,29 +197,6 @@ func TestLinksFollowTheConfiguredAddress(t *testing.T) {
 	f(Options{BaseURL: "https://maps.example/civgrid/"}, "https://maps.example/civgrid")
 }
 
-func TestCompression(t *testing.T) {
-	h := handler(&fakeEngine{}, Options{})
-	plain := do(h, "GET", "/api")
-	packed := do(h, "GET", "/api", "Accept-Encoding", "br, gzip;q=0.8")
-	if packed.Header().Get("Content-Encoding") != "gzip" || !strings.Contains(strings.Join(packed.Header().Values("Vary"), ","), "Accept-Encoding") {
-		t.Fatalf("not compressed: %v", packed.Header())
-	}
-	reader, err := gzip.NewReader(packed.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if text, err := io.ReadAll(reader); err != nil || !bytes.Equal(text, plain.Body.Bytes()) {
-		t.Errorf("unpacked differs: %v", err)
-	}
-	tag := plain.Header().Get("ETag")
-	if w := do(h, "GET", "/api", "Accept-Encoding", "gzip", "If-None-Match", tag); w.Code != 304 || w.Body.Len() != 0 || w.Header().Get("Content-Encoding") != "" {
-		t.Errorf("304: %d %d bytes %v", w.Code, w.Body.Len(), w.Header())
-	}
-	if w := do(h, "GET", "/api", "Accept-Encoding", "gzip;q=0"); w.Header().Get("Content-Encoding") != "" {
-		t.Error("compressed against the client's will")
-	}
-}
-
 func TestWhatGoesWrongIsToldAndLogged(t *testing.T) {
 	var log bytes.Buffer
 	engine := &fakeEngine{fail: errors.New("SQLSTATE 42P01")}
@@ -257,53 +232,6 @@ func TestAbortPassesThrough(t *testing.T) {
 	}()
 	do(h, "GET", "/")
 	t.Error("the abort was swallowed")
-}
-
-func TestTooManyAtOnceAreToldToComeBack(t *testing.T) {
-	engine := &fakeEngine{hold: make(chan struct{})}
-	h := handler(engine, Options{MaxConcurrent: 1, MaxWait: 20 * time.Millisecond})
-	var first sync.WaitGroup
-	first.Add(1)
-	go func() { defer first.Done(); do(h, "GET", "/layers/hotspot.geojson") }()
-	time.Sleep(20 * time.Millisecond)
-	if w := do(h, "GET", "/collections"); w.Code != 503 || w.Header().Get("Retry-After") == "" {
-		t.Errorf("the second request: %d", w.Code)
-	}
-	if w := do(h, "GET", "/livez"); w.Code != 200 {
-		t.Errorf("the probe: %d", w.Code)
-	}
-	close(engine.hold)
-	first.Wait()
-	if w := do(h, "GET", "/collections"); w.Code != 200 {
-		t.Errorf("afterwards: %d", w.Code)
-	}
-}
-
-// TestAQueueIsBounded fills it: who comes then is told at once, whatever the
-// others wait for.
-func TestAQueueIsBounded(t *testing.T) {
-	engine := &fakeEngine{hold: make(chan struct{})}
-	h := handler(engine, Options{MaxConcurrent: 1, MaxWaiting: 2, MaxWait: time.Minute})
-	statuses := make(chan int, 3)
-	for range 3 {
-		go func() { statuses <- do(h, "GET", "/layers/hotspot.geojson").Code }()
-	}
-	for waiting := 0.0; waiting < 2; {
-		waiting, _ = sample(scrape(t, h), "civgrid_http_requests_waiting")
-	}
-	begin := time.Now()
-	if w := do(h, "GET", "/collections"); w.Code != 503 || w.Header().Get("Retry-After") == "" || time.Since(begin) > 10*time.Second {
-		t.Errorf("the fourth: %d after %s, Retry-After %q", w.Code, time.Since(begin), w.Header().Get("Retry-After"))
-	}
-	if n, _ := sample(scrape(t, h), "civgrid_http_requests_refused_total", "problem", "overloaded"); n != 1 {
-		t.Errorf("%v were refused, want 1", n)
-	}
-	close(engine.hold)
-	for range 3 {
-		if status := <-statuses; status != 200 {
-			t.Errorf("one of those who waited got %d", status)
-		}
-	}
 }
 
 func TestRequestsHaveATimeLimit(t *testing.T) {

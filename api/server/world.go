@@ -60,7 +60,9 @@ func lensOf(store data.Store, o Options) lens {
 func (s *server) newView(public bool, of api.Scope) *view {
 	e, source := s.lens(public, of)
 	metered := &meteredEngine{Engine: e, layers: s.metrics.layers, now: s.Now}
-	return &view{source: source, engine: metered, tables: ogc.NewTables(metered, source)}
+	v := &view{source: source, engine: metered, tables: ogc.NewTables(metered, source)}
+	s.turns.attach(v.tables)
+	return v
 }
 
 // newWorld builds the world of a role and scope on a view.
@@ -71,7 +73,7 @@ func (s *server) newWorld(v *view, role api.Role, of api.Scope) *world {
 	router.UseRawPath = true
 	router.UnescapePathValues = true
 	router.RedirectTrailingSlash = false
-	router.Use(leaveTrace)
+	router.Use(leaveTrail)
 	router.NoRoute(s.problem("not-found"))
 	router.NoMethod(s.problem("method-not-allowed"))
 	ogc.Register(router, ogc.Options{

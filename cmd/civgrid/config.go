@@ -71,9 +71,9 @@ func (c config) show(name string) string {
 // settable are the settings that a file or the environment can give.
 func settable() []string {
 	return []string{
-		"addr", "audit", "base-url", "columns", "log-level", "min-count", "oidc-audience", "oidc-communities-claim", "oidc-issuer",
-		"oidc-role-claim", "ops", "private", "progress", "query-keys", "rate", "store", "trust-proxy", "webhook", "webhook-secret",
-		"webhook-secret-file",
+		"addr", "audit", "base-url", "columns", "log-format", "log-level", "max-connections", "min-count", "oidc-audience",
+		"oidc-communities-claim", "oidc-issuer", "oidc-role-claim", "ops", "private", "progress", "query-keys", "rate", "store",
+		"trust-proxy", "webhook", "webhook-secret", "webhook-secret-file",
 	}
 }
 
@@ -103,6 +103,9 @@ func (p *program) configure(cmd *cobra.Command) error {
 			return usageError(fmt.Errorf("%s %q (%s): want one of %s", name, p.config.get(name), p.config[name].origin, strings.Join(known, ", ")))
 		}
 	}
+	if _, err := parseConnections(p.config.get("max-connections")); err != nil {
+		return usageError(fmt.Errorf("%w (%s)", err, p.config["max-connections"].origin))
+	}
 	if _, err := server.ParseRate(p.config.get("rate")); err != nil {
 		return usageError(fmt.Errorf("%w (%s)", err, p.config["rate"].origin))
 	}
@@ -115,6 +118,7 @@ func (p *program) configure(cmd *cobra.Command) error {
 // choices are the values of settings that take one of a few.
 func choices() map[string][]string {
 	return map[string][]string{
+		"log-format":  {"text", "json"},
 		"log-level":   {"debug", "info", "warn", "error"},
 		"progress":    {"auto", "bar", "plain", "none"},
 		"private":     {"true", "false"},
@@ -126,7 +130,7 @@ func choices() map[string][]string {
 // defaults of settings that are flags of some commands only.
 func defaults() map[string]string {
 	return map[string]string{
-		"addr": defaultAddr, "private": "false", "query-keys": "false", "trust-proxy": "false",
+		"addr": defaultAddr, "max-connections": defaultConnections, "private": "false", "query-keys": "false", "trust-proxy": "false",
 		"oidc-role-claim": defaultRoleClaim, "oidc-communities-claim": defaultCommunitiesClaim,
 	}
 }

@@ -64,6 +64,7 @@ func (p *program) root() *cobra.Command {
 	flags.String("store", defaultStore, "what keeps everything: a file (created if it is not there) or postgres://user@host/database")
 	flags.String("config", "", "settings file (default: civgrid.yaml here or in the user's configuration folder)")
 	flags.String("log-level", "warn", "what is logged to standard error: debug, info, warn or error")
+	flags.String("log-format", "text", "how it is logged: text, or json, one object a line; with --quiet nothing else is told")
 	flags.String("progress", "auto", "how progress is shown: auto, bar, plain or none")
 	flags.BoolVar(&p.json, "json", false, "print one JSON object instead of text")
 	flags.BoolVarP(&p.quiet, "quiet", "q", false, "print errors only")
@@ -79,7 +80,11 @@ func (p *program) logger() *slog.Logger {
 	if err := level.UnmarshalText([]byte(p.config.get("log-level"))); err != nil {
 		level = slog.LevelWarn
 	}
-	return slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: level}))
+	options := &slog.HandlerOptions{Level: level}
+	if p.config.get("log-format") == "json" {
+		return slog.New(slog.NewJSONHandler(p.err, options))
+	}
+	return slog.New(slog.NewTextHandler(p.err, options))
 }
 
 // tell prints a line for people, to standard error.

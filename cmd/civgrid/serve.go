@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/net/netutil"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/civgrid/civgrid/analytics/engine"
@@ -20,11 +21,17 @@ import (
 	"github.com/civgrid/civgrid/data/follow"
 )
 
-const defaultAddr = "127.0.0.1:8080"
+const (
+	defaultAddr        = "127.0.0.1:8080"
+	defaultConnections = "4096"
+)
 
 func (p *program) serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Serve maps and layers to browsers, QGIS and other programs", Args: noArgs,
+		Long: "Serve maps and layers to browsers, QGIS and other programs. A line is logged for\n" +
+			"each request with --log-level info. Traces are sent to the OpenTelemetry collector\n" +
+			"that OTEL_EXPORTER_OTLP_ENDPOINT names, such as http://127.0.0.1:4318.",
 		Example: "  civgrid serve                         on 127.0.0.1:8080\n" +
 			"  civgrid serve --addr :8080            to everybody on the network\n" +
 			"  civgrid serve --ops 127.0.0.1:9090    metrics, profiles and probes for operators\n" +
@@ -51,7 +58,8 @@ func (p *program) serveCommand() *cobra.Command {
 	cmd.Flags().String("ops", "", "address for operators: /metrics (Prometheus), /debug/pprof/, /livez, /readyz (default: none)")
 	cmd.Flags().String("rate", "", "requests that a client, told by its address, may make per s, min or h, such as 600/min (default: any number)")
 	cmd.Flags().String("min-count", "", "smallest count of reports but 0 that the public is told, 2 or more: rows with fewer are left blank, and those that would tell them (default: every count is told)")
-	cmd.Flags().Bool("trust-proxy", false, "believe X-Forwarded-For, -Host and -Proto: only behind a proxy that sets them itself")
+	cmd.Flags().Bool("trust-proxy", false, "believe the last word of X-Forwarded-For, -Host and -Proto: only behind a proxy that sets or appends to all three")
+	cmd.Flags().String("max-connections", defaultConnections, "connections of the public held at one time; further ones wait to be taken")
 	cmd.Flags().String("columns", "", "folder for the copy of a database's facts that is served (default: a temporary one)")
 	return cmd
 }
@@ -74,10 +82,15 @@ func (l listeners) close() {
 
 // listen takes the addresses of the settings.
 func (p *program) listen() (to listeners, err error) {
+	most, err := parseConnections(p.config.get("max-connections"))
+	if err != nil {
+		return listeners{}, usageError(err)
+	}
 	to.public, err = net.Listen("tcp", p.config.get("addr"))
 	if err != nil {
 		return listeners{}, &codedError{code: exitFailure, err: fmt.Errorf("take requests: %w", err), hint: "--addr 127.0.0.1:8081 takes another address; --addr :8080 all of this machine"}
 	}
+	to.public = netutil.LimitListener(to.public, most) // operators come in by their own
 	if p.config.get("ops") == "" {
 		return to, nil
 	}
@@ -87,6 +100,15 @@ func (p *program) listen() (to listeners, err error) {
 		return listeners{}, &codedError{code: exitFailure, err: fmt.Errorf("take requests of operators: %w", err), hint: "--ops 127.0.0.1:9091 takes another address"}
 	}
 	return to, nil
+}
+
+// parseConnections reads how many connections may be held.
+func parseConnections(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > 1_000_000 {
+		return 0, fmt.Errorf("max-connections %q: want a number from 1 to 1,000,000", text)
+	}
+	return n, nil
 }
 
 // serve serves a store until the context ends.
@@ -116,12 +138,21 @@ func (p *program) serve(ctx context.Context, store data.Store, to listeners) err
 		return err
 	}
 	defer log.Close()
-	service := server.New(store, server.Options{
+	options := server.Options{
 		Doorkeeper: doorkeeper, Private: p.config.get("private") == "true", Audit: audit,
 		BaseURL: p.config.get("base-url"), TrustProxy: p.config.get("trust-proxy") == "true", Rate: rate,
 		Version: programVersion(), Secret: secret,
 		Now: p.now, Logger: p.logger(), Freshness: freshnessOf(store), Engine: engine.Options{Now: p.now, MinCount: least},
-	})
+	}
+	tracing, err := p.tracing(ctx)
+	if err != nil {
+		return err
+	}
+	if tracing != nil {
+		defer p.flush(ctx, tracing)
+		options.Tracer = tracing
+	}
+	service := server.New(store, options)
 	p.tellURLs(base, to)
 	both, ctx := errgroup.WithContext(ctx)
 	both.Go(func() error { return server.Serve(ctx, to.public, service) })

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -20,7 +21,7 @@ func startServe(t *testing.T, args ...string) map[string]string {
 	p := &program{out: told, err: io.Discard, now: time.Now}
 	ended := make(chan int, 1)
 	go func() {
-		ended <- p.run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...))
+		ended <- p.run(ctx, append([]string{"serve", "--store", "memory:", "--addr", "127.0.0.1:0"}, args...))
 		told.Close()
 	}()
 	t.Cleanup(func() {
@@ -69,7 +70,7 @@ func TestServeHasAnAddressForOperators(t *testing.T) {
 		t.Errorf("with an address that is taken serve ended with %d, want %d", code, exitFailure)
 	}
 	free.Close()
-	addresses := startServe(t, "--store", "memory:", "--ops", ops)
+	addresses := startServe(t, "--ops", ops)
 	for url, want := range map[string]int{
 		"http://" + ops + "/metrics": 200, "http://" + ops + "/debug/pprof/heap": 200, "http://" + ops + "/readyz": 200, "http://" + ops + "/collections": 404,
 		addresses["Map"] + "metrics": 404, addresses["Map"] + "debug/pprof/": 404, addresses["Map"] + "collections": 200,
@@ -81,7 +82,7 @@ func TestServeHasAnAddressForOperators(t *testing.T) {
 }
 
 func TestServeHoldsClientsToTheRate(t *testing.T) {
-	url := startServe(t, "--store", "memory:", "--rate", "2/h")["Map"] + "collections"
+	url := startServe(t, "--rate", "2/h")["Map"] + "collections"
 	for i, want := range []int{200, 200, 429} {
 		if got, header := statusOf(t, url); got != want || header.Get("RateLimit-Policy") != `"default";q=2;w=3600` {
 			t.Errorf("request %d: %d %s, want %d", i+1, got, header.Get("RateLimit-Policy"), want)
@@ -93,7 +94,7 @@ func TestServeHoldsClientsToTheRate(t *testing.T) {
 }
 
 func TestServeTellsClientsApartBehindAProxy(t *testing.T) {
-	url := startServe(t, "--store", "memory:", "--rate", "1/h", "--trust-proxy")["Map"] + "collections"
+	url := startServe(t, "--rate", "1/h", "--trust-proxy")["Map"] + "collections"
 	for i, want := range []int{200, 200, 429} {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 		if err != nil {
@@ -108,5 +109,49 @@ func TestServeTellsClientsApartBehindAProxy(t *testing.T) {
 		if response.StatusCode != want {
 			t.Errorf("request %d: %d, want %d", i+1, response.StatusCode, want)
 		}
+	}
+}
+
+// TestServeHoldsSoManyConnections has one held: a second waits until it is closed.
+func TestServeHoldsSoManyConnections(t *testing.T) {
+	addresses := startServe(t, "--max-connections", "1")
+	held, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(addresses["Map"], "http://"), "/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	if _, err := io.WriteString(held, "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(held).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Timeout: 200 * time.Millisecond}
+	if response, err := client.Get(addresses["Map"] + "livez"); err == nil {
+		response.Body.Close()
+		t.Errorf("beside one connection another is answered with %d", response.StatusCode)
+	}
+	held.Close()
+	if status, _ := statusOf(t, addresses["Map"]+"livez"); status != 200 {
+		t.Errorf("afterwards: %d", status)
+	}
+	for _, most := range []string{"0", "-1", "many", "2000000"} {
+		if code, _, told := run(t, "serve", "--store", "memory:", "--max-connections", most); code != exitUsage || !strings.Contains(told, "from 1 to") {
+			t.Errorf("--max-connections %s ends with code %d: %s", most, code, told)
+		}
+	}
+}
+
+// TestServeLogsObjects reads a line of the log as JSON.
+func TestServeLogsObjects(t *testing.T) {
+	in, out := io.Pipe()
+	p := &program{out: io.Discard, err: out, now: time.Now, config: config{"log-format": {value: "json"}, "log-level": {value: "info"}}}
+	go p.logger().Info("request", "status", 200)
+	var line struct {
+		Level, Msg string
+		Status     int
+	}
+	if err := json.NewDecoder(in).Decode(&line); err != nil || line.Level != "INFO" || line.Msg != "request" || line.Status != 200 {
+		t.Errorf("the line is %+v (%v)", line, err)
 	}
 }

@@ -198,9 +198,22 @@ func (s *Store) persist(ctx context.Context, what string, do func() error) error
 	}
 }
 
-// read runs do at one moment of the content.
+// read runs do at one moment of the content. Its statements end with the context
+// on the server too, even where no word of that reaches it.
 func (s *Store) read(ctx context.Context, do func(pgx.Tx) error) error {
-	return known(ctx, pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, do))
+	options := pgx.TxOptions{BeginQuery: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
+	if deadline, ok := ctx.Deadline(); ok {
+		options.BeginQuery += "; " + lowerTimeout(time.Until(deadline)+cancelTimeout)
+	}
+	return known(ctx, pgx.BeginTxFunc(ctx, s.pool, options, do))
+}
+
+// lowerTimeout returns the statement that has the server work on one statement of
+// this transaction no longer than limit, or than it would have.
+func lowerTimeout(limit time.Duration) string {
+	limit = max(limit, time.Millisecond) // 0 is none
+	return fmt.Sprintf(`SELECT set_config('statement_timeout', '%[1]d', true) FROM (SELECT current_setting('statement_timeout')::interval AS held) AS now
+		WHERE held = interval '0' OR held > interval '%[1]d milliseconds'`, limit.Milliseconds())
 }
 
 // write runs do in a transaction, and again where the server asks for it.

@@ -27,6 +27,7 @@ type Options struct {
 	ConnectTimeout time.Duration
 	// StatementTimeout is the longest the server may work on one statement.
 	// Zero means what statement_timeout in the URL says, else as long as it takes.
+	// A read whose context has a deadline ends with it in any case.
 	StatementTimeout time.Duration
 	// Patience is for how long work that can be repeated is repeated after a
 	// connection was lost or the server asked for it. Zero means 30 seconds.

@@ -20,8 +20,8 @@ const relations = "https://www.opengis.net/def/rel/ogc/1.0/"
 func dggsClasses() []string {
 	var classes []string
 	for _, name := range []string{
-		"core", "root-dggs", "collection-dggs", "operation-ids", "zone-query", "zone-geojson", "zone-uint64",
-		"data-retrieval", "data-custom-depths", "data-subsetting", "data-json", "data-geojson",
+		"core", "root-dggs", "collection-dggs", "operation-ids", "zone-query", "zone-query-cql2-filter", "zone-geojson", "zone-uint64",
+		"data-retrieval", "data-custom-depths", "data-subsetting", "data-cql2-filter", "data-json", "data-geojson",
 	} {
 		classes = append(classes, "https://www.opengis.net/spec/ogcapi-dggs-1/1.0/conf/"+name)
 	}

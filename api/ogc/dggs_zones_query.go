@@ -25,7 +25,8 @@ type zonesRequest struct {
 }
 
 func zonesParameters() []string {
-	return []string{"zone-level", "compact-zones", "parent-zone", "bbox", "bbox-crs", "subset", "subset-crs", "datetime", "limit", "cursor", "geometry", "f"}
+	own := []string{"zone-level", "compact-zones", "parent-zone", "bbox", "bbox-crs", "subset", "subset-crs", "datetime", "limit", "cursor", "geometry", "f"}
+	return append(own, filterParameters()...)
 }
 
 // parseZones reads the query of a list of zones. The error tells all faults.

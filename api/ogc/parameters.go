@@ -14,6 +14,7 @@ import (
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/encode"
 	"github.com/civgrid/civgrid/data/cql2"
+	"github.com/civgrid/civgrid/geo"
 )
 
 // A request is what the query of an items request asks for.
@@ -24,6 +25,7 @@ type request struct {
 	limit    int
 	hits     bool
 	box      *encode.Box
+	zone     geo.Cell // NoCell: anywhere
 	interval *api.Interval
 	cursor   *cursor
 	given    map[string]string // parameters of the analysis
@@ -35,7 +37,7 @@ type request struct {
 // ownParameters of items, beside those of the analysis, in reading order.
 func ownParameters() []string {
 	return []string{
-		"limit", "bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "sortby", "properties", "skipGeometry", "crs", "datum", "resultType", "cursor", "f",
+		"limit", "bbox", "bbox-crs", "zone", "datetime", "filter", "filter-lang", "filter-crs", "sortby", "properties", "skipGeometry", "crs", "datum", "resultType", "cursor", "f",
 	}
 }
 
@@ -80,18 +82,13 @@ func (s *service) parse(rawQuery, accept string, col *collection, zone *time.Loc
 	boxes := systems()[0]
 	read("bbox-crs", func(uri string) (err error) { boxes, err = systemOf(uri, q.Has("bbox"), "box"); return err })
 	read("bbox", func(text string) error { return r.parseBox(text, boxes) })
-	read("filter-crs", func(uri string) error {
-		s, err := systemOf(uri, q.Has("filter"), "filter")
-		r.wanted.point = s.back
-		return err
-	})
+	read("zone", func(text string) (err error) { r.zone, err = parseZone(text); return err })
+	r.wanted.read(q, read)
 	read("crs", r.parseCRS)
 	read("datum", func(text string) error { return r.parseDatum(text, q.Has("crs")) })
 	read("properties", func(text string) error { return r.parseProperties(text, col) })
 	read("skipGeometry", r.parseSkip)
 	read("datetime", func(text string) error { return r.parseTime(text, zone) })
-	read("filter", func(text string) error { return r.parseFilter(text, q.Get("filter-lang")) })
-	read("filter-lang", func(text string) error { return r.checkLanguage(text, q.Has("filter")) })
 	read("sortby", func(text string) (err error) { r.wanted.sort, err = parseSort(text); return err })
 	read("resultType", r.parseResultType)
 	read("f", r.parseFormat)
@@ -223,18 +220,32 @@ const (
 	cqlText  = "cql-text"
 )
 
-func (r *request) parseFilter(text, language string) (err error) {
+// filterParameters are those that say a filter.
+func filterParameters() []string { return []string{"filter", "filter-lang", "filter-crs"} }
+
+// read reads the parameters of a filter; parse is called with each that is given.
+func (s *selection) read(q api.Query, parse func(name string, parse func(string) error)) {
+	parse("filter-crs", func(uri string) error {
+		system, err := systemOf(uri, q.Has("filter"), "filter")
+		s.point = system.back
+		return err
+	})
+	parse("filter", func(text string) error { return s.parseFilter(text, q.Get("filter-lang")) })
+	parse("filter-lang", func(text string) error { return checkLanguage(text, q.Has("filter")) })
+}
+
+func (s *selection) parseFilter(text, language string) (err error) {
 	var e cql2.Expr
 	if language == cql2JSON {
 		e, err = cql2.ParseJSON([]byte(text))
 	} else {
 		e, err = cql2.Parse(text)
 	}
-	r.wanted.filter = &e
+	s.filter = &e
 	return err
 }
 
-func (r *request) checkLanguage(text string, filtered bool) error {
+func checkLanguage(text string, filtered bool) error {
 	switch {
 	case text != cql2Text && text != cql2JSON && text != cqlText:
 		return fmt.Errorf("want %s or %s", cql2Text, cql2JSON)

@@ -63,6 +63,9 @@ type sortKey struct {
 	descending bool
 }
 
+// narrows reports whether not all rows are wanted.
+func (s *selection) narrows() bool { return s.filter != nil || len(s.equal) > 0 }
+
 // among returns the rows out of some that are wanted, in order.
 func (s *selection) among(ctx context.Context, t *encode.Table, rows []int) ([]int, error) {
 	where, err := s.condition(ctx, t)

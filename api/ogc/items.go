@@ -105,7 +105,7 @@ func (r *request) inZone(t *encode.Table, rows []int) ([]int, error) {
 			cell, err := geo.CellAt(shape, level)
 			return err != nil || cell != r.zone
 		case orb.MultiPolygon:
-			if !t.In(row, encode.Box{box.West, box.South, box.East, box.North}) {
+			if !t.In(row, box) {
 				return true
 			}
 			area, err := geo.NewRegion(shape)

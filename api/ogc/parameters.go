@@ -24,7 +24,7 @@ type request struct {
 	media    api.MediaType
 	limit    int
 	hits     bool
-	box      *encode.Box
+	box      *geo.Box
 	zone     geo.Cell // NoCell: anywhere
 	interval *api.Interval
 	cursor   *cursor
@@ -81,7 +81,7 @@ func (s *service) parse(rawQuery, accept string, col *collection, zone *time.Loc
 	read("limit", r.parseLimit)
 	boxes := systems()[0]
 	read("bbox-crs", func(uri string) (err error) { boxes, err = systemOf(uri, q.Has("bbox"), "box"); return err })
-	read("bbox", func(text string) error { return r.parseBox(text, boxes) })
+	read("bbox", func(text string) (err error) { r.box, err = parseCorners(text, boxes); return err })
 	read("zone", func(text string) (err error) { r.zone, err = parseZone(text); return err })
 	r.wanted.read(q, read)
 	read("crs", r.parseCRS)
@@ -115,7 +115,8 @@ func (s *service) parse(rawQuery, accept string, col *collection, zone *time.Loc
 		}
 		return nil, &api.QueryError{Known: known, Faults: []api.Fault{{Parameter: parameter, Detail: r.format.Name + " is served in longitude and latitude only, " + crs84}}}
 	}
-	return r, s.parseCursor(r, col)
+	r.cursor, err = s.cursorOf(q, queryHash(col.id, q))
+	return r, err
 }
 
 // analysisParameters checks those the analysis declares as far as their kind
@@ -152,36 +153,35 @@ func (r *request) parseLimit(text string) error {
 	return nil
 }
 
-// parseBox reads bbox: four numbers, or six of which the heights do not count
-// (section 7.15.3), in the axis order of its coordinate system.
-func (r *request) parseBox(text string, s system) error {
+// parseCorners reads bbox: four numbers, or six of which the heights do not count
+// (17-069r4, section 7.15.3; 21-038r1, requirement /req/zone-query/bbox), in the axis
+// order of its coordinate system.
+func parseCorners(text string, s system) (*geo.Box, error) {
 	parts := strings.Split(text, ",")
 	if len(parts) != 4 && len(parts) != 6 {
-		return fmt.Errorf("want four numbers: west, south, east, north")
+		return nil, fmt.Errorf("want four numbers: west, south, east, north")
 	}
 	numbers := make([]float64, len(parts))
 	for i, part := range parts {
-		x, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
-		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
-			return fmt.Errorf("%q is not a number", part)
+		x, err := parseFinite(strings.TrimSpace(part))
+		if err != nil {
+			return nil, err
 		}
 		numbers[i] = x
 	}
 	half := len(numbers) / 2
 	box, err := s.box(orb.Point{numbers[0], numbers[1]}, orb.Point{numbers[half], numbers[half+1]})
-	if err != nil {
-		return err
-	}
 	switch {
-	case box[1] > box[3]:
-		return fmt.Errorf("south is greater than north")
-	case math.Abs(box[1]) > 90 || math.Abs(box[3]) > 90:
-		return fmt.Errorf("a latitude lies beyond ±90")
-	case math.Abs(box[0]) > 180 || math.Abs(box[2]) > 180:
-		return fmt.Errorf("a longitude lies beyond ±180")
+	case err != nil:
+		return nil, err
+	case box.South > box.North:
+		return nil, fmt.Errorf("south is greater than north")
+	case math.Abs(box.South) > 90 || math.Abs(box.North) > 90:
+		return nil, fmt.Errorf("a latitude lies beyond ±90")
+	case math.Abs(box.West) > 180 || math.Abs(box.East) > 180:
+		return nil, fmt.Errorf("a longitude lies beyond ±180")
 	}
-	r.box = &box
-	return nil
+	return &box, nil
 }
 
 func (r *request) parseTime(text string, zone *time.Location) error {
@@ -290,20 +290,5 @@ func givePeriod(given map[string]string, interval api.Interval, zone *time.Locat
 			given[name] = at.Format(time.RFC3339)
 		}
 	}
-	return nil
-}
-
-func (s *service) parseCursor(r *request, col *collection) error {
-	if !r.query.Has("cursor") {
-		return nil
-	}
-	c, err := parseCursor(s.Secret, r.query.Get("cursor"))
-	if err != nil {
-		return err
-	}
-	if c.query != queryHash(col.id, r.query) {
-		return api.NewProblem("invalid-cursor", "The cursor belongs to another query. Begin again without it.")
-	}
-	r.cursor = &c
 	return nil
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/civgrid/civgrid/analytics"
@@ -36,7 +37,7 @@ func Ranked(layer *analytics.Layer) (rows []int, ranked int) {
 			}
 			return -1
 		}
-		return rankOrder(column, layer.Rank.Descending, a, b)
+		return Order(&column, layer.Rank.Descending, a, b)
 	})
 	for ranked < len(rows) && column.Has(rows[ranked]) && !few(rows[ranked]) {
 		ranked++
@@ -44,24 +45,29 @@ func Ranked(layer *analytics.Layer) (rows []int, ranked int) {
 	return rows, ranked
 }
 
-// rankOrder compares two rows: those without a value come last either way.
-func rankOrder(c analytics.Column, descending bool, a, b int) int {
-	switch hasA, hasB := c.Has(a), c.Has(b); {
-	case !hasA && !hasB:
-		return 0
-	case !hasA:
-		return 1
-	case !hasB:
-		return -1
+// Known reports whether the row of a column has a value that can be written and
+// compared: what is no number has not.
+func Known(c *analytics.Column, row int) bool {
+	if c.Valid != nil && !c.Valid[row] {
+		return false
 	}
-	order := compareRows(c, a, b)
-	if descending {
-		return -order
-	}
-	return order
+	return c.Type != analytics.FloatColumn || !math.IsNaN(c.Floats[row]) && !math.IsInf(c.Floats[row], 0)
 }
 
-func compareRows(c analytics.Column, a, b int) int {
+// Order compares two rows by a column, as [cmp.Compare] does: those without a value come
+// last either way.
+func Order(c *analytics.Column, descending bool, a, b int) int {
+	switch knownA, knownB := Known(c, a), Known(c, b); {
+	case !knownA && !knownB:
+		return 0
+	case !knownA:
+		return 1
+	case !knownB:
+		return -1
+	}
+	if descending {
+		a, b = b, a
+	}
 	switch c.Type {
 	case analytics.IntColumn:
 		return cmp.Compare(c.Ints[a], c.Ints[b])

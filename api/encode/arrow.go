@@ -13,6 +13,7 @@ import (
 	"github.com/paulmach/orb/encoding/wkb"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/api"
 )
 
 // A batch is written when it has so many rows, or so many bytes of geometries,
@@ -131,7 +132,7 @@ func (b *arrowBatch) add(row int) error {
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		field := b.builder.Field(i + 1)
-		if !hasValue(c, row) {
+		if !api.Known(c, row) {
 			field.AppendNull()
 			continue
 		}

@@ -1,29 +1,28 @@
 package encode
 
-import "github.com/paulmach/orb"
+import (
+	"github.com/paulmach/orb"
 
-// A Box is a rectangle in degrees: west, south, east, north. West greater than
-// east means that it runs across the antimeridian (RFC 7946, section 5.2). A box
-// may be a line or a point.
-type Box [4]float64
+	"github.com/civgrid/civgrid/geo"
+)
 
-// parts returns the box as one or two rectangles within ±180.
-func (b Box) parts() []orb.Bound {
+// parts returns a box as one or two rectangles within ±180.
+func parts(b geo.Box) []orb.Bound {
 	rectangle := func(west, east float64) orb.Bound {
-		return orb.Bound{Min: orb.Point{west, b[1]}, Max: orb.Point{east, b[3]}}
+		return orb.Bound{Min: orb.Point{west, b.South}, Max: orb.Point{east, b.North}}
 	}
-	if b[0] > b[2] {
-		return []orb.Bound{rectangle(b[0], 180), rectangle(-180, b[2])}
+	if b.West > b.East {
+		return []orb.Bound{rectangle(b.West, 180), rectangle(-180, b.East)}
 	}
-	return []orb.Bound{rectangle(b[0], b[2])}
+	return []orb.Bound{rectangle(b.West, b.East)}
 }
 
 // In reports whether the row's own geometry, not only its envelope, has a point
 // in common with the box (OGC API - Features Part 1, 17-069r4, requirement 24
 // /req/core/fc-bbox-response). A row without geometry has none.
-func (t *Table) In(row int, box Box) bool {
+func (t *Table) In(row int, box geo.Box) bool {
 	bound := t.bounds()[row]
-	for _, part := range box.parts() {
+	for _, part := range parts(box) {
 		if !bound.Intersects(part) {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/api"
 )
 
 // ByteOrderMark stands before CSV that Excel is to read as UTF-8.
@@ -81,7 +82,7 @@ func (s *sink) csvPlace(t *Table, row int) {
 }
 
 func appendCell4180(b []byte, c *analytics.Column, row int, appendWord func([]byte, string) []byte) []byte {
-	if !hasValue(c, row) {
+	if !api.Known(c, row) {
 		return b
 	}
 	switch c.Type {

@@ -8,6 +8,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/api"
 )
 
 // The types of columns (ColumnType of header.fbs).
@@ -144,7 +145,7 @@ func (f *flatFeatures) gather(row int) {
 	text(utf8Text(t.ID(row)))
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		if !hasValue(c, row) {
+		if !api.Known(c, row) {
 			continue
 		}
 		p = binary.LittleEndian.AppendUint16(p, uint16(i+1))

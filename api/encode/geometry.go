@@ -1,10 +1,6 @@
 package encode
 
-import (
-	"math"
-
-	"github.com/paulmach/orb"
-)
+import "github.com/paulmach/orb"
 
 // appendGeometry appends a GeoJSON geometry (RFC 7946, section 3.1). Outlines of
 // communities are always a MultiPolygon, so that a layer has one type of
@@ -96,7 +92,7 @@ func turn(ring orb.Ring) float64 {
 // appendPosition appends two coordinates; a place that is none is null, which no
 // outline of a store holds.
 func appendPosition(b []byte, p orb.Point) []byte {
-	if !(math.Abs(p[0]) < maxCoordinate && math.Abs(p[1]) < maxCoordinate) {
+	if !isPlace(p) {
 		return append(b, "null"...)
 	}
 	b = appendCoordinate(append(b, '['), p[0])

@@ -77,7 +77,7 @@ func writeHTML(w io.Writer, t *Table, o Options) error {
 // htmlValue returns a value as text, numbers as in GeoJSON.
 func htmlValue(c *analytics.Column, row int) string {
 	switch {
-	case !hasValue(c, row):
+	case !api.Known(c, row):
 		return ""
 	case c.Type == analytics.WordColumn:
 		return utf8Text(c.Words[row])

@@ -10,6 +10,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/api"
 )
 
 // A row group ends when it has so many rows, or so many bytes of geometries.
@@ -165,7 +166,7 @@ func (v *parquetValues) begin() {
 }
 
 func (v *parquetValues) add(c *analytics.Column, row int) {
-	if !hasValue(c, row) {
+	if !api.Known(c, row) {
 		v.levels = append(v.levels, 0)
 		return
 	}

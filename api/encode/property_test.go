@@ -192,26 +192,26 @@ func FuzzFloat(f *testing.F) {
 
 func TestBoxMeetsTheGeometryAndNotItsEnvelope(t *testing.T) {
 	table := encode.TableOf(communityLayer())
-	f := func(row int, box encode.Box, want bool) {
+	f := func(row int, box geo.Box, want bool) {
 		t.Helper()
 		if got := table.In(row, box); got != want {
 			t.Errorf("In(%d, %v) = %v, want %v", row, box, got, want)
 		}
 	}
-	f(0, encode.Box{114.2, 22.2, 114.3, 22.3}, true)
-	f(0, encode.Box{113, 21, 116, 24}, true)
-	f(0, encode.Box{115, 23, 116, 24}, true)
-	f(0, encode.Box{115.1, 22, 115.9, 23}, false)
-	f(0, encode.Box{114.5, 22.5, 114.5, 22.5}, true)
-	f(1, encode.Box{116.3, 22.3, 116.31, 22.31}, false)
-	f(1, encode.Box{116.2, 22.2, 116.3, 22.3}, true)
-	f(1, encode.Box{170, 0, -170, 60}, false)
-	f(1, encode.Box{115.5, 0, -170, 60}, true)
-	f(0, encode.Box{115.5, 0, -170, 60}, false)
+	f(0, geo.Box{West: 114.2, South: 22.2, East: 114.3, North: 22.3}, true)
+	f(0, geo.Box{West: 113, South: 21, East: 116, North: 24}, true)
+	f(0, geo.Box{West: 115, South: 23, East: 116, North: 24}, true)
+	f(0, geo.Box{West: 115.1, South: 22, East: 115.9, North: 23}, false)
+	f(0, geo.Box{West: 114.5, South: 22.5, East: 114.5, North: 22.5}, true)
+	f(1, geo.Box{West: 116.3, South: 22.3, East: 116.31, North: 22.31}, false)
+	f(1, geo.Box{West: 116.2, South: 22.2, East: 116.3, North: 22.3}, true)
+	f(1, geo.Box{West: 170, South: 0, East: -170, North: 60}, false)
+	f(1, geo.Box{West: 115.5, South: 0, East: -170, North: 60}, true)
+	f(0, geo.Box{West: 115.5, South: 0, East: -170, North: 60}, false)
 	cells := encode.TableOf(cellLayer(t))
 	centre := cells.Cells[3].Centre()
 	for row := range cells.Len() {
-		if got, want := cells.In(row, encode.Box{centre[0], centre[1], centre[0], centre[1]}), row == 3; got != want {
+		if got, want := cells.In(row, geo.Box{West: centre[0], South: centre[1], East: centre[0], North: centre[1]}), row == 3; got != want {
 			t.Errorf("the centre of cell 3 is in cell %d: %v", row, got)
 		}
 	}

@@ -42,7 +42,10 @@ func (t *Table) drawn(row int) orb.Geometry {
 	return nil
 }
 
-func isPlace(p orb.Point) bool { return math.Abs(p[0]) < 1000 && math.Abs(p[1]) < 1000 }
+// isPlace reports whether a point is one in some coordinate system.
+func isPlace(p orb.Point) bool {
+	return math.Abs(p[0]) < maxCoordinate && math.Abs(p[1]) < maxCoordinate
+}
 
 // drawPolygons returns nil where a part cannot be drawn: half a community is
 // none.

@@ -142,7 +142,7 @@ func blank(c *analytics.Column, rows int) bool {
 		return false
 	}
 	for row := range rows {
-		if hasValue(c, row) && c.Words[row] != "" {
+		if api.Known(c, row) && c.Words[row] != "" {
 			return false
 		}
 	}
@@ -168,7 +168,7 @@ func (s *sink) textGrid(columns []analytics.Column, rows []int) {
 }
 
 func showValue(c *analytics.Column, row int) string {
-	if !hasValue(c, row) {
+	if !api.Known(c, row) {
 		return "–"
 	}
 	switch c.Type {

@@ -2,27 +2,15 @@ package encode
 
 import (
 	"io"
-	"math"
 	"strconv"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/api"
 )
-
-// hasValue reports whether the row of a column has a value that can be written.
-func hasValue(c *analytics.Column, row int) bool {
-	if c.Valid != nil && !c.Valid[row] {
-		return false
-	}
-	if c.Type == analytics.FloatColumn {
-		x := c.Floats[row]
-		return !math.IsNaN(x) && !math.IsInf(x, 0)
-	}
-	return true
-}
 
 // appendValue appends the value of a row as JSON.
 func appendValue(b []byte, c *analytics.Column, row int) []byte {
-	if !hasValue(c, row) {
+	if !api.Known(c, row) {
 		return append(b, "null"...)
 	}
 	switch c.Type {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/paulmach/orb"
 
-	"github.com/civgrid/civgrid/api/encode"
+	"github.com/civgrid/civgrid/geo"
 	"github.com/civgrid/civgrid/geo/crs"
 )
 
@@ -63,12 +63,12 @@ func findSystem(uri string) (system, error) {
 func (s system) isStored() bool { return s.uri == crs84 }
 
 // box returns the box between two corners in the system.
-func (s system) box(low, high orb.Point) (encode.Box, error) {
+func (s system) box(low, high orb.Point) (geo.Box, error) {
 	low, err := s.back(low)
 	if err == nil {
 		high, err = s.back(high)
 	}
-	return encode.Box{low[0], low[1], high[0], high[1]}, err
+	return geo.Box{West: low[0], South: low[1], East: high[0], North: high[1]}, err
 }
 
 // parseDatum reads datum: the shifted datum of Chinese map services that coordinates

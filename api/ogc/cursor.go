@@ -43,6 +43,22 @@ func sign(secret []byte, payload string) []byte {
 // key are others.
 func markOf(secret []byte) string { return base64.RawURLEncoding.EncodeToString(sign(secret, "")) }
 
+// cursorOf returns the cursor of a query, which has to belong to what is asked for; nil
+// where there is none.
+func (s *service) cursorOf(q api.Query, hash string) (*cursor, error) {
+	if !q.Has("cursor") {
+		return nil, nil //nolint:nilnil // no cursor is the beginning
+	}
+	at, err := parseCursor(s.Secret, q.Get("cursor"))
+	if err != nil {
+		return nil, err
+	}
+	if at.query != hash {
+		return nil, api.NewProblem("invalid-cursor", "The cursor belongs to another query. Begin again without it.")
+	}
+	return &at, nil
+}
+
 // parseCursor reads a cursor of ours.
 func parseCursor(secret []byte, text string) (cursor, error) {
 	bad := api.NewProblem("invalid-cursor", "")

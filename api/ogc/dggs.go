@@ -16,34 +16,30 @@ const dggrs = "H3"
 // relations is what the link relations of 21-038r1 begin with (section 5.2).
 const relations = "https://www.opengis.net/def/rel/ogc/1.0/"
 
-// The conformance classes of 21-038r1 that are met (section 2.4).
-func dggsClasses() []string {
+// gridClasses lists the conformance classes of 21-038r1 that are met (section 2.4).
+func gridClasses() []string {
 	var classes []string
 	for _, name := range []string{
-		"core", "root-dggs", "collection-dggs", "operation-ids", "zone-query", "zone-geojson", "zone-uint64",
-		"data-retrieval", "data-custom-depths", "data-subsetting", "data-json", "data-geojson",
+		"core", "root-dggs", "collection-dggs", "operation-ids", "zone-query", "zone-query-cql2-filter", "zone-geojson", "zone-uint64",
+		"data-retrieval", "data-custom-depths", "data-subsetting", "data-cql2-filter", "data-json", "data-geojson",
 	} {
 		classes = append(classes, "https://www.opengis.net/spec/ogcapi-dggs-1/1.0/conf/"+name)
 	}
 	return classes
 }
 
-// registerDGGS adds the routes of the grid, for the dataset and for each collection.
-func (s *service) registerDGGS(router gin.IRouter) {
-	for path, h := range map[string]handler{
-		"/dggs":                             s.grids,
-		"/dggs/:dggrsId":                    s.grid,
-		"/dggs/:dggrsId/zones":              s.zones,
-		"/dggs/:dggrsId/zones/:zoneId":      s.zone,
-		"/dggs/:dggrsId/zones/:zoneId/data": s.zoneData,
-	} {
-		for _, at := range []string{"", "/collections/:collectionId"} {
-			router.GET(at+path, s.answer(h))
-			router.HEAD(at+path, s.answer(h))
-		}
+// gridRoutes returns the handlers of the grid, for the dataset and for each collection.
+func (s *service) gridRoutes() map[string]handler {
+	routes := map[string]handler{"/dggs/:dggrsId/definition": s.gridDefinition}
+	for _, at := range []string{"", "/collections/:collectionId"} {
+		routes[at+"/dggs"] = s.grids
+		one := at + "/dggs/:dggrsId"
+		routes[one] = s.grid
+		routes[one+"/zones"] = s.zones
+		routes[one+"/zones/:zoneId"] = s.zone
+		routes[one+"/zones/:zoneId/data"] = s.zoneData
 	}
-	router.GET("/dggs/:dggrsId/definition", s.answer(s.gridDefinition))
-	router.HEAD("/dggs/:dggrsId/definition", s.answer(s.gridDefinition))
+	return routes
 }
 
 // An origin is what a resource of the grid belongs to: a collection, or the dataset

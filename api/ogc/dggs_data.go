@@ -29,7 +29,7 @@ type dataRequest struct {
 }
 
 func dataParameters(root bool) []string {
-	own := []string{"zone-depth", "datetime", "subset", "properties", "exclude-properties", "geometry", "f"}
+	own := append([]string{"zone-depth", "datetime", "subset", "properties", "exclude-properties", "geometry", "f"}, filterParameters()...)
 	if root {
 		own = append(own, "collections")
 	}

@@ -1,6 +1,7 @@
 package ogc
 
 import (
+	"context"
 	"maps"
 	"slices"
 
@@ -41,6 +42,9 @@ func (s *service) collect(c *gin.Context, o *origin, r *dataRequest) (*encode.Zo
 	if !some {
 		return nil, nil //nolint:nilnil // nothing is known of the zone
 	}
+	if err := r.filter(c.Request.Context(), o, d, tables); err != nil {
+		return nil, err
+	}
 	if d.Fields, err = r.choose(d.Fields); err != nil {
 		return nil, err
 	}
@@ -66,6 +70,46 @@ func (s *service) tablesAt(c *gin.Context, k *catalog, r *dataRequest) ([][]*enc
 		}
 	}
 	return all, nil
+}
+
+// filter takes away the rows of zones that the filter is not true of (requirement
+// /req/data-cql2-filter/filter). It speaks of the columns of the layer or, for the
+// dataset, of all fields.
+func (r *dataRequest) filter(ctx context.Context, o *origin, d *encode.ZoneData, tables [][]*encode.Table) error {
+	if !r.wanted.narrows() {
+		return nil
+	}
+	kept := map[geo.Cell]bool{}
+	keep := func(t *encode.Table, zones []geo.Cell) error {
+		zones, err := r.sift(ctx, t, zones)
+		for _, zone := range zones {
+			kept[zone] = true
+		}
+		return err
+	}
+	var all *encode.Table
+	if o.root {
+		all = d.Table(encode.ZoneRegion)
+	}
+	for k, depth := range d.Depths {
+		t := all
+		if t == nil {
+			t = tables[0][k]
+		}
+		if err := keep(t, depth.Zones); err != nil {
+			return err
+		}
+	}
+	for _, f := range d.Fields {
+		for k, values := range f.Depths {
+			for i, zone := range d.Depths[k].Zones {
+				if !kept[zone] {
+					values.Rows[i] = -1
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // fieldsOf returns the columns of a layer as fields, and whether any zone has a row.

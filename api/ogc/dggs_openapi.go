@@ -65,7 +65,7 @@ func replaced(names []string, old, name string) []string {
 // Those of items that mean the same here have theirs.
 func gridComponent(name string) string {
 	switch name {
-	case "bbox", "datetime", "cursor":
+	case "bbox", "datetime", "cursor", "filter", "filter-lang", "filter-crs":
 		return name
 	}
 	return "dggs-" + name

@@ -21,6 +21,7 @@ type gridQuery struct {
 	given    map[string]string // parameters of the analysis
 	interval *api.Interval
 	shape    encode.ZoneShape
+	wanted   selection
 }
 
 // A gridFormat is one way to answer.
@@ -40,6 +41,8 @@ func newGridQuery(rawQuery string, o *origin, own []string) (*gridQuery, error) 
 	g.given, g.faults = analysisParameters(g.query, o.col.params, nil)
 	g.read("geometry", g.parseShape)
 	g.read("datetime", func(text string) error { return g.parseTime(text, o.k.zone) })
+	g.wanted.zone = o.k.zone
+	g.wanted.read(g.query, g.read)
 	return g, nil
 }
 

@@ -37,34 +37,6 @@ func isCRS84(name string) bool {
 	return false
 }
 
-// parseZoneBox reads bbox: four numbers, or six of which the heights do not count
-// (requirement /req/zone-query/bbox).
-func parseZoneBox(text string) (*geo.Box, error) {
-	parts := strings.Split(text, ",")
-	if len(parts) != 4 && len(parts) != 6 {
-		return nil, fmt.Errorf("want four numbers: west, south, east, north")
-	}
-	numbers := make([]float64, len(parts))
-	for i, part := range parts {
-		x, err := parseFinite(strings.TrimSpace(part))
-		if err != nil {
-			return nil, err
-		}
-		numbers[i] = x
-	}
-	half := len(numbers) / 2
-	box := &geo.Box{West: numbers[0], South: numbers[1], East: numbers[half], North: numbers[half+1]}
-	switch {
-	case box.South > box.North:
-		return nil, fmt.Errorf("south is greater than north")
-	case math.Abs(box.South) > 90 || math.Abs(box.North) > 90:
-		return nil, fmt.Errorf("a latitude lies beyond ±90")
-	case math.Abs(box.West) > 180 || math.Abs(box.East) > 180:
-		return nil, fmt.Errorf("a longitude lies beyond ±180")
-	}
-	return box, nil
-}
-
 func parseFinite(text string) (float64, error) {
 	x, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {

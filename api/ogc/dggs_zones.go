@@ -1,6 +1,7 @@
 package ogc
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -39,6 +40,12 @@ func (s *service) zones(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if o.root {
+		table := encode.Zones(dggrs, gridTitle, listed, encode.ZoneRegion)
+		if listed, err = r.sift(c.Request.Context(), table, listed); err != nil {
+			return err
+		}
+	}
 	if len(listed) > api.MaxZones {
 		return tooMany(int64(len(listed)))
 	}
@@ -73,7 +80,29 @@ func (s *service) zonesOf(c *gin.Context, o *origin, r *zonesRequest) ([]geo.Cel
 	if err != nil {
 		return nil, err
 	}
-	return r.matching(table.Cells, r.place), nil
+	listed := r.matching(table.Cells, r.place)
+	if o.root {
+		return listed, nil
+	}
+	return r.sift(c.Request.Context(), table, listed)
+}
+
+// sift returns the zones out of some that are rows of a table and that the filter is
+// true of (requirement /req/zone-query-cql2-filter/filter).
+func (g *gridQuery) sift(ctx context.Context, t *encode.Table, zones []geo.Cell) ([]geo.Cell, error) {
+	if !g.wanted.narrows() {
+		return zones, nil
+	}
+	rows := slices.DeleteFunc(t.RowsOf(zones), func(row int) bool { return row < 0 })
+	rows, err := g.wanted.among(ctx, t, rows)
+	if err != nil {
+		return nil, err
+	}
+	kept := make([]geo.Cell, len(rows))
+	for i, row := range rows {
+		kept[i] = t.Cells[row]
+	}
+	return kept, nil
 }
 
 // firstByCells returns the first collection by cells. All have the same cells, as far

@@ -25,7 +25,8 @@ type zonesRequest struct {
 }
 
 func zonesParameters() []string {
-	return []string{"zone-level", "compact-zones", "parent-zone", "bbox", "bbox-crs", "subset", "subset-crs", "datetime", "limit", "cursor", "geometry", "f"}
+	own := []string{"zone-level", "compact-zones", "parent-zone", "bbox", "bbox-crs", "subset", "subset-crs", "datetime", "limit", "cursor", "geometry", "f"}
+	return append(own, filterParameters()...)
 }
 
 // parseZones reads the query of a list of zones. The error tells all faults.
@@ -60,18 +61,8 @@ func (s *service) parseZones(c *gin.Context, o *origin) (*zonesRequest, error) {
 	if err := r.negotiate(c.GetHeader("Accept"), zoneFormats()); err != nil {
 		return nil, err
 	}
-	if !r.query.Has("cursor") {
-		return r, nil
-	}
-	at, err := parseCursor(s.Secret, r.query.Get("cursor"))
-	if err != nil {
-		return nil, err
-	}
-	if at.query != r.hash(o) {
-		return nil, api.NewProblem("invalid-cursor", "The cursor belongs to another query. Begin again without it.")
-	}
-	r.cursor = &at
-	return r, nil
+	r.cursor, err = s.cursorOf(r.query, r.hash(o))
+	return r, err
 }
 
 func (r *zonesRequest) hash(o *origin) string { return queryHash(o.col.id+gridPath+"/zones", r.query) }
@@ -81,7 +72,7 @@ func (r *zonesRequest) hash(o *origin) string { return queryHash(o.col.id+gridPa
 func (r *zonesRequest) parsePlace(o *origin) {
 	var box *geo.Box
 	r.read("bbox", func(text string) (err error) {
-		box, err = parseZoneBox(text)
+		box, err = parseCorners(text, systems()[0])
 		return err
 	})
 	if axes := r.subset(o, true); axes != nil {

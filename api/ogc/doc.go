@@ -40,6 +40,14 @@
 // levels at which facts are not indexed have no data, only kin. The order of zones
 // below a zone is that of their numbers, which is H3's own.
 //
+// A filter is true of the rows that an answer is of: of the features, of the cells that
+// a tile of the zoom draws, of the zones of the level or depth. Tiles of the dataset take
+// none, as its layers have no properties in common.
+//
+// An entity tag names the data version, so an answer is of one: it is begun anew where
+// the data move on before it is written. A layer whose facts never rested while it was
+// computed is shown without a tag, and nobody keeps it.
+//
 // How many zones an answer would be of is told before any is made: by the area, by
 // the box or by the powers of seven below a zone, whichever is least.
 package ogc

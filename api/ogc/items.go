@@ -1,6 +1,7 @@
 package ogc
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -8,9 +9,11 @@ import (
 	"strconv"
 
 	"github.com/gin-gonic/gin"
+	"github.com/paulmach/orb"
 
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/encode"
+	"github.com/civgrid/civgrid/geo"
 )
 
 // items answers /collections/{collectionId}/items (section 7.15).
@@ -35,7 +38,7 @@ func (s *service) items(c *gin.Context) error {
 
 // page answers with the rows of a table that a request asks for.
 func (s *service) page(c *gin.Context, col *collection, r *request, version string, table *encode.Table) error {
-	rows, err := r.wanted.among(c.Request.Context(), table, r.matching(table, !col.period))
+	rows, err := r.rowsOf(c.Request.Context(), col, table)
 	if err != nil {
 		return err
 	}
@@ -72,6 +75,48 @@ func (s *service) page(c *gin.Context, col *collection, r *request, version stri
 		Rows: rows[begin:end:end],
 		Page: &encode.Page{Matched: len(rows), TimeStamp: s.Now(), Links: links, Further: r.cursor != nil},
 	})
+}
+
+// rowsOf returns the rows of a collection that are asked for, in order.
+func (r *request) rowsOf(ctx context.Context, col *collection, t *encode.Table) ([]int, error) {
+	rows, err := r.inZone(t, r.matching(t, !col.period))
+	if err != nil {
+		return nil, err
+	}
+	return r.wanted.among(ctx, t, rows)
+}
+
+// inZone returns the rows out of some that are in the zone: cells that are the zone or
+// below it by index, points whose cell it is, and areas that overlap it. What has no
+// geometry is in none.
+func (r *request) inZone(t *encode.Table, rows []int) ([]int, error) {
+	if r.zone == geo.NoCell {
+		return rows, nil
+	}
+	var failed error
+	level, box := r.zone.Resolution(), r.zone.Box()
+	rows = slices.DeleteFunc(rows, func(row int) bool {
+		if t.Cells != nil {
+			cell := t.Cells[row]
+			return cell.Resolution() < level || cell.Parent(level) != r.zone
+		}
+		switch shape := t.Shape(row).(type) {
+		case orb.Point:
+			cell, err := geo.CellAt(shape, level)
+			return err != nil || cell != r.zone
+		case orb.MultiPolygon:
+			if !t.In(row, box) {
+				return true
+			}
+			area, err := geo.NewRegion(shape)
+			if err != nil {
+				failed = fmt.Errorf("outline of %s: %w", t.ID(row), err)
+			}
+			return err != nil || !area.Meets(r.zone)
+		}
+		return true
+	})
+	return rows, failed
 }
 
 // matching returns the rows that meet bbox, which those without a geometry always do

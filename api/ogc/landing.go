@@ -1,6 +1,7 @@
 package ogc
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -42,7 +43,7 @@ func (s *service) landing(c *gin.Context) error {
 
 // conformsTo lists the conformance classes that are met.
 func conformsTo() []string {
-	classes := append(tileClasses(), styleClasses()...)
+	classes := slices.Concat(tileClasses(), styleClasses(), gridClasses())
 	return append(classes,
 		"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
 		"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/landing-page",
@@ -80,7 +81,7 @@ func conformsTo() []string {
 // conformance answers /conformance (section 7.4).
 func (s *service) conformance(c *gin.Context) error {
 	return s.plain(c, api.JSON, func(*catalog) (any, error) {
-		return map[string]any{"conformsTo": append(conformsTo(), dggsClasses()...)}, nil
+		return map[string]any{"conformsTo": conformsTo()}, nil
 	})
 }
 

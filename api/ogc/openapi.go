@@ -135,7 +135,12 @@ func (col *collection) parameters() []object {
 	for _, name := range ownParameters() {
 		list = append(list, shared(name))
 	}
-	list = append(list, col.analysisParameters()...)
+	return append(append(list, col.analysisParameters()...), col.propertyParameters()...)
+}
+
+// propertyParameters describes the properties that are parameters.
+func (col *collection) propertyParameters() []object {
+	var list []object
 	for _, c := range col.columns {
 		if !slices.Contains(ownParameters(), c.Name) && !slices.Contains(names(col.params), c.Name) {
 			list = append(list, object{
@@ -234,7 +239,9 @@ func sharedParameters() object {
 		"bbox": query("bbox", "Only features whose geometry meets this box: west, south, east, north in degrees. West greater than east crosses the antimeridian.",
 			object{"type": "array", "minItems": 4, "maxItems": 6, "items": object{"type": "number"}}),
 		"bbox-crs": query("bbox-crs", "The coordinate system of bbox.", object{"type": "string", "format": "uri", "enum": systemURIs(), "default": crs84}),
-		"crs":      query("crs", "The coordinate system of the geometries.", object{"type": "string", "format": "uri", "enum": systemURIs(), "default": crs84}),
+		"zone": query("zone", "Only features in this H3 cell: cells that are it or below it by index, points whose cell it is, and areas that overlap it. Features without a geometry are in none.",
+			object{"type": "string", "pattern": "^[0-9a-f]{15}$"}),
+		"crs": query("crs", "The coordinate system of the geometries.", object{"type": "string", "format": "uri", "enum": systemURIs(), "default": crs84}),
 		"datum": query("datum", "The shifted datum of Chinese map services that coordinates are turned to; it is no coordinate system with a URI.",
 			object{"type": "string", "enum": []string{"gcj02", "bd09"}}),
 		"filter": query("filter", "A condition in CQL2, such as: observed > 5 AND S_INTERSECTS(geometry, BBOX(114, 22, 115, 23)).",

@@ -25,7 +25,12 @@ func (s *service) tilePaths(k *catalog) object {
 	tilesetPaths(paths, "", "all.dataset", s.Title, append([]object{shared("datetime"), chosen}, usual.analysisParameters()...))
 	for i := range k.collections {
 		col := &k.collections[i]
-		tilesetPaths(paths, "/collections/"+col.id, col.id+".collection", col.title, append([]object{shared("datetime")}, col.analysisParameters()...))
+		parameters := []object{shared("datetime")}
+		for _, name := range filterParameters() {
+			parameters = append(parameters, shared(name))
+		}
+		parameters = append(append(parameters, col.analysisParameters()...), col.propertyParameters()...)
+		tilesetPaths(paths, "/collections/"+col.id, col.id+".collection", col.title, parameters)
 	}
 	return paths
 }

@@ -76,9 +76,9 @@ func Register(router gin.IRouter, options Options) {
 	}
 	maps.Copy(routes, s.tileRoutes())
 	maps.Copy(routes, s.styleRoutes())
+	maps.Copy(routes, s.gridRoutes())
 	for path, handler := range routes {
 		router.GET(path, s.answer(handler))
 		router.HEAD(path, s.answer(handler))
 	}
-	s.registerDGGS(router)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/encode"
 	"github.com/civgrid/civgrid/data/cql2"
+	"github.com/civgrid/civgrid/geo"
 )
 
 // A request is what the query of an items request asks for.
@@ -23,7 +24,8 @@ type request struct {
 	media    api.MediaType
 	limit    int
 	hits     bool
-	box      *encode.Box
+	box      *geo.Box
+	zone     geo.Cell // NoCell: anywhere
 	interval *api.Interval
 	cursor   *cursor
 	given    map[string]string // parameters of the analysis
@@ -35,7 +37,7 @@ type request struct {
 // ownParameters of items, beside those of the analysis, in reading order.
 func ownParameters() []string {
 	return []string{
-		"limit", "bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "sortby", "properties", "skipGeometry", "crs", "datum", "resultType", "cursor", "f",
+		"limit", "bbox", "bbox-crs", "zone", "datetime", "filter", "filter-lang", "filter-crs", "sortby", "properties", "skipGeometry", "crs", "datum", "resultType", "cursor", "f",
 	}
 }
 
@@ -79,19 +81,14 @@ func (s *service) parse(rawQuery, accept string, col *collection, zone *time.Loc
 	read("limit", r.parseLimit)
 	boxes := systems()[0]
 	read("bbox-crs", func(uri string) (err error) { boxes, err = systemOf(uri, q.Has("bbox"), "box"); return err })
-	read("bbox", func(text string) error { return r.parseBox(text, boxes) })
-	read("filter-crs", func(uri string) error {
-		s, err := systemOf(uri, q.Has("filter"), "filter")
-		r.wanted.point = s.back
-		return err
-	})
+	read("bbox", func(text string) (err error) { r.box, err = parseCorners(text, boxes); return err })
+	read("zone", func(text string) (err error) { r.zone, err = parseZone(text); return err })
+	r.wanted.read(q, read)
 	read("crs", r.parseCRS)
 	read("datum", func(text string) error { return r.parseDatum(text, q.Has("crs")) })
 	read("properties", func(text string) error { return r.parseProperties(text, col) })
 	read("skipGeometry", r.parseSkip)
 	read("datetime", func(text string) error { return r.parseTime(text, zone) })
-	read("filter", func(text string) error { return r.parseFilter(text, q.Get("filter-lang")) })
-	read("filter-lang", func(text string) error { return r.checkLanguage(text, q.Has("filter")) })
 	read("sortby", func(text string) (err error) { r.wanted.sort, err = parseSort(text); return err })
 	read("resultType", r.parseResultType)
 	read("f", r.parseFormat)
@@ -118,7 +115,8 @@ func (s *service) parse(rawQuery, accept string, col *collection, zone *time.Loc
 		}
 		return nil, &api.QueryError{Known: known, Faults: []api.Fault{{Parameter: parameter, Detail: r.format.Name + " is served in longitude and latitude only, " + crs84}}}
 	}
-	return r, s.parseCursor(r, col)
+	r.cursor, err = s.cursorOf(q, queryHash(col.id, q))
+	return r, err
 }
 
 // analysisParameters checks those the analysis declares as far as their kind
@@ -155,36 +153,35 @@ func (r *request) parseLimit(text string) error {
 	return nil
 }
 
-// parseBox reads bbox: four numbers, or six of which the heights do not count
-// (section 7.15.3), in the axis order of its coordinate system.
-func (r *request) parseBox(text string, s system) error {
+// parseCorners reads bbox: four numbers, or six of which the heights do not count
+// (17-069r4, section 7.15.3; 21-038r1, requirement /req/zone-query/bbox), in the axis
+// order of its coordinate system.
+func parseCorners(text string, s system) (*geo.Box, error) {
 	parts := strings.Split(text, ",")
 	if len(parts) != 4 && len(parts) != 6 {
-		return fmt.Errorf("want four numbers: west, south, east, north")
+		return nil, fmt.Errorf("want four numbers: west, south, east, north")
 	}
 	numbers := make([]float64, len(parts))
 	for i, part := range parts {
-		x, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
-		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
-			return fmt.Errorf("%q is not a number", part)
+		x, err := parseFinite(strings.TrimSpace(part))
+		if err != nil {
+			return nil, err
 		}
 		numbers[i] = x
 	}
 	half := len(numbers) / 2
 	box, err := s.box(orb.Point{numbers[0], numbers[1]}, orb.Point{numbers[half], numbers[half+1]})
-	if err != nil {
-		return err
-	}
 	switch {
-	case box[1] > box[3]:
-		return fmt.Errorf("south is greater than north")
-	case math.Abs(box[1]) > 90 || math.Abs(box[3]) > 90:
-		return fmt.Errorf("a latitude lies beyond ±90")
-	case math.Abs(box[0]) > 180 || math.Abs(box[2]) > 180:
-		return fmt.Errorf("a longitude lies beyond ±180")
+	case err != nil:
+		return nil, err
+	case box.South > box.North:
+		return nil, fmt.Errorf("south is greater than north")
+	case math.Abs(box.South) > 90 || math.Abs(box.North) > 90:
+		return nil, fmt.Errorf("a latitude lies beyond ±90")
+	case math.Abs(box.West) > 180 || math.Abs(box.East) > 180:
+		return nil, fmt.Errorf("a longitude lies beyond ±180")
 	}
-	r.box = &box
-	return nil
+	return &box, nil
 }
 
 func (r *request) parseTime(text string, zone *time.Location) error {
@@ -223,18 +220,32 @@ const (
 	cqlText  = "cql-text"
 )
 
-func (r *request) parseFilter(text, language string) (err error) {
+// filterParameters are those that say a filter.
+func filterParameters() []string { return []string{"filter", "filter-lang", "filter-crs"} }
+
+// read reads the parameters of a filter; parse is called with each that is given.
+func (s *selection) read(q api.Query, parse func(name string, parse func(string) error)) {
+	parse("filter-crs", func(uri string) error {
+		system, err := systemOf(uri, q.Has("filter"), "filter")
+		s.point = system.back
+		return err
+	})
+	parse("filter", func(text string) error { return s.parseFilter(text, q.Get("filter-lang")) })
+	parse("filter-lang", func(text string) error { return checkLanguage(text, q.Has("filter")) })
+}
+
+func (s *selection) parseFilter(text, language string) (err error) {
 	var e cql2.Expr
 	if language == cql2JSON {
 		e, err = cql2.ParseJSON([]byte(text))
 	} else {
 		e, err = cql2.Parse(text)
 	}
-	r.wanted.filter = &e
+	s.filter = &e
 	return err
 }
 
-func (r *request) checkLanguage(text string, filtered bool) error {
+func checkLanguage(text string, filtered bool) error {
 	switch {
 	case text != cql2Text && text != cql2JSON && text != cqlText:
 		return fmt.Errorf("want %s or %s", cql2Text, cql2JSON)
@@ -279,20 +290,5 @@ func givePeriod(given map[string]string, interval api.Interval, zone *time.Locat
 			given[name] = at.Format(time.RFC3339)
 		}
 	}
-	return nil
-}
-
-func (s *service) parseCursor(r *request, col *collection) error {
-	if !r.query.Has("cursor") {
-		return nil
-	}
-	c, err := parseCursor(s.Secret, r.query.Get("cursor"))
-	if err != nil {
-		return err
-	}
-	if c.query != queryHash(col.id, r.query) {
-		return api.NewProblem("invalid-cursor", "The cursor belongs to another query. Begin again without it.")
-	}
-	r.cursor = &c
 	return nil
 }

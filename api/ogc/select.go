@@ -1,11 +1,9 @@
 package ogc
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,6 +60,9 @@ type sortKey struct {
 	column     string
 	descending bool
 }
+
+// narrows reports whether not all rows are wanted.
+func (s *selection) narrows() bool { return s.filter != nil || len(s.equal) > 0 }
 
 // among returns the rows out of some that are wanted, in order.
 func (s *selection) among(ctx context.Context, t *encode.Table, rows []int) ([]int, error) {
@@ -195,7 +196,7 @@ func batchOf(t *encode.Table, names []string) data.Batch {
 func fill(b *data.Builder, i int, c *analytics.Column, rows int) {
 	for row := range rows {
 		switch {
-		case !hasValue(c, row):
+		case !api.Known(c, row):
 			b.Missing(i)
 		case c.Type == analytics.IntColumn:
 			b.SetInt(i, c.Ints[row])
@@ -237,7 +238,7 @@ func (s *selection) order(t *encode.Table, rows []int) error {
 		if at < 0 {
 			return &api.QueryError{Faults: []api.Fault{{Parameter: "sortby", Detail: "there is no property " + strconv.Quote(key.column)}}}
 		}
-		compare[i] = ordering(&t.Columns[at], key.descending)
+		compare[i] = func(a, b int) int { return api.Order(&t.Columns[at], key.descending, a, b) }
 	}
 	slices.SortStableFunc(rows, func(a, b int) int {
 		for _, by := range compare {
@@ -250,37 +251,9 @@ func (s *selection) order(t *encode.Table, rows []int) error {
 	return nil
 }
 
-func ordering(c *analytics.Column, descending bool) func(a, b int) int {
-	return func(a, b int) int {
-		switch hasA, hasB := hasValue(c, a), hasValue(c, b); {
-		case !hasA && !hasB:
-			return 0
-		case !hasA:
-			return 1
-		case !hasB:
-			return -1
-		}
-		order := 0
-		switch c.Type {
-		case analytics.IntColumn:
-			order = cmp.Compare(c.Ints[a], c.Ints[b])
-		case analytics.FloatColumn:
-			order = cmp.Compare(c.Floats[a], c.Floats[b])
-		default:
-			order = strings.Compare(c.Words[a], c.Words[b])
-		}
-		return signed(order, descending)
-	}
-}
-
 func signed(order int, descending bool) int {
 	if descending {
 		return -order
 	}
 	return order
-}
-
-// hasValue reports whether the row of a column has a value that can be compared.
-func hasValue(c *analytics.Column, row int) bool {
-	return c.Has(row) && (c.Type != analytics.FloatColumn || !math.IsNaN(c.Floats[row]) && !math.IsInf(c.Floats[row], 0))
 }

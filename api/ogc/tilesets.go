@@ -129,13 +129,26 @@ func chosenLayers(k *catalog, text string) ([]*collection, error) {
 }
 
 // parameters returns those of the query, beside f: of the analysis, and those of
-// tiles.
+// tiles. Only tiles of one collection take filters: properties are its own.
 func (t *tileset) parameters() []analytics.Param {
-	list := []analytics.Param{{Name: "datetime"}}
+	own := []string{"datetime"}
 	if t.path == "" {
-		list = append(list, analytics.Param{Name: "collections"})
+		own = append(own, "collections")
+	}
+	if len(t.layers) == 1 {
+		own = append(own, t.layers[0].filters()...)
+	}
+	var list []analytics.Param
+	for _, name := range own {
+		list = append(list, analytics.Param{Name: name})
 	}
 	return append(list, t.params...)
+}
+
+// filters returns the parameters that say which rows of a collection are wanted: a
+// filter, and properties.
+func (col *collection) filters() []string {
+	return append(filterParameters(), col.properties(append(ownParameters(), names(col.params)...))...)
 }
 
 // requests reads the query for each layer. Parameters of the analysis are not

@@ -81,21 +81,22 @@ func (s *service) tileLayer(c *gin.Context, k *catalog, col *collection, r *requ
 	if err != nil {
 		return tile.Layer{}, err
 	}
+	many, most := len(table.Cells) > tile.MaxFeatures, k.tiling.ladder[at.Zoom]
+	if many && !asked && table.Cells[0].Resolution() > most {
+		if table, err = s.Tables.coarse(c.Request.Context(), k.version, r.given, table, most); err != nil {
+			return tile.Layer{}, err
+		}
+	}
 	l := tile.Layer{Name: col.id, Table: table}
-	if !col.period && r.interval != nil {
-		l.Rows = r.matching(table, true)
+	if !col.period && r.interval != nil || r.wanted.narrows() {
+		if l.Rows, err = r.rowsOf(c.Request.Context(), col, table); err != nil {
+			return l, err
+		}
 	}
-	if len(table.Cells) <= tile.MaxFeatures {
-		return l, nil
-	}
-	most := k.tiling.ladder[at.Zoom]
-	if asked {
+	if many && asked {
 		return l, tooFine(l, at, most)
 	}
-	if table.Cells[0].Resolution() > most {
-		l.Table, err = s.Tables.coarse(c.Request.Context(), k.version, r.given, table, most)
-	}
-	return l, err
+	return l, nil
 }
 
 // tooFine says that cells of a resolution that was asked for are too many for a

@@ -7,7 +7,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/civgrid/civgrid/api"
-	"github.com/civgrid/civgrid/api/encode"
+	"github.com/civgrid/civgrid/geo"
 )
 
 // MediaType is the media type of tiles (OGC API - Tiles, 20-057, requirements
@@ -111,7 +111,7 @@ func (l Layer) row(i int) int {
 }
 
 // box returns the tile with its buffer; one at the antimeridian runs across it.
-func (a Address) box() encode.Box {
+func (a Address) box() geo.Box {
 	b := a.reach(Buffer)
 	if b.Max[0]-b.Min[0] >= 360 {
 		b.Min[0], b.Max[0] = -180, 180
@@ -122,7 +122,7 @@ func (a Address) box() encode.Box {
 	if b.Max[0] > 180 {
 		b.Max[0] -= 360
 	}
-	return encode.Box{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}
+	return geo.Box{West: b.Min[0], South: b.Min[1], East: b.Max[0], North: b.Max[1]}
 }
 
 // largest returns the rows with the largest envelopes, in the order of the

@@ -181,7 +181,10 @@ func everywhere() []string {
 		panic(err)
 	}
 	at := "/dggs/H3/zones/" + zone.String()
-	list = append(list, at, at+"/data?collections=density,response", "/collections/hotspot"+at, "/collections/lisa"+at+"/data?zone-depth=0-2&f=geojson")
+	list = append(list, at, at+"/data?collections=density,response", "/collections/hotspot"+at, "/collections/lisa"+at+"/data?zone-depth=0-2&f=geojson",
+		"/collections/density/tiles/WebMercatorQuad/14/7136/13383?"+filter("observed > 1"), "/collections/density/dggs/H3/zones?zone-level=9&"+filter("observed > 1"),
+		"/collections/density"+at+"/data?zone-depth=1&"+filter("observed > 1"), "/collections/density/items?zone="+zone.String(),
+		"/collections/resources/items?zone="+zone.String(), "/collections/communities/items?zone="+zone.String())
 	for _, a := range engine.Analyses() {
 		list = append(list, "/collections/"+a.Name+"/items?limit=2000&f=csv", "/collections/"+a.Name+"/items?res=8&limit=40")
 	}

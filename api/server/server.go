@@ -13,6 +13,7 @@ import (
 
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/jobs"
 	"github.com/civgrid/civgrid/api/ogc"
 	"github.com/civgrid/civgrid/data"
 )
@@ -60,6 +61,8 @@ type Options struct {
 	Freshness func() Freshness
 	// Engine is handed to engine.New, with Public set.
 	Engine engine.Options
+	// Jobs bound the work on processes and imports.
+	Jobs jobs.Limits
 }
 
 func (o Options) orDefaults() Options {
@@ -121,13 +124,17 @@ func newHandler(e ogc.Engine, source data.Source, o Options) *Service {
 	router.Use(leaveTrace)
 	router.NoRoute(s.problem("not-found"))
 	router.NoMethod(s.problem("method-not-allowed"))
+	runner := jobs.NewRunner(o.Jobs, o.Now, o.Logger)
+	store, _ := source.(data.Store) // which tests may do without
 	ogc.Register(router, ogc.Options{
 		Tables: s.tables, Analyses: engine.Analyses(), First: firstLayer,
 		Title: o.Title, Description: "Indicators, hot spots and response times by grid cell and community.",
 		Version: o.Version, Base: s.base, Secret: o.Secret, Now: o.Now, Home: s.page,
+		Extensions: []api.Extension{jobs.Extension(engine.Analyses(), store != nil)},
 	})
+	jobs.Register(router, runner, jobs.Options{Engine: s.engine, Analyses: engine.Analyses(), Store: store, Base: s.base, Version: o.Version, Now: o.Now})
 	s.register(router)
-	return &Service{Handler: s.surround(router), operations: s.operations()}
+	return &Service{Handler: s.surround(router), operations: s.operations(), jobs: runner}
 }
 
 func newServer(e ogc.Engine, source data.Source, o Options) *server {

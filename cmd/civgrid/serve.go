@@ -103,6 +103,7 @@ func (p *program) serve(ctx context.Context, store data.Store, to listeners) err
 		Version: programVersion(), Secret: secret,
 		Now: p.now, Logger: p.logger(), Freshness: freshnessOf(store), Engine: engine.Options{Now: p.now},
 	})
+	defer func() { _ = service.Close(ctx) }() // which is done by then: imports under way go on when they are repeated
 	p.tellURLs(base, to)
 	both, ctx := errgroup.WithContext(ctx)
 	both.Go(func() error { return server.Serve(ctx, to.public, service) })

@@ -3,11 +3,13 @@ package jobs
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/ingest"
 )
 
@@ -33,50 +35,65 @@ func (s *service) imports(c *gin.Context) error {
 		return err
 	}
 	defer end()
-	spool, err := s.take(c)
+	p, err := s.take(c)
 	if err != nil {
 		return err
 	}
-	st, err := s.hand(spool, r, caller, key, api.Digest(spool.Digest(), c.Request.URL.RawQuery, r.filename))
+	st, err := s.hand(p, r, caller, key, api.Digest(p.Digest(), c.Request.URL.RawQuery, r.filename))
 	if err != nil {
 		return err
 	}
 	return s.created(c, st)
 }
 
+// A parcel is a file that waits, in one of the places there are for them.
+type parcel struct {
+	*ingest.Spool
+	places chan struct{}
+}
+
+// Close forgets the file.
+func (p parcel) Close() {
+	p.Spool.Close()
+	<-p.places
+}
+
 // take takes the body of a request, where there is room for another job.
-func (s *service) take(c *gin.Context) (*ingest.Spool, error) {
+func (s *service) take(c *gin.Context) (p parcel, err error) {
 	coding, err := acceptable(c.Request.Header, c.Writer.Header())
 	if err != nil {
-		return nil, err
+		return p, err
 	}
 	if err := s.runner.room(); err != nil {
-		return nil, err
+		return p, err
 	}
 	select {
-	case s.uploads <- struct{}{}:
-		defer func() { <-s.uploads }()
+	case s.places <- struct{}{}:
 	default:
-		return nil, full()
+		return p, full()
 	}
-	return s.Upload.spool(c.Writer, c.Request, coding)
+	spool, err := s.Upload.spool(c.Writer, c.Request, coding)
+	if err != nil {
+		<-s.places
+	}
+	return parcel{spool, s.places}, err
 }
 
 // hand makes a job of a file, or finds the one that was made of it, and closes the
-// spool in the end.
-func (s *service) hand(spool *ingest.Spool, r importRequest, caller api.Caller, key, digest string) (state, error) {
+// parcel in the end.
+func (s *service) hand(p parcel, r importRequest, caller api.Caller, key, digest string) (state, error) {
 	st, again, err := s.runner.repeated(caller, key, digest)
 	if err != nil || again {
-		spool.Close()
+		p.Close()
 		return st, err
 	}
 	_, st, err = s.runner.submit(task{
 		kind: typeImport, processID: typeImport, owner: caller, alone: !r.dryRun, key: key, digest: digest,
-		work: func(ctx context.Context, tell teller) (result, error) { return s.read(ctx, spool, r, tell) },
-		done: func() { spool.Close() },
+		work: func(ctx context.Context, tell teller) (result, error) { return s.read(ctx, p.Spool, r, tell) },
+		done: p.Close,
 	})
 	if err != nil {
-		spool.Close()
+		p.Close()
 	}
 	return st, err
 }
@@ -141,6 +158,8 @@ func (s *service) importProblem(err error) error {
 		return s.Upload.tooLarge()
 	case errors.As(err, &doubt):
 		return api.NewProblem("invalid-parameter", capital(doubt.Error())+". The parameter ignore-doubts=true imports it as it is.")
+	case errors.Is(err, data.ErrReadOnly), errors.Is(err, fs.ErrPermission):
+		return api.NewProblem("forbidden", "The service may only read its store: civgrid import writes to it.")
 	case errors.Is(err, ingest.ErrTooManyRejects), errors.As(err, &file):
 		return api.NewProblem("invalid-parameter", capital(err.Error())+".")
 	}

@@ -3,6 +3,7 @@ package jobs_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -361,5 +362,48 @@ func TestADismissedImportIsNotDone(t *testing.T) {
 	time.Sleep(50 * time.Millisecond)
 	if version(t, h.store) != before {
 		t.Error("a dismissed import was done")
+	}
+}
+
+// readOnly is a store that was opened to be read.
+type readOnly struct{ data.Store }
+
+func (readOnly) PutImport(context.Context, data.Import) error { return data.ErrReadOnly }
+
+func TestAStoreToBeReadTakesNoFiles(t *testing.T) {
+	h := open(t, readOnly{memory.New()}, nil)
+	j := h.bring(t, "dataset=incidents&source=x", few)
+	if got := h.ask("ada", "GET", "/jobs/"+j.JobID+"/results", ""); j.Status != "failed" || got.status != 403 || !strings.Contains(j.Message, "only read") {
+		t.Errorf("%+v, %d %s", j, got.status, got.body)
+	}
+	if got := h.brought(t, "dataset=incidents&source=x&dry-run=true", few); got.Read != 3 {
+		t.Errorf("a dry run: %+v", got)
+	}
+}
+
+// TestFilesThatWaitAreCounted: more than there are places for are refused before they
+// are read.
+func TestFilesThatWaitAreCounted(t *testing.T) {
+	engine := slow{make(chan struct{}, 9)}
+	h := open(t, memory.New(), func(o *jobs.Options) { o.Engine = engine })
+	post := func() answer {
+		return h.ask("ada", "POST", "/imports?dataset=incidents&source=x", few, "Content-Type", "text/csv")
+	}
+	for range 2 { // all workers are busy
+		read[jobDoc](t, h.ask("ada", "POST", "/processes/density/execution", "", "Prefer", "respond-async"), 201)
+		<-engine.begun
+	}
+	for range 8 {
+		read[jobDoc](t, post(), 201)
+	}
+	if a := post(); a.status != 503 || a.header.Get("Retry-After") == "" {
+		t.Errorf("a ninth file: %d, want 503 with Retry-After", a.status)
+	}
+	for _, j := range read[jobList](t, h.ask("ada", "GET", "/jobs?status=accepted", ""), 200).Jobs {
+		h.ask("ada", "DELETE", "/jobs/"+j.JobID, "")
+	}
+	read[jobDoc](t, post(), 201)
+	for _, j := range read[jobList](t, h.ask("ada", "GET", "/jobs?status=running,accepted", ""), 200).Jobs {
+		h.ask("ada", "DELETE", "/jobs/"+j.JobID, "")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -175,4 +176,30 @@ func (s slow) Run(ctx context.Context, _ string, _ map[string]string) (*analytic
 	s.begun <- struct{}{}
 	<-ctx.Done()
 	return nil, ctx.Err()
+}
+
+// TestARunTellsItsProgressAndEndsWhenDismissed: of the real engine, which leaves no
+// goroutine behind.
+func TestARunTellsItsProgressAndEndsWhenDismissed(t *testing.T) {
+	h := open(t, city(), nil)
+	before := runtime.NumGoroutine()
+	j := read[jobDoc](t, h.ask("ada", "POST", "/processes/clusters/execution", `{"inputs": {"simulations": 99999, "res": 8}}`, "Prefer", "respond-async"), 201)
+	for j.Progress == 0 {
+		if j.Status != "accepted" && j.Status != "running" {
+			t.Fatalf("the job is %+v before it told any progress", j)
+		}
+		time.Sleep(time.Millisecond)
+		j = read[jobDoc](t, h.ask("ada", "GET", "/jobs/"+j.JobID, ""), 200)
+	}
+	if j.Message == "" || j.Progress > 99 {
+		t.Errorf("the job under way: %+v", j)
+	}
+	h.ask("ada", "DELETE", "/jobs/"+j.JobID, "")
+	began := time.Now()
+	for runtime.NumGoroutine() > before {
+		if time.Since(began) > 20*time.Second {
+			t.Fatalf("%d goroutines, %d before the job", runtime.NumGoroutine(), before)
+		}
+		time.Sleep(time.Millisecond)
+	}
 }

@@ -43,7 +43,7 @@ type Options struct {
 type service struct {
 	Options
 	runner   *Runner
-	uploads  chan struct{} // one for each upload under way
+	places   chan struct{} // one for each file that comes, waits or is read
 	stampers ingest.StamperCache
 }
 
@@ -53,7 +53,7 @@ type handler func(*gin.Context) error
 // Register adds the routes to a router. Their jobs are done by runner.
 func Register(router gin.IRouter, runner *Runner, options Options) {
 	options.Upload = options.Upload.orDefaults()
-	s := &service{Options: options, runner: runner, uploads: make(chan struct{}, maxUploads)}
+	s := &service{Options: options, runner: runner, places: make(chan struct{}, maxParcels)}
 	for path, handler := range map[string]handler{
 		"/processes":            s.processes,
 		"/processes/:processId": s.process,

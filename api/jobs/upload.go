@@ -53,8 +53,8 @@ func (l UploadLimits) unpacked(bytes int64) int64 {
 }
 
 const (
-	// maxUploads is how many files are taken at once.
-	maxUploads = 4
+	// maxParcels is how many files there are at once, on their way or waiting.
+	maxParcels = 8
 	// unpackedAlways is what anything may unpack to: small files of few words
 	// are packed very well.
 	unpackedAlways = 1 << 20

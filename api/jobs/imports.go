@@ -39,6 +39,10 @@ func (s *service) imports(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if r.dataset == boundaries && p.Size() > s.Upload.Outlines {
+		p.Close()
+		return s.Upload.tooLarge()
+	}
 	st, err := s.hand(p, r, caller, key, api.Digest(p.Digest(), c.Request.URL.RawQuery, r.filename))
 	if err != nil {
 		return err
@@ -110,6 +114,7 @@ func (s *service) read(ctx context.Context, spool *ingest.Spool, r importRequest
 	var made *importResult
 	var err error
 	if r.dataset == boundaries {
+		in.MaxUnpacked = min(in.MaxUnpacked, s.Upload.Outlines)
 		made, err = readOutlines(ctx, s.Store, in, r.outlines, progress)
 	} else {
 		r.facts.Stampers = &s.stampers

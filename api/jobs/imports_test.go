@@ -171,7 +171,7 @@ func TestBodiesMayBePacked(t *testing.T) {
 func TestUploadsNobodyMeansWell(t *testing.T) {
 	folder := t.TempDir()
 	h := open(t, memory.New(), func(o *jobs.Options) {
-		o.Upload = jobs.UploadLimits{Folder: folder, Bytes: 256 << 10, Unpacked: 4 << 20}
+		o.Upload = jobs.UploadLimits{Folder: folder, Bytes: 256 << 10, Unpacked: 4 << 20, Outlines: 100 << 10}
 	})
 	bomb := func(n int) string {
 		var b bytes.Buffer
@@ -219,6 +219,10 @@ func TestUploadsNobodyMeansWell(t *testing.T) {
 	f("an Excel workbook", 415, "PK\x03\x04", "Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 	f("a form", 415, few, "Content-Type", "multipart/form-data; boundary=x")
 	f("no type", 415, few, "Content-Type", "")
+	outlines := `{"type":"FeatureCollection","features":[` + strings.Repeat(" ", 120<<10)
+	if a := h.ask("ada", "POST", "/imports?dataset=boundaries&level=district", outlines, "Content-Type", "application/geo+json"); a.status != 413 {
+		t.Errorf("outlines of 120 KiB where 100 are taken: %d", a.status)
+	}
 	j := h.bring(t, "dataset=incidents&source=x", bomb(32<<20), "Content-Type", "application/gzip")
 	if got := read[problem](t, h.ask("ada", "GET", "/jobs/"+j.JobID+"/results", ""), 413); !strings.HasSuffix(got.Type, "/too-large") {
 		t.Errorf("a bomb that is the file itself: %+v", got)

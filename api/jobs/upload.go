@@ -24,6 +24,9 @@ type UploadLimits struct {
 	// the first MiB. Zero means 256 MiB, 1 GiB and 100.
 	Bytes, Unpacked int64
 	Ratio           int64
+	// Outlines is the most that a file of outlines may unpack to, which is in memory
+	// as a whole. Zero means 128 MiB.
+	Outlines int64
 	// Folder is where files wait. Empty means that for temporary files.
 	Folder string
 	// Patience is how long a client may take for a piece of 64 KiB. Zero means 30
@@ -40,6 +43,9 @@ func (l UploadLimits) orDefaults() UploadLimits {
 	}
 	if l.Ratio == 0 {
 		l.Ratio = 100
+	}
+	if l.Outlines == 0 {
+		l.Outlines = 128 << 20
 	}
 	if l.Patience == 0 {
 		l.Patience = 30 * time.Second
@@ -171,7 +177,7 @@ func packed(err error) error {
 }
 
 func (l UploadLimits) tooLarge() error {
-	return api.NewProblem("too-large", fmt.Sprintf("A file has %d bytes at most as it comes, and %d when unpacked, %d times as many.", l.Bytes, l.Unpacked, l.Ratio))
+	return api.NewProblem("too-large", fmt.Sprintf("A file has %d bytes at most as it comes, and %d when unpacked, %d times as many; one of outlines has %d.", l.Bytes, l.Unpacked, l.Ratio, l.Outlines))
 }
 
 // problemOf turns what went wrong with a body into what the client is told. What

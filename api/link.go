@@ -24,4 +24,10 @@ const (
 	RelTilingSchemes  = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
 	RelTilingScheme   = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
 	RelStyles         = "http://www.opengis.net/def/rel/ogc/1.0/styles"
+	// Those of OGC API - Processes Part 1 (18-062r2, table 2).
+	RelProcesses  = "http://www.opengis.net/def/rel/ogc/1.0/processes"
+	RelJobList    = "http://www.opengis.net/def/rel/ogc/1.0/job-list"
+	RelExecute    = "http://www.opengis.net/def/rel/ogc/1.0/execute"
+	RelResults    = "http://www.opengis.net/def/rel/ogc/1.0/results"
+	RelExceptions = "http://www.opengis.net/def/rel/ogc/1.0/exceptions"
 )

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,7 +17,10 @@ import (
 // returned like one.
 type Problem struct {
 	// Slug names the kind of problem for good, such as "invalid-parameter".
-	Slug   string
+	Slug string
+	// Type is the URI of the kind where a standard names one. Empty means that
+	// under /problems/.
+	Type   string
 	Title  string
 	Status int
 	// Detail is a sentence about this occurrence, for people. It holds nothing
@@ -51,6 +55,7 @@ var slugs = [...]Problem{
 	{Slug: "method-not-allowed", Title: "Method not allowed", Status: http.StatusMethodNotAllowed, Detail: "This address is read with GET or HEAD."},
 	{Slug: "not-acceptable", Title: "Not acceptable", Status: http.StatusNotAcceptable, Detail: "None of the media types asked for is served here."},
 	{Slug: "conflict", Title: "Conflict", Status: http.StatusConflict, Detail: "What is there already stands in the way of the request."},
+	{Slug: "idempotency-key-reused", Title: "Idempotency key reused", Status: http.StatusUnprocessableEntity, Detail: "The key stands for another request already."},
 	{Slug: "precondition-failed", Title: "Precondition failed", Status: http.StatusPreconditionFailed, Detail: "The feature has changed since you read it. Read it again."},
 	{Slug: "precondition-required", Title: "Precondition required", Status: http.StatusPreconditionRequired, Detail: "Say in If-Match which state of the feature the change is made to."},
 	{Slug: "too-large", Title: "Too large", Status: http.StatusRequestEntityTooLarge, Detail: "The body of the request is larger than is taken here."},
@@ -172,7 +177,7 @@ func WriteProblem(w http.ResponseWriter, base, requestID string, p *Problem) {
 		Instance string   `json:"instance,omitempty"`
 		Errors   []Fault  `json:"errors,omitempty"`
 		Known    []string `json:"known_parameters,omitempty"`
-	}{base + "/problems/" + p.Slug, p.Title, p.Status, p.Detail, "", p.Errors, p.Known}
+	}{cmp.Or(p.Type, base+"/problems/"+p.Slug), p.Title, p.Status, p.Detail, "", p.Errors, p.Known}
 	if requestID != "" {
 		body.Instance = "urn:civgrid:request:" + requestID
 	}

@@ -9,6 +9,9 @@ var (
 	ErrConflict = errors.New("kept already, with another content")
 	// ErrBusy is returned when another process holds the store.
 	ErrBusy = errors.New("store is in use by another process")
+	// ErrReadOnly is returned when a store that was opened to be read is to be
+	// written to.
+	ErrReadOnly = errors.New("store is open for reading only")
 	// ErrUnavailable is returned when the store cannot be reached, or a part of
 	// it: the same may succeed later.
 	ErrUnavailable = errors.New("store is unavailable")

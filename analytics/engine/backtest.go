@@ -138,7 +138,7 @@ func (e *Engine) tryBacktest(ctx context.Context, given map[string]string) (*Bac
 		return nil, err
 	}
 	b.Known, b.Defaults = course.about, v.leavesOut(r)
-	result, err := targeting.Backtest(ctx, targets, course.known, course.now, e.backtestOptions(b, r, len(cuts)-1))
+	result, err := targeting.Backtest(ctx, targets, course.known, course.now, e.backtestOptions(ctx, b, r, len(cuts)-1))
 	if err != nil {
 		return nil, err
 	}
@@ -174,15 +174,12 @@ func (b *Backtest) divide(cuts []time.Time, r analytics.Request, zone *time.Loca
 }
 
 // backtestOptions says how a back-test of so many periods is done.
-func (e *Engine) backtestOptions(b *Backtest, r analytics.Request, periods int) targeting.Options {
-	o := targeting.Options{
+func (e *Engine) backtestOptions(ctx context.Context, b *Backtest, r analytics.Request, periods int) targeting.Options {
+	return targeting.Options{
 		Periods: periods, Last: b.Periods, Share: b.Share, Level: b.Level, Draws: b.Draws, Seed: uint64(r.Params.Int("seed")),
 		HalfLives: inPeriods(halfLives(), b.Step), Bandwidth: b.Metres,
+		Progress: func(done, of int) { e.tell(ctx, "ranking", done, of) },
 	}
-	if tell := e.options.Progress; tell != nil {
-		o.Progress = func(done, of int) { tell("ranking", done, of) }
-	}
-	return o
 }
 
 // inPeriods turns weeks into periods of a step.

@@ -22,7 +22,7 @@ type Options struct {
 	Explain func(agg.Step)
 	// Progress is told how far long work is: what is computed next, and how many of
 	// so many steps are done: layers of a report, simulations of a layer. Nil tells
-	// nobody.
+	// nobody. [WithProgress] listens to one run.
 	Progress func(next string, done, of int)
 	// Public hides indicators that are declared for internal use: they are not
 	// found, as if there were none. It is for services that everybody may ask.
@@ -91,8 +91,6 @@ func (e *Engine) try(ctx context.Context, analysis analytics.Analysis, given map
 	if err != nil {
 		return nil, err
 	}
-	if tell := e.options.Progress; tell != nil {
-		request.Progress = func(done, of int) { tell(analysis.Title, done, of) }
-	}
+	request.Progress = func(done, of int) { e.tell(ctx, analysis.Title, done, of) }
 	return e.run(ctx, analysis, request, view)
 }

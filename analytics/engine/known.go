@@ -60,9 +60,7 @@ func (e *Engine) follow(ctx context.Context, r analytics.Request, f *analytics.F
 		return nil, err
 	}
 	for i, s := range states {
-		if tell := e.options.Progress; tell != nil {
-			tell("reading", i, len(states))
-		}
+		e.tell(ctx, "reading", i, len(states))
 		if err := c.scan(ctx, s.source, r, func(fact Fact, seen sighting) {
 			if how == knownRecorded {
 				seen.event.Known = max(s.period, seen.event.Period+1)

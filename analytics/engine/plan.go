@@ -104,9 +104,7 @@ func (e *Engine) tryPlan(ctx context.Context, given map[string]string) (*analyti
 		what string
 		do   func(context.Context) error
 	}{{"learning", p.learn}, {"looking", p.look}, {"routing", p.route}} {
-		if e.options.Progress != nil {
-			e.options.Progress(step.what, 0, 0)
-		}
+		e.tell(ctx, step.what, 0, 0)
 		if err := step.do(ctx); err != nil {
 			return nil, err
 		}
@@ -195,9 +193,7 @@ func (p *planner) learn(ctx context.Context) error {
 	p.people, p.seen = area.People, make([]evidence, p.frame.Len())
 	rate := targeting.NewRate(area, inPeriods(halfLives(), analytics.Weekly))
 	err = targeting.Replay(ctx, area, course.known, last, []targeting.Ranker{rate}, func(week int) error {
-		if tell := p.engine.options.Progress; tell != nil {
-			tell("learning", week, last)
-		}
+		p.engine.tell(ctx, "learning", week, last)
 		if week == last-recentWeeks {
 			p.before = forecasts(rate, recentWeeks)
 		}

@@ -150,9 +150,7 @@ func (e *Engine) reckon(ctx context.Context, s settled, at, of int) (reckoned, e
 	r := reckoned{settled: s, components: s.compiled.Components()}
 	steps := len(r.components) + 1
 	run := func(c *indicator.Compiled, step int) (*analytics.Layer, error) {
-		if e.options.Progress != nil {
-			e.options.Progress(c.Title("en")+" by "+s.request.Unit.String(), at*steps+step, of*steps)
-		}
+		e.tell(ctx, c.Title("en")+" by "+s.request.Unit.String(), at*steps+step, of*steps)
 		return e.run(ctx, indicator.AnalysisOf(c), s.request, s.view)
 	}
 	var err error

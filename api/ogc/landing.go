@@ -34,6 +34,12 @@ func (s *service) landing(c *gin.Context) error {
 			{Href: base + "/dggs", Rel: relations + "dggrs-list", Type: api.JSON.Bare(), Title: "Grids"},
 		}
 		links = append(append(links, tileLinks(base)...), styleLinks(base)...)
+		for _, e := range s.Extensions {
+			for _, l := range e.Links {
+				l.Href = base + l.Href
+				links = append(links, l)
+			}
+		}
 		if s.Home != nil {
 			links = append(links, api.Link{Href: base + "/?f=html", Rel: "alternate", Type: "text/html", Title: "The map"})
 		}
@@ -81,7 +87,11 @@ func conformsTo() []string {
 // conformance answers /conformance (section 7.4).
 func (s *service) conformance(c *gin.Context) error {
 	return s.plain(c, api.JSON, func(*catalog) (any, error) {
-		return map[string]any{"conformsTo": conformsTo()}, nil
+		classes := conformsTo()
+		for _, e := range s.Extensions {
+			classes = append(classes, e.Classes...)
+		}
+		return map[string]any{"conformsTo": classes}, nil
 	})
 }
 

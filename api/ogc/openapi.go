@@ -3,12 +3,10 @@ package ogc
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/api"
 )
 
@@ -52,6 +50,9 @@ func (s *service) describeInterface(k *catalog, base string) object {
 	describeGrids(paths, parameters, k)
 	maps.Copy(paths, s.tilePaths(k))
 	maps.Copy(paths, stylePaths(k))
+	for _, e := range s.Extensions {
+		maps.Copy(paths, e.Paths)
+	}
 	return object{
 		"openapi": "3.0.3",
 		"info":    object{"title": s.Title, "description": s.Description, "version": orUnknown(s.Version)},
@@ -161,70 +162,10 @@ func (col *collection) analysisParameters() []object {
 	for _, p := range col.params {
 		list = append(list, object{
 			"name": p.Name, "in": "query", "required": false, "style": "form", "explode": false,
-			"description": paramDoc(p), "schema": paramSchema(p),
+			"description": api.ParamDoc(p), "schema": api.ParamSchema(p),
 		})
 	}
 	return list
-}
-
-func paramDoc(p analytics.Param) string {
-	if p.Doc == "" {
-		return p.Title
-	}
-	return p.Title + ". " + p.Doc
-}
-
-func paramSchema(p analytics.Param) object {
-	var schema object
-	switch p.Kind {
-	case analytics.Choice:
-		schema = object{"type": "string", "enum": p.Choices}
-	case analytics.Integer:
-		schema = object{"type": "integer", "minimum": p.Min, "maximum": p.Max}
-	case analytics.Number:
-		schema = object{"type": "number", "minimum": p.Min, "maximum": p.Max}
-	case analytics.Switch:
-		schema = object{"type": "boolean"}
-	default:
-		schema = wordSchema(p)
-	}
-	if value, ok := paramDefault(p); ok {
-		schema["default"] = value
-	}
-	return schema
-}
-
-// wordSchema describes a word. Those that are offered are all there are, each
-// with what it is called.
-func wordSchema(p analytics.Param) object {
-	schema := object{"type": "string"}
-	if len(p.Offers) == 0 {
-		return schema
-	}
-	values, titles := make([]string, len(p.Offers)), make([]string, len(p.Offers))
-	for i, o := range p.Offers {
-		values[i], titles[i] = o.Value, o.Names.In("en")
-	}
-	schema["enum"], schema["x-enum-descriptions"] = values, titles
-	return schema
-}
-
-func paramDefault(p analytics.Param) (value any, ok bool) {
-	if p.Default == "" {
-		return nil, false
-	}
-	var err error
-	switch p.Kind {
-	case analytics.Integer:
-		value, err = strconv.Atoi(p.Default)
-	case analytics.Number:
-		value, err = strconv.ParseFloat(p.Default, 64)
-	case analytics.Switch:
-		value, err = strconv.ParseBool(p.Default)
-	default:
-		value = p.Default
-	}
-	return value, err == nil
 }
 
 // sharedParameters describes the parameters of every items request (17-069r4,

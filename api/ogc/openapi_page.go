@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -14,8 +15,8 @@ import (
 
 // An operation is one of the interface, as people read it.
 type operation struct {
-	Path, Summary string
-	Parameters    []object
+	Method, Path, Summary string
+	Parameters            []object
 }
 
 // interfaceTemplate has neither script nor style, so that it may be shown under any
@@ -26,8 +27,8 @@ var interfaceTemplate = template.Must(template.New("interface").Parse(`<!DOCTYPE
 <body>
 <h1>{{.Title}}: interface</h1>
 {{with .Description}}<p>{{.}}</p>
-{{end}}<p>All requests are GET or HEAD. <a href="{{.Base}}/api">The same as OpenAPI 3.0</a>, <a href="{{.Base}}/">the landing page</a>.</p>
-{{range .Operations}}<h2><code>{{.Path}}</code></h2>
+{{end}}<p>What is read with GET is known to HEAD as well. <a href="{{.Base}}/api">The same as OpenAPI 3.0</a>, <a href="{{.Base}}/">the landing page</a>.</p>
+{{range .Operations}}<h2><code>{{if ne .Method "GET"}}{{.Method}} {{end}}{{.Path}}</code></h2>
 <p>{{.Summary}}</p>
 {{with .Parameters}}<dl>
 {{range .}}<dt><code>{{.name}}</code> ({{.schema.type}}{{with .schema.default}}, {{.}} if not given{{end}})</dt>
@@ -78,17 +79,23 @@ func operations(document object) []operation {
 	}
 	var list []operation
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
-		described := paths[path].(object)["get"].(object) //nolint:forcetypeassert // made by get
-		summary, _ := described["summary"].(string)
-		o := operation{Path: path, Summary: summary}
-		parameters, _ := described["parameters"].([]object)
-		for _, p := range parameters {
-			if whole, ok := byReference[p["$ref"]]; ok {
-				p = whole
+		item := paths[path].(object) //nolint:forcetypeassert // made by get, or by an extension alike
+		for _, method := range slices.Sorted(maps.Keys(item)) {
+			described, ok := item[method].(object)
+			if !ok {
+				continue // parameters of all methods
 			}
-			o.Parameters = append(o.Parameters, p)
+			summary, _ := described["summary"].(string)
+			o := operation{Method: strings.ToUpper(method), Path: path, Summary: summary}
+			parameters, _ := described["parameters"].([]object)
+			for _, p := range parameters {
+				if whole, ok := byReference[p["$ref"]]; ok {
+					p = whole
+				}
+				o.Parameters = append(o.Parameters, p)
+			}
+			list = append(list, o)
 		}
-		list = append(list, o)
 	}
 	return list
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/data"
 )
 
@@ -48,6 +49,8 @@ type Options struct {
 	Secret []byte
 	// Now returns the present, for timeStamp.
 	Now func() time.Time
+	// Extensions are what other parts of the service add to its description.
+	Extensions []api.Extension
 	// Home answers / for browsers. Nil means that they get JSON as well.
 	Home gin.HandlerFunc
 }

@@ -99,7 +99,7 @@ func scalars(t *encode.Table) fields {
 
 // offered describes a parameter by the values there are, each with its title.
 func offered(p analytics.Param) object {
-	schema := wordSchema(p)
+	schema := api.WordSchema(p)
 	delete(schema, "x-enum-descriptions")
 	var each []object
 	for _, o := range p.Offers {

@@ -17,6 +17,7 @@ import (
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/auth"
+	"github.com/civgrid/civgrid/api/jobs"
 	"github.com/civgrid/civgrid/data"
 )
 
@@ -40,6 +41,9 @@ type Options struct {
 	Doorkeeper *auth.Doorkeeper
 	// Private shows nothing to those who do not say who they are.
 	Private bool
+	// Write lets callers whose role says so record incidents and inspections, and
+	// import files. The store must be open for writing.
+	Write bool
 	// Audit keeps what callers do who said who they are. Nil keeps nothing.
 	Audit *Audit
 	// Rate is how many requests a client, told by its address, may make. The zero
@@ -76,6 +80,8 @@ type Options struct {
 	Freshness func() Freshness
 	// Engine is handed to engine.New, with Public set.
 	Engine engine.Options
+	// Jobs bound the work on processes and imports.
+	Jobs jobs.Limits
 }
 
 func (o Options) orDefaults() Options {
@@ -115,7 +121,8 @@ type server struct {
 	lens    lens
 	metrics *metrics
 	turns   *turns
-	tracer  trace.Tracer  // nil without one
+	tracer  trace.Tracer // nil without one
+	jobs    *jobs.Runner
 	ranges  chan struct{} // one for each answer in parts that is being made
 	streams atomic.Int64  // those who listen to changes
 	public  *world
@@ -133,13 +140,13 @@ func New(store data.Store, options Options) *Service {
 // newHandler puts the service together around what is shown of a store.
 func newHandler(l lens, o Options) *Service {
 	s := newServer(l, o)
-	return &Service{Handler: s.surround(http.HandlerFunc(s.dispatch)), operations: s.public.operations()}
+	return &Service{Handler: s.surround(http.HandlerFunc(s.dispatch)), operations: s.public.operations(), jobs: s.jobs}
 }
 
 func newServer(l lens, o Options) *server {
 	gin.SetMode(gin.ReleaseMode) // gin prints to standard output otherwise
 	m := newMetrics(o.Version)
-	s := &server{Options: o, lens: l, metrics: m, turns: newTurns(o, m), ranges: make(chan struct{}, maxRanges)}
+	s := &server{Options: o, lens: l, metrics: m, turns: newTurns(o, m), jobs: jobs.NewRunner(o.Jobs, o.Now, o.Logger), ranges: make(chan struct{}, maxRanges)}
 	if o.Tracer != nil {
 		s.tracer = o.Tracer.Tracer(tracerName, trace.WithInstrumentationVersion(o.Version))
 	}

@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"testing"
 	"time"
-
 )
 
 // until waits for something that other goroutines bring about.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/jobs"
 	"github.com/civgrid/civgrid/api/ogc"
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/scope"
@@ -31,18 +32,18 @@ type world struct {
 // A view is what is computed of one part of the store. Worlds of one scope share it,
 // but for that of the public, whose layers tell less.
 type view struct {
-	source data.Source
+	part   data.Store
 	engine *meteredEngine
 	tables *ogc.Tables
 	latest lookout
 }
 
 // A lens shows a part of a store, to the public or not.
-type lens func(public bool, of api.Scope) (ogc.Engine, data.Source)
+type lens func(public bool, of api.Scope) (ogc.Engine, data.Store)
 
 // lensOf returns what shows parts of a store.
 func lensOf(store data.Store, o Options) lens {
-	return func(public bool, of api.Scope) (ogc.Engine, data.Source) {
+	return func(public bool, of api.Scope) (ogc.Engine, data.Store) {
 		part := store
 		if len(of) > 0 {
 			part = scope.Of(store, of, scope.Options{Now: o.Now})
@@ -58,9 +59,9 @@ func lensOf(store data.Store, o Options) lens {
 
 // newView opens a view.
 func (s *server) newView(public bool, of api.Scope) *view {
-	e, source := s.lens(public, of)
+	e, part := s.lens(public, of)
 	metered := &meteredEngine{Engine: e, layers: s.metrics.layers, now: s.Now}
-	v := &view{source: source, engine: metered, tables: ogc.NewTables(metered, source)}
+	v := &view{part: part, engine: metered, tables: ogc.NewTables(metered, part)}
 	s.turns.attach(v.tables)
 	return v
 }
@@ -80,7 +81,13 @@ func (s *server) newWorld(v *view, role api.Role, of api.Scope) *world {
 		Tables: v.tables, Analyses: engine.Analyses(), First: firstLayer,
 		Title: s.Title, Description: "Indicators, hot spots and response times by grid cell and community.",
 		Version: s.Version, Base: s.base, Secret: s.secretOf(role, of), Now: s.Now, Home: w.page,
+		Extensions: []api.Extension{jobs.Extension(engine.Analyses(), s.Write)},
 	})
+	work := jobs.Options{Engine: v.engine, Analyses: engine.Analyses(), Base: s.base, Version: s.Version, Now: s.Now}
+	if s.Write {
+		work.Store = v.part
+	}
+	jobs.Register(router, s.jobs, work)
 	w.register(router)
 	w.routes = router
 	return w

@@ -209,7 +209,7 @@ func (p *program) importBoundaries(ctx context.Context, paths []string, f bounda
 		}
 	}
 	if !f.options.DryRun {
-		if err := refresh(ctx, store); err != nil {
+		if err := ingest.Refresh(ctx, store); err != nil {
 			return err
 		}
 	}

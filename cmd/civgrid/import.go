@@ -156,7 +156,7 @@ func (p *program) importFiles(ctx context.Context, paths []string, f importFlags
 		rejected += result.Rejected
 	}
 	if !f.dryRun {
-		if err := refresh(ctx, store); err != nil {
+		if err := ingest.Refresh(ctx, store); err != nil {
 			return err
 		}
 	}

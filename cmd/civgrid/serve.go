@@ -153,6 +153,7 @@ func (p *program) serve(ctx context.Context, store data.Store, to listeners) err
 		options.Tracer = tracing
 	}
 	service := server.New(store, options)
+	defer func() { _ = service.Close(ctx) }() // which is done by then: imports under way go on when they are repeated
 	p.tellURLs(base, to)
 	both, ctx := errgroup.WithContext(ctx)
 	both.Go(func() error { return server.Serve(ctx, to.public, service) })

@@ -80,11 +80,11 @@ func Boundaries(ctx context.Context, store data.Store, in Input, o BoundaryOptio
 func boundaries(ctx context.Context, store data.Store, in Input, o BoundaryOptions, progress func(Progress)) (BoundaryResult, error) {
 	var result BoundaryResult
 	if err := o.checkLanguages(); err != nil {
-		return result, err
+		return result, ofFile(err)
 	}
 	areas, err := readAreas(in, o, &result)
 	if err != nil {
-		return result, err
+		return result, ofFile(err)
 	}
 	known, err := store.Communities(ctx)
 	if err != nil {

@@ -68,8 +68,11 @@ func (p *plan) first(ctx context.Context, in Input, o Options, progress func(Pro
 	err := scan(ctx, r, check, func(c checked) error {
 		s.count(c)
 		for _, bad := range c.rejects {
+			if o.Rejected != nil {
+				o.Rejected(bad)
+			}
 			if rejects == nil {
-				break
+				continue
 			}
 			if err := rejects.Write(bad); err != nil {
 				return err

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"sort"
 )
@@ -144,7 +145,7 @@ func (s *collectionSplitter) next() (record, error) {
 		return record{}, io.EOF
 	}
 	var raw json.RawMessage
-	if err := s.decoder.Decode(&raw); err != nil {
+	if err := s.decode(&raw); err != nil {
 		return s.broken(err)
 	}
 	line := s.lines.at(s.decoder.InputOffset() - int64(len(raw)))
@@ -156,7 +157,7 @@ func (s *collectionSplitter) next() (record, error) {
 func (s *collectionSplitter) broken(err error) (record, error) {
 	s.done = true
 	var syntax *json.SyntaxError
-	if !errors.As(err, &syntax) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	if !errors.As(err, &syntax) && !errors.Is(err, errLongFeature) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return record{}, err
 	}
 	line := s.lines.at(s.decoder.InputOffset())
@@ -181,12 +182,28 @@ func (s *collectionSplitter) enter() error {
 			return err
 		}
 		var skipped json.RawMessage
-		if err := s.decoder.Decode(&skipped); err != nil {
+		if err := s.decode(&skipped); err != nil {
 			return err
 		}
 	}
 	return io.ErrUnexpectedEOF
 }
+
+// maxFeature is the most bytes a feature may have, or another member of the file:
+// it is in memory as a whole.
+const maxFeature = 64 << 20
+
+var errLongFeature = fmt.Errorf("a feature, or another member of the file, has more than %d bytes", maxFeature)
+
+// decode reads the next value.
+func (s *collectionSplitter) decode(raw *json.RawMessage) error {
+	s.allow()
+	defer s.allow() // what comes between two values
+	return s.decoder.Decode(raw)
+}
+
+// allow lets another maxFeature bytes be read.
+func (s *collectionSplitter) allow() { s.lines.end = s.decoder.InputOffset() + maxFeature }
 
 // A lineCounter knows on which line an offset of what was read lies, for
 // offsets that do not go back.
@@ -195,9 +212,13 @@ type lineCounter struct {
 	ends   []int64 // offsets of line ends read and not yet passed
 	offset int64
 	line   int64
+	end    int64 // beyond which nothing is read; 0 for no end
 }
 
 func (c *lineCounter) Read(p []byte) (int, error) {
+	if c.end > 0 && c.offset >= c.end {
+		return 0, errLongFeature
+	}
 	n, err := c.r.Read(p)
 	for i, b := range p[:n] {
 		if b == '\n' {

@@ -29,7 +29,7 @@ func Import(ctx context.Context, store data.Store, in Input, o Options, progress
 	}
 	p, err := newPlan(in, o, settings)
 	if err != nil {
-		return Result{}, fmt.Errorf("import %s: %w", in.Name, err)
+		return Result{}, fmt.Errorf("import %s: %w", in.Name, ofFile(err))
 	}
 	run := &run{store: store, in: in, options: o, plan: p, settings: settings, progress: progress}
 	if err := run.do(ctx); err != nil {
@@ -82,7 +82,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	if err := r.plan.settleDates(ctx, r.in, r.options.Now); err != nil {
-		return err
+		return ofFile(err)
 	}
 	r.plan.doubts = append(r.plan.doubts, placeDoubts(r.plan, r.plan.sample, r.stamper)...)
 	r.plan.doubts = append(r.plan.doubts, outsideDoubts(r.plan, r.plan.sample, r.stamper)...)
@@ -98,7 +98,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 func (r *run) look(ctx context.Context) error {
 	s, err := r.plan.first(ctx, r.in, r.options, r.progress)
 	if err != nil {
-		return err
+		return ofFile(err)
 	}
 	r.survey = s
 	r.result.Read, r.result.Accepted, r.result.Repeated, r.result.Rejected = s.read, s.accepted, s.repeated, s.rejected

@@ -18,6 +18,9 @@ type Input struct {
 	Name string
 	// Size is the length in bytes, 0 when unknown.
 	Size int64
+	// MaxUnpacked is the most bytes that a file compressed with gzip may unpack to:
+	// reading more is ErrTooLarge. Zero means no limit.
+	MaxUnpacked int64
 	// Open returns the file from its beginning.
 	Open func() (io.ReadCloser, error)
 }
@@ -76,7 +79,7 @@ func (in Input) open(tee io.Writer) (*opened, error) {
 			f.Close()
 			return nil, fmt.Errorf("open %s: %w", in.Name, err)
 		}
-		plain = bufio.NewReaderSize(unzipped, 1<<16)
+		plain = bufio.NewReaderSize(in.bounded(unzipped), 1<<16)
 	}
 	if mark, _ := plain.Peek(3); bytes.Equal(mark, []byte{0xEF, 0xBB, 0xBF}) {
 		if _, err := plain.Discard(3); err != nil {
@@ -86,6 +89,28 @@ func (in Input) open(tee io.Writer) (*opened, error) {
 	}
 	o.Reader = plain
 	return o, nil
+}
+
+// bounded returns r with the limit of what an input may unpack to.
+func (in Input) bounded(r io.Reader) io.Reader {
+	if in.MaxUnpacked == 0 {
+		return r
+	}
+	return &bounded{r, in.MaxUnpacked}
+}
+
+// A bounded reader is at fault where there is more than left.
+type bounded struct {
+	r    io.Reader
+	left int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, ErrTooLarge
+	}
+	return n, err
 }
 
 // Close closes the file.

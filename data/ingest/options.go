@@ -30,6 +30,9 @@ type Options struct {
 	// Rejects receives the rejected rows, see [RejectWriter]. Nothing is
 	// written to it when there are none. Nil drops them.
 	Rejects io.Writer
+	// Rejected is told of every rejected row, in the order of the file. Nil tells
+	// nobody.
+	Rejected func(Reject)
 	// MaxErrors is the most rejected rows an import may have; with more nothing
 	// is written. Zero means no limit.
 	MaxErrors int64

@@ -28,7 +28,7 @@ func (s *Store) Append(ctx context.Context, d data.Dataset, chunk data.Chunk, ro
 
 func (s *Store) append(ctx context.Context, d data.Dataset, chunk data.Chunk, rows data.Batch) (changes data.Changes, err error) {
 	if s.options.ReadOnly {
-		return changes, errReadOnly
+		return changes, data.ErrReadOnly
 	}
 	t, err := s.tableOf(d)
 	if err != nil {

@@ -219,7 +219,7 @@ func lowerTimeout(limit time.Duration) string {
 // write runs do in a transaction, and again where the server asks for it.
 func (s *Store) write(ctx context.Context, what string, do func(pgx.Tx) error) error {
 	if s.options.ReadOnly {
-		return errReadOnly
+		return data.ErrReadOnly
 	}
 	return s.persist(ctx, what, func() error { return pgx.BeginFunc(ctx, s.pool, do) })
 }

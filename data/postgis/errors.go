@@ -21,11 +21,8 @@ var ErrNoPostGIS = errors.New("the database has no PostGIS, and it cannot be add
 // fs.ErrPermission.
 var ErrPermission = fmt.Errorf("%w: the role lacks a privilege", fs.ErrPermission)
 
-var (
-	errReadOnly = errors.New("store is open for reading only")
-	// errPartial says that a batch is committed, and not to be seen whole yet.
-	errPartial = fmt.Errorf("%w: a worker has not committed", data.ErrUnavailable)
-)
+// errPartial says that a batch is committed, and not to be seen whole yet.
+var errPartial = fmt.Errorf("%w: a worker has not committed", data.ErrUnavailable)
 
 // isNetwork reports whether an error comes from the connection itself.
 func isNetwork(err error) bool {

@@ -64,7 +64,7 @@ func (s *Store) Waiting(ctx context.Context) (submissions int64, err error) {
 // imported last.
 func (s *Store) TakeInbox(ctx context.Context, take func(ctx context.Context, in *Inbox) error) error {
 	if s.options.ReadOnly {
-		return errReadOnly
+		return data.ErrReadOnly
 	}
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
@@ -197,7 +197,7 @@ const (
 // role, the program or the time that was given.
 func Lasting(err error) bool {
 	for _, passing := range []error{
-		context.Canceled, context.DeadlineExceeded, data.ErrUnavailable, data.ErrBusy, data.ErrVersion, ErrOutdated, fs.ErrPermission, errReadOnly,
+		context.Canceled, context.DeadlineExceeded, data.ErrUnavailable, data.ErrBusy, data.ErrVersion, ErrOutdated, fs.ErrPermission, data.ErrReadOnly,
 	} {
 		if errors.Is(err, passing) {
 			return false

@@ -47,7 +47,7 @@ func (s *Store) PutDocument(ctx context.Context, d data.Document) (kept bool, er
 		return false, err
 	}
 	if s.archive == nil {
-		return false, fmt.Errorf("keep %s %q: %w", d.Kind, d.Name, errReadOnly)
+		return false, fmt.Errorf("keep %s %q: %w", d.Kind, d.Name, data.ErrReadOnly)
 	}
 	err = transact(ctx, s.archive, "BEGIN IMMEDIATE", func(c session) error {
 		row, err := c.one("SELECT body = ? FROM civgrid_archive WHERE kind = ? AND name = ?", d.Body, d.Kind, d.Name)

@@ -61,8 +61,6 @@ type Store struct {
 	}
 }
 
-var errReadOnly = errors.New("store is open for reading only")
-
 // Open opens the store in a file and creates it where there is none. The file
 // should be on a disk of this machine: SQLite's locks do not hold on shared
 // folders. The error wraps data.ErrBusy when another process, or another Store
@@ -160,7 +158,7 @@ func (s *Store) read(ctx context.Context, do func(session) error) error {
 // write runs do in the one writing transaction there can be.
 func (s *Store) write(ctx context.Context, do func(session) error) error {
 	if s.writer == nil {
-		return errReadOnly
+		return data.ErrReadOnly
 	}
 	return transact(ctx, s.writer, "BEGIN IMMEDIATE", do)
 }

@@ -1,0 +1,127 @@
+package jobs
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/encode"
+	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/data/ingest"
+)
+
+// maxRejects is how many rejected rows are kept to be told one by one.
+const maxRejects = 100_000
+
+// An importResult says what became of a file.
+type importResult struct {
+	File    string `json:"file"`
+	Dataset string `json:"dataset"`
+	// Import names what was imported and how: the same again has the same name.
+	Import   string           `json:"import,omitempty"`
+	Source   string           `json:"source,omitempty"`
+	Profile  string           `json:"profile,omitempty"`
+	DryRun   bool             `json:"dry_run"`
+	Read     int64            `json:"read"`
+	Accepted int64            `json:"accepted"`
+	Repeated int64            `json:"repeated"`
+	Rejected int64            `json:"rejected"`
+	Already  bool             `json:"already"`
+	Changes  data.Changes     `json:"changes"`
+	Reasons  map[string]int64 `json:"reasons"`
+	Notes    []ingest.Note    `json:"notes,omitempty"`
+	Doubts   []ingest.Doubt   `json:"doubts,omitempty"`
+	// Communities and Changed count areas: those read, and those that are other
+	// than before; Relinked counts others that got another area above.
+	Communities int64                 `json:"communities,omitempty"`
+	Changed     int64                 `json:"changed,omitempty"`
+	Relinked    int64                 `json:"relinked,omitempty"`
+	Remarks     []ingest.BoundaryNote `json:"remarks,omitempty"`
+	Links       []api.Link            `json:"links"`
+
+	rejects []ingest.Reject // the first, without the rows themselves
+}
+
+// reject notes a rejected row.
+func (r *importResult) reject(bad ingest.Reject) {
+	if len(r.rejects) < maxRejects {
+		bad.Raw = nil
+		r.rejects = append(r.rejects, bad)
+	}
+}
+
+// readFacts imports a file of facts.
+func readFacts(ctx context.Context, store data.Store, in ingest.Input, o ingest.Options, progress func(ingest.Progress)) (*importResult, error) {
+	r := &importResult{File: in.Name, Dataset: string(o.Dataset)}
+	o.Rejected = r.reject
+	got, err := ingest.Import(ctx, store, in, o, progress)
+	r.Import, r.Source, r.Profile = got.Import.ID, got.Reading.Source, got.Reading.Profile
+	r.Read, r.Accepted, r.Repeated, r.Rejected = got.Read, got.Accepted, got.Repeated, got.Rejected
+	r.Already, r.Changes, r.Reasons = got.Already, got.Changes, got.Import.Reasons
+	r.Notes, r.Doubts = got.Notes, got.Reading.Doubts
+	return r, err
+}
+
+// readOutlines imports a file of outlines.
+func readOutlines(ctx context.Context, store data.Store, in ingest.Input, o ingest.BoundaryOptions, progress func(ingest.Progress)) (*importResult, error) {
+	r := &importResult{File: in.Name, Dataset: boundaries, Reasons: map[string]int64{}}
+	got, err := ingest.Boundaries(ctx, store, in, o, progress)
+	for _, bad := range got.Rejects {
+		r.Reasons[bad.Code]++
+		r.reject(bad)
+	}
+	r.Communities, r.Changed, r.Relinked = int64(len(got.Communities)), got.Changed, got.Relinked
+	r.Rejected, r.Accepted = int64(len(got.Rejects)), r.Communities
+	r.Read = r.Accepted + r.Rejected
+	r.Changes, r.Remarks = got.Restamped, got.Notes
+	return r, err
+}
+
+// bytes reckons 200 bytes for a rejected row.
+func (r *importResult) bytes() int64 { return 1<<10 + 200*int64(len(r.rejects)) }
+
+func (r *importResult) show(s *service, c *gin.Context, at, format string) error {
+	switch format {
+	case "", "json":
+		told := *r
+		told.Links = []api.Link{
+			{Href: at, Rel: "self", Type: api.JSON.Bare(), Title: "This document"},
+			{Href: at + "?f=csv", Rel: "alternate", Type: api.CSV.Bare(), Title: "The rejected rows"},
+		}
+		return s.json(c, http.StatusOK, told)
+	case "csv":
+		c.Header("Content-Type", string(api.CSV))
+		c.Header("Content-Disposition", `attachment; filename="rejects.csv"`)
+		return encode.WriteTable(c.Writer, "csv", r.table(), encode.Options{})
+	}
+	return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "want json or csv"}}}
+}
+
+// table returns the rejected rows as rows.
+func (r *importResult) table() *encode.Table {
+	word := func(name, title string, of func(ingest.Reject) string) analytics.Column {
+		c := analytics.Column{Name: name, Title: title, Type: analytics.WordColumn}
+		for _, bad := range r.rejects {
+			c.Words = append(c.Words, of(bad))
+		}
+		return c
+	}
+	t := &encode.Table{Name: "rejects", Title: "Rejected rows"}
+	lines := analytics.Column{Name: "row", Title: "Line of the file at which the row begins", Type: analytics.IntColumn}
+	for i, bad := range r.rejects {
+		t.IDs = append(t.IDs, strconv.Itoa(i+1))
+		lines.Ints = append(lines.Ints, bad.Line)
+	}
+	t.Columns = []analytics.Column{
+		lines,
+		word("column", "Column of the file", func(bad ingest.Reject) string { return bad.Column }),
+		word("value", "What stands there", func(bad ingest.Reject) string { return bad.Value }),
+		word("code", "Kind of reason", func(bad ingest.Reject) string { return bad.Code }),
+		word("reason", "Reason", func(bad ingest.Reject) string { return bad.Message }),
+	}
+	return t
+}

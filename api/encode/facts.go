@@ -130,7 +130,7 @@ func (f *Facts) shown(v View) (places []int) {
 
 // factRows is how many rows a table of a stream has that is not the last: some
 // megabytes with all columns.
-const factRows = 8192
+const factRows = 4096
 
 // Tables makes rows of batches that have the columns of [Facts.Needs] at least, in
 // their order, as [Stream] takes them: a table holds until the next is asked for.
@@ -190,11 +190,13 @@ func (f *Facts) gather(v View) *factGatherer {
 	return g
 }
 
-// reset empties the table and keeps its memory.
+// reset empties the table and keeps its memory, but not that of the batches, which
+// words are part of.
 func (g *factGatherer) reset() {
 	t := g.table
 	t.IDs, t.Shapes = t.IDs[:0], t.Shapes[:0]
 	empty := func(c *analytics.Column) {
+		clear(c.Words)
 		c.Ints, c.Floats, c.Words, c.Valid = c.Ints[:0], c.Floats[:0], c.Words[:0], c.Valid[:0]
 	}
 	for i := range t.Columns {

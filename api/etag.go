@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
@@ -33,4 +34,14 @@ func Matches(ifNoneMatch, etag string) bool {
 		}
 	}
 	return false
+}
+
+// Revalidated returns the Cache-Control field (RFC 9111, section 5.2) of an answer that
+// has an entity tag: it may be kept and is asked for anew each time, by caches that
+// several share only where it is for the public.
+func Revalidated(ctx context.Context) string {
+	if CallerOf(ctx).Role != Anonymous {
+		return "private, max-age=0, must-revalidate"
+	}
+	return "public, max-age=0, must-revalidate"
 }

@@ -63,6 +63,11 @@ var slugs = [...]Problem{
 	{Slug: "internal", Title: "Internal error", Status: http.StatusInternalServerError, Detail: "Something went wrong on our side. The request id tells the operator where to look."},
 }
 
+// challenges are by what callers can say who they are (RFC 9110, section 11.6.1).
+func challenges() []string {
+	return []string{`Bearer realm="Civgrid"`, `Basic realm="Civgrid", charset="UTF-8"`}
+}
+
 // Problems returns every kind of problem with a sentence on what it means. The
 // slice is the caller's.
 func Problems() []Problem { return append([]Problem(nil), slugs[:]...) }
@@ -181,6 +186,9 @@ func WriteProblem(w http.ResponseWriter, base, requestID string, p *Problem) {
 	}
 	h.Set("Content-Type", string(ProblemJSON))
 	h.Set("Cache-Control", "no-store")
+	if p.Status == http.StatusUnauthorized {
+		h["Www-Authenticate"] = challenges()
+	}
 	if p.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(p.RetryAfter))
 	}

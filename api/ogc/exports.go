@@ -1,6 +1,7 @@
 package ogc
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/encode"
+	"github.com/civgrid/civgrid/data"
 )
 
 // exportFormats returns the formats in which a collection is given whole: those of
@@ -48,13 +50,13 @@ func (s *service) export(c *gin.Context) error {
 	if err := r.parse(c.Request.URL.RawQuery, exportParameters(), "", col, k.zone); err != nil {
 		return err
 	}
-	if s.known(c, k.version, r.query.Canonical(), col.tag()) {
+	if s.known(c, k, nil, r.query.Canonical(), col.tag()) {
 		return nil
 	}
 	if col.facts != nil {
-		return s.exportFacts(c, col, r)
+		return s.exportFacts(c, k, col, r)
 	}
-	table, _, err := s.rows(c.Request.Context(), col, k.version, r.given, nil)
+	table, err := s.rows(c, k, col, r.given, nil)
 	if err != nil {
 		return err
 	}
@@ -71,30 +73,50 @@ func (s *service) export(c *gin.Context) error {
 	return encode.WriteTable(c.Writer, r.format.Name, table.Show(r.shown), encode.Options{Rows: rows})
 }
 
-func (s *service) exportFacts(c *gin.Context, col *collection, r *request) error {
+// exportFacts writes facts as they are read.
+func (s *service) exportFacts(c *gin.Context, k *catalog, col *collection, r *request) error {
 	f, ctx := col.facts, c.Request.Context()
 	q, err := f.asked(ctx, r)
 	if err != nil || s.beginExport(c, col, r) {
 		return err
 	}
-	rows := f.Tables(f.scan(ctx, q.where, f.Needs(r.shown)...), r.shown)
-	err = encode.Stream(c.Writer, r.format.Name, f.Head().Show(r.shown), func(yield func(*encode.Table, error) bool) {
-		for t, err := range rows {
-			if err == nil {
-				err = q.err()
-			}
-			if !yield(t, err) || err != nil {
-				return
-			}
+	if s.Facts.Turns != nil {
+		select {
+		case s.Facts.Turns <- struct{}{}:
+			defer func() { <-s.Facts.Turns }()
+		default:
+			return api.NewProblem("overloaded", "As many files are being read as may be at once. Try again in a moment.")
 		}
-		if err := q.err(); err != nil {
-			yield(nil, err)
-		}
-	}, encode.Options{})
-	if err != nil {
+	}
+	batches := s.steady(c, k, q, f.scan(ctx, q.where, f.Needs(r.shown)...))
+	if err := encode.Stream(c.Writer, r.format.Name, f.Head().Show(r.shown), f.Tables(batches, r.shown), encode.Options{}); err != nil {
 		return fmt.Errorf("export %s: %w", col.id, err)
 	}
 	return nil
+}
+
+// steady returns the batches of a scan, which are of the moment of the first: where the
+// data had moved on by then, the entity tag is taken back before anything is written.
+func (s *service) steady(c *gin.Context, k *catalog, q *question, batches data.Batches) data.Batches {
+	return func(yield func(data.Batch, error) bool) {
+		begun := false
+		for b, err := range batches {
+			if err == nil && !begun {
+				begun = true
+				_, err = s.settle(c, k)
+			}
+			if err = cmp.Or(err, q.err()); !yield(b, err) || err != nil {
+				return
+			}
+		}
+		if begun {
+			return
+		}
+		_, err := s.settle(c, k)
+		if err = cmp.Or(err, q.err()); err != nil {
+			yield(data.Batch{}, err)
+		}
+	}
 }
 
 // beginExport sets the header, and reports whether that was all.

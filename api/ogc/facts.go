@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gin-gonic/gin"
 	"github.com/paulmach/orb"
 
 	"github.com/civgrid/civgrid/api/encode"
@@ -20,6 +21,11 @@ type Facts struct {
 	// Personal is whether columns that may hold personal data ([data.Column.Private])
 	// are among the properties. Otherwise nobody can tell that there are such columns.
 	Personal bool
+	// Turns has room for as many files of facts as may be written at once; who finds
+	// none is told to come again. A file holds a connection of the store for as long
+	// as its client reads, and needs another for a moment when it begins, so there
+	// have to be more connections than turns. Nil means no bound.
+	Turns chan struct{}
 }
 
 // facts are those of a collection.
@@ -27,14 +33,13 @@ type facts struct {
 	*encode.Facts
 	source   data.Source
 	personal bool
-	reach    reach
+
+	mu    sync.Mutex
+	reach *reach // once somebody has asked
 }
 
-// A reach is where and when the facts of a collection are, found out when somebody
-// asks.
+// A reach is where and when the facts of a collection are.
 type reach struct {
-	mu       sync.Mutex
-	known    bool
 	box      orb.Bound // empty for no fact with a point
 	from, to time.Time // zero for no fact
 }
@@ -71,19 +76,45 @@ func (col *collection) tag() string {
 	return ""
 }
 
-// find looks for the reach once; an error is not kept. Every fact is read for it, a
-// million in about a second.
-func (f *facts) find(ctx context.Context) error {
-	f.reach.mu.Lock()
-	defer f.reach.mu.Unlock()
-	if f.reach.known {
-		return nil
+// reachOf returns the reach of facts, which is looked for once for each data version.
+func (s *service) reachOf(c *gin.Context, k *catalog, f *facts) (reach, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.reach != nil {
+		return *f.reach, nil
 	}
+	r, err := f.find(c.Request.Context())
+	if err != nil {
+		return reach{}, err
+	}
+	same, err := s.settle(c, k)
+	if same {
+		f.reach = &r
+	}
+	return r, err
+}
+
+// settle takes the entity tag of an answer back where the data moved on since the
+// catalog was made: what was read of the store after that is of no version that could
+// be named.
+func (s *service) settle(c *gin.Context, k *catalog) (same bool, err error) {
+	version, err := s.Tables.engine.Version(c.Request.Context())
+	if err != nil {
+		return false, err
+	}
+	if version != k.version {
+		untag(c.Writer.Header())
+	}
+	return version == k.version, nil
+}
+
+// find looks for the reach. Every fact is read for it, a million in about a second.
+func (f *facts) find(ctx context.Context) (reach, error) {
 	event := data.EventTime(f.Dataset())
 	box, first, last := orb.MultiPoint{}.Bound(), int64(math.MaxInt64), int64(math.MinInt64)
 	for b, err := range f.source.Scan(ctx, data.Query{Dataset: f.Dataset(), Columns: []string{event, "lon", "lat"}}) {
 		if err != nil {
-			return fmt.Errorf("find the extent of %s: %w", f.Dataset(), err)
+			return reach{}, fmt.Errorf("find the extent of %s: %w", f.Dataset(), err)
 		}
 		lon, lat, hasLon, hasLat := b.Floats("lon"), b.Floats("lat"), b.Valid("lon"), b.Valid("lat")
 		for row, at := range b.Ints(event) {
@@ -93,11 +124,11 @@ func (f *facts) find(ctx context.Context) error {
 			}
 		}
 	}
-	f.reach.known, f.reach.box = true, box
+	r := reach{box: box}
 	if first <= last {
-		f.reach.from, f.reach.to = time.UnixMicro(first).UTC(), time.UnixMicro(last).UTC()
+		r.from, r.to = time.UnixMicro(first).UTC(), time.UnixMicro(last).UTC()
 	}
-	return nil
+	return r, nil
 }
 
 // scan reads columns of the facts that meet a condition.

@@ -22,7 +22,7 @@ import (
 // the facts of that page. One that has moved or gone in between is left out, as if it
 // had done so before.
 func (s *service) factItems(c *gin.Context, col *collection, k *catalog, r *request) error {
-	if s.known(c, k.version, r.query.Canonical("f"), string(r.media), col.tag()) {
+	if s.known(c, k, nil, r.query.Canonical("f"), string(r.media), markOf(s.Secret), col.tag()) {
 		return nil
 	}
 	ctx, f := c.Request.Context(), col.facts
@@ -32,6 +32,9 @@ func (s *service) factItems(c *gin.Context, col *collection, k *catalog, r *requ
 	}
 	if r.hits {
 		matched, err := f.count(ctx, q)
+		if err == nil {
+			_, err = s.settle(c, k)
+		}
 		if err != nil {
 			return err
 		}
@@ -44,6 +47,9 @@ func (s *service) factItems(c *gin.Context, col *collection, k *catalog, r *requ
 			return err
 		}
 		table, rows, err := f.fetch(ctx, q, o, chosen.first, r.shown)
+		if err == nil {
+			_, err = s.settle(c, k)
+		}
 		if err != nil {
 			return err
 		}
@@ -122,7 +128,7 @@ func (f *facts) fetch(ctx context.Context, q *question, o factOrder, at []positi
 }
 
 // fact returns the table of the one fact of an id, of none if there is no such fact.
-func (s *service) fact(ctx context.Context, col *collection, r *request, id string) (*encode.Table, error) {
+func (s *service) fact(c *gin.Context, k *catalog, col *collection, r *request, id string) (*encode.Table, error) {
 	source, own, ok := encode.ParseFactID(id)
 	if !ok {
 		return col.facts.Head(), nil
@@ -131,7 +137,10 @@ func (s *service) fact(ctx context.Context, col *collection, r *request, id stri
 		data.Compare{Column: "source", Op: data.Equal, Value: source},
 		data.Compare{Column: "id", Op: data.Equal, Value: own},
 	}
-	table, err := col.facts.Table(col.facts.scan(ctx, where, col.facts.Needs(r.shown)...), r.shown)
+	table, err := col.facts.Table(col.facts.scan(c.Request.Context(), where, col.facts.Needs(r.shown)...), r.shown)
+	if err == nil {
+		_, err = s.settle(c, k)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read %s %s: %w", col.id, strconv.Quote(id), err)
 	}

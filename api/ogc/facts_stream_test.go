@@ -442,3 +442,52 @@ func TestGDALReadsFacts(t *testing.T) {
 		}
 	}
 }
+
+// TestFilesOfFactsTakeTurns asks for a file while as many are read as may be.
+func TestFilesOfFactsTakeTurns(t *testing.T) {
+	turns := make(chan struct{}, 1)
+	server := serveFacts(t, &ogc.Facts{Source: someFacts(t, 10), Turns: turns})
+	at := server.URL + "/exports/incidents.csv"
+	turns <- struct{}{}
+	if a := get(t, "GET", at); a.status != 503 || a.header.Get("Retry-After") == "" || a.header.Get("ETag") != "" || a.header.Get("Content-Disposition") != "" {
+		t.Errorf("without a turn: %d %v", a.status, a.header)
+	}
+	<-turns
+	for range 2 {
+		if a := get(t, "GET", at); a.status != 200 {
+			t.Errorf("with a turn: %d %s", a.status, a.body)
+		}
+	}
+}
+
+// TestFactsOfNoVersionHaveNoTag has the data move on after the version was read that a
+// tag would name.
+func TestFactsOfNoVersionHaveNoTag(t *testing.T) {
+	store := someFacts(t, 10)
+	id := factPages(t, serveFacts(t, &ogc.Facts{Source: store}).URL+"/collections/inspections/items")[0].ID
+	for _, path := range []string{
+		"/collections/incidents/items", "/collections/incidents/items?resultType=hits", "/collections/inspections/items/" + id, "/collections/incidents",
+		"/exports/incidents.csv", "/exports/incidents.geojson?status=none",
+	} {
+		engine := &fakeEngine{version: "v1"}
+		service := factHandler(engine, &ogc.Facts{Source: store})
+		ask := func() http.Header {
+			recorder := httptest.NewRecorder()
+			service.ServeHTTP(recorder, httptest.NewRequest("GET", path, nil))
+			if recorder.Code != 200 {
+				t.Errorf("%s: %d %s", path, recorder.Code, recorder.Body)
+			}
+			return recorder.Result().Header
+		}
+		get := ask() // makes the catalog
+		if get.Get("ETag") == "" && path != "/collections/incidents" {
+			t.Errorf("%s has no tag while nothing moves", path)
+		}
+		service = factHandler(engine, &ogc.Facts{Source: store})
+		service.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/conformance", nil))
+		engine.coming = []string{"v2"} // after the catalog was looked for
+		if h := ask(); h.Get("ETag") != "" || h.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s has the tag %s of a version that it is not of", path, h.Get("ETag"))
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package ogc
 
 import (
-	"context"
 	"strings"
 	"time"
 
@@ -118,7 +117,7 @@ func (s *service) collections(c *gin.Context) error {
 		base := s.Base(c.Request)
 		var listed []description
 		for col := range k.all() {
-			d, err := k.describe(c.Request.Context(), col, base, "")
+			d, err := s.describe(c, k, col, "")
 			if err != nil {
 				return nil, err
 			}
@@ -135,17 +134,18 @@ func (s *service) collections(c *gin.Context) error {
 // parameters of the analysis and hands them on, so that GDAL reads any layer by
 // its address.
 func (s *service) collection(c *gin.Context) error {
-	col, _, err := s.findAny(c, c.Param("collectionId"))
+	col, k, err := s.findAny(c, c.Param("collectionId"))
 	if err != nil {
 		return err
 	}
-	return s.document(c, api.JSON, col.params, func(k *catalog, q api.Query) (any, error) {
-		return k.describe(c.Request.Context(), col, s.Base(c.Request), q.Canonical("f"))
+	return s.document(c, k, api.JSON, col.params, func(q api.Query) (any, error) {
+		return s.describe(c, k, col, q.Canonical("f"))
 	})
 }
 
 // describe describes a collection; query holds the parameters of its analysis.
-func (k *catalog) describe(ctx context.Context, col *collection, base, query string) (description, error) {
+func (s *service) describe(c *gin.Context, k *catalog, col *collection, query string) (description, error) {
+	base := s.Base(c.Request)
 	self := base + "/collections/" + col.id
 	with := func(path string, more ...string) string {
 		if query != "" {
@@ -178,8 +178,8 @@ func (k *catalog) describe(ctx context.Context, col *collection, base, query str
 	}
 	if col.facts != nil {
 		d.Links = append(d.Links, enclosures(base, col)...)
-		err := col.facts.find(ctx)
-		d.Extent = extentOf(col.facts.reach.box, col.facts.reach.from, col.facts.reach.to)
+		found, err := s.reachOf(c, k, col.facts)
+		d.Extent = extentOf(found.box, found.from, found.to)
 		return d, err
 	}
 	d.Links = append(d.Links, api.Link{Href: with("/tiles"), Rel: api.RelTilesetsVector, Type: api.JSON.Bare(), Title: "Vector tiles"})

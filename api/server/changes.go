@@ -54,18 +54,18 @@ const (
 // section 9.2): one at the beginning, and one each time the data change. Layers hold
 // no state but that of the data, so whoever comes back with the version heard of last
 // (Last-Event-ID) is told once whatever was missed in between.
-func (s *server) changes(c *gin.Context) {
-	if s.streams.Add(1) > maxStreams {
-		s.streams.Add(-1)
-		s.fail(c, api.NewProblem("overloaded", ""))
+func (w *world) changes(c *gin.Context) {
+	if w.streams.Add(1) > maxStreams {
+		w.streams.Add(-1)
+		w.fail(c, api.NewProblem("overloaded", ""))
 		return
 	}
-	defer s.streams.Add(-1)
+	defer w.streams.Add(-1)
 	ctx, done := whileServing(c.Request.Context())
 	defer done()
-	version, err := s.latest.version(ctx, s, 0)
+	version, err := w.latest.version(ctx, w, 0)
 	if err != nil {
-		s.fail(c, err)
+		w.fail(c, err)
 		return
 	}
 	h := c.Writer.Header()
@@ -81,13 +81,13 @@ func (s *server) changes(c *gin.Context) {
 	if heard := c.GetHeader("Last-Event-ID"); heard != "" && heard != version {
 		kind = changed
 	}
-	if s.tellChange(c, kind, version) == nil {
-		s.followChanges(ctx, c, version)
+	if w.tellChange(c, kind, version) == nil {
+		w.followChanges(ctx, c, version)
 	}
 }
 
 // followChanges tells of changes until ctx is done or the client is gone.
-func (s *server) followChanges(ctx context.Context, c *gin.Context, version string) {
+func (w *world) followChanges(ctx context.Context, c *gin.Context, version string) {
 	look, beat := time.NewTicker(lookEvery), time.NewTicker(heartbeat)
 	defer look.Stop()
 	defer beat.Stop()
@@ -100,12 +100,12 @@ func (s *server) followChanges(ctx context.Context, c *gin.Context, version stri
 			_, err = c.Writer.WriteString(": still here\n\n")
 			c.Writer.Flush()
 		case <-look.C:
-			present, failed := s.latest.version(ctx, s, lookEvery/2)
+			present, failed := w.latest.version(ctx, w, lookEvery/2)
 			if failed != nil || present == version { // a store that does not answer has not changed for all we know
 				continue
 			}
 			version = present
-			err = s.tellChange(c, changed, version)
+			err = w.tellChange(c, changed, version)
 		}
 		if err != nil {
 			return
@@ -137,11 +137,11 @@ type lookout struct {
 }
 
 // version returns the version of the data, or what it was no longer ago than age.
-func (l *lookout) version(ctx context.Context, s *server, age time.Duration) (string, error) {
+func (l *lookout) version(ctx context.Context, w *world, age time.Duration) (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if now := s.Now(); l.seen == "" || now.Sub(l.looked) >= age || now.Before(l.looked) {
-		version, err := s.tables.Engine().Version(ctx)
+	if now := w.Now(); l.seen == "" || now.Sub(l.looked) >= age || now.Before(l.looked) {
+		version, err := w.tables.Engine().Version(ctx)
 		if err != nil {
 			return "", err
 		}

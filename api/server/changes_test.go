@@ -41,7 +41,7 @@ func serving(t *testing.T, e *movingEngine) (base string, stop func()) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- Serve(ctx, listener, newHandler(e, nil, Options{}.orDefaults())) }()
+	go func() { ended <- Serve(ctx, listener, newHandler(shows(e), Options{}.orDefaults())) }()
 	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {

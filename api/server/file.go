@@ -20,36 +20,36 @@ import (
 
 // file answers /layers/{name}.{extension} with a whole layer: what civgrid
 // analyze writes.
-func (s *server) file(c *gin.Context) {
+func (w *world) file(c *gin.Context) {
 	name, extension, _ := strings.Cut(c.Param("file"), ".")
 	a, err := engine.Find(name)
 	format, formatErr := encode.Find(extension)
 	if err != nil || formatErr != nil {
-		s.fail(c, api.NewProblem("not-found", "Layers are at /layers/{name}.{format}, such as /layers/hotspot.geojson; formats are "+strings.Join(encode.Names(), ", ")+"."))
+		w.fail(c, api.NewProblem("not-found", "Layers are at /layers/{name}.{format}, such as /layers/hotspot.geojson; formats are "+strings.Join(encode.Names(), ", ")+"."))
 		return
 	}
 	asked, err := askFor(a, c.Request.URL.RawQuery, []string{"bom"})
 	bom, flagErr := asked.flag("bom")
 	if err = errors.Join(err, flagErr); err != nil {
-		s.fail(c, err)
+		w.fail(c, err)
 		return
 	}
 	ctx := c.Request.Context()
-	version, err := s.tables.Engine().Version(ctx)
-	if err == nil && s.unchanged(c, version, asked, format.Name) {
+	version, err := w.tables.Engine().Version(ctx)
+	if err == nil && w.unchanged(c, version, asked, format.Name) {
 		return
 	}
 	var layer *analytics.Layer
 	if err == nil {
-		layer, err = s.layer(ctx, version, asked)
+		layer, err = w.layer(c, version, asked, format.Name)
 	}
 	if err != nil {
-		s.fail(c, err)
+		w.fail(c, err)
 		return
 	}
 	c.Header("Content-Type", string(format.MediaType))
 	c.Header("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s%s"`, name, layer.Provenance.Unit, format.Extension))
-	s.whole(c, layer.Frame.Len(), func(w io.Writer) error {
+	w.whole(c, layer.Frame.Len(), func(w io.Writer) error {
 		return encode.Write(w, format.Name, layer, encode.Options{BOM: bom})
 	})
 }

@@ -177,10 +177,10 @@ func (s state) Collect(to chan<- prometheus.Metric) {
 	tell := func(what *prometheus.Desc, value float64) {
 		to <- prometheus.MustNewConstMetric(what, prometheus.GaugeValue, value)
 	}
-	tables, rows := s.tables.Kept()
+	tables, rows := s.kept()
 	tell(tablesKept, float64(tables))
 	tell(rowsKept, float64(rows))
-	if age, ok := s.engine.age(); ok {
+	if age, ok := s.public.engine.age(); ok {
 		tell(versionAge, age.Seconds())
 	}
 	f := s.freshness()

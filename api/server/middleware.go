@@ -18,11 +18,13 @@ import (
 )
 
 // surround puts the middleware around the routes, outermost first: request id,
-// access log, recovery, security headers, CORS, age, limits, rate, turns,
-// compression.
+// access log, recovery, security headers, CORS, age, limits, rate, audit log, who asks,
+// turns, compression.
 func (s *server) surround(routes http.Handler) http.Handler {
 	h := compress(routes)
 	h = s.gate(h)
+	h = s.admit(h)
+	h = s.audit(h)
 	h = s.throttle(h)
 	h = s.limit(h)
 	h = s.dated(h)
@@ -98,8 +100,10 @@ type traceKey struct{}
 
 // A trace is what the log and the metrics are to know of a request.
 type trace struct {
-	route string // the template, "" where there is none
-	err   error  // what went wrong
+	route  string // the template, "" where there is none
+	err    error  // what went wrong
+	caller api.Caller
+	query  string // without keys
 }
 
 // log writes one line a request: the path without its query, which may hold
@@ -117,6 +121,9 @@ func (s *server) log(next http.Handler) http.Handler {
 			attributes := []slog.Attr{
 				slog.String("id", w.Header().Get("X-Request-Id")), slog.String("method", r.Method), slog.String("path", r.URL.Path),
 				slog.Int("status", noted.status), slog.Int64("bytes", noted.bytes), slog.Duration("took", took),
+			}
+			if left.caller.ID != "" {
+				attributes = append(attributes, slog.String("caller", left.caller.ID))
 			}
 			level := slog.LevelInfo
 			if left.err != nil {
@@ -195,7 +202,7 @@ func cors(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("Access-Control-Expose-Headers", "Link, ETag, Content-Crs, Content-Datum, OGC-NumberMatched, OGC-NumberReturned, Civgrid-Left-Out, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id")
+		h.Set("Access-Control-Expose-Headers", "Link, ETag, Content-Crs, Content-Datum, OGC-NumberMatched, OGC-NumberReturned, Civgrid-Data-Version, Civgrid-Left-Out, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id")
 		if r.Method == http.MethodOptions {
 			h.Set("Allow", "GET, HEAD, OPTIONS")
 			h.Set("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS")

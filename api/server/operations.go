@@ -21,12 +21,12 @@ type Service struct {
 // listener of its own, out of their reach.
 func (s *Service) Operations() http.Handler { return s.operations }
 
-func (s *server) operations() http.Handler {
+func (w *world) operations() http.Handler {
 	router := gin.New()
 	router.HandleMethodNotAllowed = true
-	router.GET("/metrics", s.metered)
+	router.GET("/metrics", w.metered)
 	router.GET("/debug/pprof/*profile", profile)
-	for path, handler := range map[string]gin.HandlerFunc{"/livez": s.live, "/readyz": s.ready} {
+	for path, handler := range map[string]gin.HandlerFunc{"/livez": w.live, "/readyz": w.ready} {
 		router.GET(path, handler)
 		router.HEAD(path, handler)
 	}
@@ -35,11 +35,11 @@ func (s *server) operations() http.Handler {
 
 // metered answers /metrics. It asks for the data version first, so that its age
 // is right even while nobody else asks.
-func (s *server) metered(c *gin.Context) {
-	if _, err := s.engine.Version(c.Request.Context()); err != nil {
-		s.Logger.WarnContext(c.Request.Context(), "the data version cannot be read for /metrics", "error", err)
+func (w *world) metered(c *gin.Context) {
+	if _, err := w.engine.Version(c.Request.Context()); err != nil {
+		w.Logger.WarnContext(c.Request.Context(), "the data version cannot be read for /metrics", "error", err)
 	}
-	promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}).ServeHTTP(c.Writer, c.Request)
+	promhttp.HandlerFor(w.metrics.registry, promhttp.HandlerOpts{}).ServeHTTP(c.Writer, c.Request)
 }
 
 // profile answers /debug/pprof/. There is no cmdline, because arguments may hold

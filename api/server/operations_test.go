@@ -168,7 +168,7 @@ func TestMetricsTellTheAgeOfTheData(t *testing.T) {
 		Now:       func() time.Time { return now },
 		Freshness: func() Freshness { return Freshness{Looked: time.Unix(1e9-7, 0), Behind: 3} },
 	}
-	s := newHandler(engine, nil, o.orDefaults())
+	s := newHandler(shows(engine), o.orDefaults())
 	f := func(want float64, has bool) {
 		t.Helper()
 		if age, ok := sample(scrape(t, s), "civgrid_data_version_age_seconds"); ok != has || age != want {
@@ -207,7 +207,7 @@ func TestOperatorsAndPublicAreApart(t *testing.T) {
 			t.Errorf("the public gets %d at %s, want 404", w.Code, target)
 		}
 	}
-	away := newHandler(&versions{fakeEngine: &fakeEngine{}}, nil, Options{}.orDefaults())
+	away := newHandler(shows(&versions{fakeEngine: &fakeEngine{}}), Options{}.orDefaults())
 	if w := do(away.Operations(), "GET", "/readyz"); w.Code != 503 {
 		t.Errorf("without a store /readyz says %d, want 503", w.Code)
 	}

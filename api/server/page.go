@@ -90,18 +90,18 @@ func (a ask) flag(name string) (bool, error) {
 }
 
 // page answers / for browsers.
-func (s *server) page(c *gin.Context) {
+func (w *world) page(c *gin.Context) {
 	ctx := c.Request.Context()
-	asked, err := s.ask(c.Request.URL.RawQuery, pageParameters())
+	asked, err := w.ask(c.Request.URL.RawQuery, pageParameters())
 	all, flagErr := asked.flag("all")
-	lang := s.language(c, asked)
-	version, versionErr := s.tables.Engine().Version(ctx)
-	fresh := s.freshness()
-	if err = errors.Join(err, flagErr, versionErr); err == nil && s.unchanged(c, version, asked, "html", lang, fresh.Away.String()) {
+	lang := w.language(c, asked)
+	version, versionErr := w.tables.Engine().Version(ctx)
+	fresh := w.freshness()
+	if err = errors.Join(err, flagErr, versionErr); err == nil && w.unchanged(c, version, asked, "html", lang, fresh.Away.String()) {
 		return
 	}
 	p := web.Page{
-		Title: s.Title, Base: s.base(c.Request), Name: asked.analysis.Name, Given: asked.given, Analyses: engine.Analyses(),
+		Title: w.Title, Base: w.base(c.Request), Name: asked.analysis.Name, Given: asked.given, Analyses: engine.Analyses(),
 		Lang: lang, Select: asked.query.Get("sel"), All: all,
 	}
 	if p.Name == "" {
@@ -110,13 +110,13 @@ func (s *server) page(c *gin.Context) {
 	if !fresh.Away.IsZero() {
 		p.Away, p.AsOf = fresh.Away, fresh.Looked
 	}
-	if setErr := s.setting(ctx, &p); err == nil {
+	if setErr := w.setting(ctx, &p); err == nil {
 		err = setErr
 	}
 	if err == nil && !p.Empty {
-		p.Layer, err = s.layer(ctx, version, asked)
+		p.Layer, err = w.layer(c, version, asked, "html", lang, fresh.Away.String())
 	}
-	if choiceErr := s.choices(ctx, &p, asked); err == nil {
+	if choiceErr := w.choices(ctx, &p, asked); err == nil {
 		err = choiceErr
 	}
 	status := http.StatusOK
@@ -125,7 +125,7 @@ func (s *server) page(c *gin.Context) {
 		p.Problem, p.Layer = api.ProblemOf(err), nil
 		status = p.Problem.Status
 	}
-	s.html(c, status, p)
+	w.html(c, status, p)
 }
 
 // language returns the language to answer in, which the answer then depends on.
@@ -135,8 +135,8 @@ func (s *server) language(c *gin.Context, asked ask) string {
 }
 
 // setting fills in what surrounds any layer.
-func (s *server) setting(ctx context.Context, p *web.Page) (err error) {
-	e := s.tables.Engine()
+func (w *world) setting(ctx context.Context, p *web.Page) (err error) {
+	e := w.tables.Engine()
 	if p.Hierarchy, err = e.Hierarchy(ctx); err != nil {
 		return err
 	}
@@ -154,12 +154,12 @@ func (s *server) setting(ctx context.Context, p *web.Page) (err error) {
 
 // choices fills in what there is to choose from: indicators, where the analysis
 // shows one, and those who answer for the facts of the layer.
-func (s *server) choices(ctx context.Context, p *web.Page, asked ask) (err error) {
+func (w *world) choices(ctx context.Context, p *web.Page, asked ask) (err error) {
 	dataset := data.Incidents
 	if p.Layer != nil && p.Layer.Quality != nil {
 		dataset = p.Layer.Quality.Dataset
 	}
-	e := s.tables.Engine()
+	e := w.tables.Engine()
 	if !asked.analysis.Near {
 		if p.Parties, err = e.Parties(ctx, dataset); err != nil {
 			return err
@@ -197,24 +197,25 @@ func (s *server) html(c *gin.Context, status int, p web.Page) {
 	c.Data(status, string(api.HTML), buf.Bytes())
 }
 
-// layer returns the layer that is asked for, of the data version or a later one.
-func (s *server) layer(ctx context.Context, version string, asked ask) (*analytics.Layer, error) {
-	table, _, err := s.tables.Latest(ctx, version, func(version string) (*encode.Table, error) {
-		return s.tables.Layer(ctx, version, asked.analysis.Name, asked.given)
+// layer returns the layer that is asked for, of the data version or a later one, by
+// which the answer is tagged then.
+func (w *world) layer(c *gin.Context, version string, asked ask, parts ...string) (*analytics.Layer, error) {
+	ctx := c.Request.Context()
+	table, of, err := w.tables.Latest(ctx, version, func(version string) (*encode.Table, error) {
+		return w.tables.Layer(ctx, version, asked.analysis.Name, asked.given)
 	})
 	if err != nil {
 		return nil, err
+	}
+	if of != version {
+		w.tag(c, of, asked, parts...)
 	}
 	return table.Layer, nil
 }
 
 // unchanged answers 304 where the client has the answer already.
-func (s *server) unchanged(c *gin.Context, version string, asked ask, parts ...string) bool {
-	parts = append(parts, version, s.Version, s.Title, s.base(c.Request), asked.analysis.Name, asked.query.Canonical())
-	tag := api.ETag(parts...)
-	c.Header("ETag", tag)
-	c.Header("Cache-Control", "public, max-age=0, must-revalidate")
-	if !api.Matches(c.GetHeader("If-None-Match"), tag) {
+func (w *world) unchanged(c *gin.Context, version string, asked ask, parts ...string) bool {
+	if !api.Matches(c.GetHeader("If-None-Match"), w.tag(c, version, asked, parts...)) {
 		return false
 	}
 	c.Status(http.StatusNotModified)
@@ -222,31 +223,47 @@ func (s *server) unchanged(c *gin.Context, version string, asked ask, parts ...s
 	return true
 }
 
+// tag sets the entity tag of an answer. What was made of no version, while the data
+// moved on, has none.
+func (w *world) tag(c *gin.Context, version string, asked ask, parts ...string) string {
+	if version == "" {
+		c.Writer.Header().Del("ETag")
+		c.Header("Cache-Control", "no-store")
+		return ""
+	}
+	parts = append(parts, version, w.Version, w.Title, w.base(c.Request), asked.analysis.Name, asked.query.Canonical())
+	tag := api.ETag(parts...)
+	c.Header("ETag", tag)
+	c.Header("Cache-Control", api.Revalidated(c.Request.Context()))
+	c.Header("Civgrid-Data-Version", version)
+	return tag
+}
+
 // svg answers /map.svg with the map as a picture.
-func (s *server) svg(c *gin.Context) {
+func (w *world) svg(c *gin.Context) {
 	ctx := c.Request.Context()
-	asked, err := s.ask(c.Request.URL.RawQuery, pageParameters())
+	asked, err := w.ask(c.Request.URL.RawQuery, pageParameters())
 	if err != nil {
-		s.fail(c, err)
+		w.fail(c, err)
 		return
 	}
-	lang := s.language(c, asked)
-	version, err := s.tables.Engine().Version(ctx)
-	if err == nil && s.unchanged(c, version, asked, "svg", lang) {
+	lang := w.language(c, asked)
+	version, err := w.tables.Engine().Version(ctx)
+	if err == nil && w.unchanged(c, version, asked, "svg", lang) {
 		return
 	}
 	var layer *analytics.Layer
 	var h *data.Hierarchy
 	if err == nil {
-		layer, err = s.layer(ctx, version, asked)
+		layer, err = w.layer(c, version, asked, "svg", lang)
 	}
 	if err == nil {
-		h, err = s.tables.Engine().Hierarchy(ctx)
+		h, err = w.tables.Engine().Hierarchy(ctx)
 	}
 	if err != nil {
-		s.fail(c, err)
+		w.fail(c, err)
 		return
 	}
 	c.Header("Content-Type", string(api.SVG))
-	s.streamed(c, web.Map{Layer: layer, Hierarchy: h, Lang: lang, Select: asked.query.Get("sel")}.WriteSVG(c.Writer))
+	w.streamed(c, web.Map{Layer: layer, Hierarchy: h, Lang: lang, Select: asked.query.Get("sel")}.WriteSVG(c.Writer))
 }

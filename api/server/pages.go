@@ -47,17 +47,17 @@ func (s *server) explain(c *gin.Context) {
 func (s *server) live(c *gin.Context) { s.probe(c, http.StatusOK, "ok\n") }
 
 // ready says whether the store answers too.
-func (s *server) ready(c *gin.Context) {
-	if _, err := s.tables.Engine().Version(c.Request.Context()); err != nil {
+func (w *world) ready(c *gin.Context) {
+	if _, err := w.tables.Engine().Version(c.Request.Context()); err != nil {
 		note(c.Request, err)
-		s.probe(c, http.StatusServiceUnavailable, "store does not answer\n")
+		w.probe(c, http.StatusServiceUnavailable, "store does not answer\n")
 		return
 	}
-	if f := s.freshness(); !f.Away.IsZero() {
-		s.probe(c, http.StatusOK, "ok, as of "+f.Looked.UTC().Format(time.RFC3339)+": the store is out of reach\n")
+	if f := w.freshness(); !f.Away.IsZero() {
+		w.probe(c, http.StatusOK, "ok, as of "+f.Looked.UTC().Format(time.RFC3339)+": the store is out of reach\n")
 		return
 	}
-	s.probe(c, http.StatusOK, "ok\n")
+	w.probe(c, http.StatusOK, "ok\n")
 }
 
 func (s *server) probe(c *gin.Context, status int, text string) {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/api"
-	"github.com/civgrid/civgrid/api/ogc"
+	"github.com/civgrid/civgrid/api/auth"
 	"github.com/civgrid/civgrid/data"
 )
 
@@ -32,6 +33,13 @@ type Options struct {
 	// Secret signs paging cursors. Nil means a key that everybody knows, which
 	// lets anybody make a cursor but shows nobody more than they may see.
 	Secret []byte
+	// Doorkeeper finds out who asks. Nil means that nobody can say, and that all are
+	// the public.
+	Doorkeeper *auth.Doorkeeper
+	// Private shows nothing to those who do not say who they are.
+	Private bool
+	// Audit keeps what callers do who said who they are. Nil keeps nothing.
+	Audit *Audit
 	// Rate is how many requests a client, told by its address, may make. The zero
 	// value sets no limit.
 	Rate Rate
@@ -90,69 +98,55 @@ func (o Options) orDefaults() Options {
 	return o
 }
 
-// server holds the handlers that belong to no other package.
+// server is what all worlds share.
 type server struct {
 	Options
-	engine  *meteredEngine
-	tables  *ogc.Tables
+	lens    lens
 	metrics *metrics
 	ranges  chan struct{} // one for each answer in parts that is being made
-	// streams counts those who listen to changes, for whom latest looks.
-	streams atomic.Int64
-	latest  lookout
+	streams atomic.Int64  // those who listen to changes
+	public  *world
+
+	mu     sync.Mutex
+	worlds []*world // of callers who said who they are; least recently used first
 }
 
 // New returns the service over a store, which it keeps open.
 func New(store data.Store, options Options) *Service {
 	o := options.orDefaults()
-	o.Engine.Public = true
-	return newHandler(engine.New(store, o.Engine), store, o)
+	return newHandler(lensOf(store, o), o)
 }
 
-// newHandler puts the service together around any engine.
-func newHandler(e ogc.Engine, source data.Source, o Options) *Service {
-	s := newServer(e, source, o)
+// newHandler puts the service together around what is shown of a store.
+func newHandler(l lens, o Options) *Service {
+	s := newServer(l, o)
+	return &Service{Handler: s.surround(http.HandlerFunc(s.dispatch)), operations: s.public.operations()}
+}
+
+func newServer(l lens, o Options) *server {
 	gin.SetMode(gin.ReleaseMode) // gin prints to standard output otherwise
-	router := gin.New()
-	router.HandleMethodNotAllowed = true
-	router.UseRawPath = true
-	router.UnescapePathValues = true
-	router.RedirectTrailingSlash = false
-	router.Use(leaveTrace)
-	router.NoRoute(s.problem("not-found"))
-	router.NoMethod(s.problem("method-not-allowed"))
-	ogc.Register(router, ogc.Options{
-		Tables: s.tables, Analyses: engine.Analyses(), First: firstLayer,
-		Title: o.Title, Description: "Indicators, hot spots and response times by grid cell and community.",
-		Version: o.Version, Base: s.base, Secret: o.Secret, Now: o.Now, Home: s.page,
-	})
-	s.register(router)
-	return &Service{Handler: s.surround(router), operations: s.operations()}
-}
-
-func newServer(e ogc.Engine, source data.Source, o Options) *server {
 	m := newMetrics(o.Version)
-	metered := &meteredEngine{Engine: e, layers: m.layers, now: o.Now}
-	s := &server{Options: o, engine: metered, tables: ogc.NewTables(metered, source), metrics: m, ranges: make(chan struct{}, maxRanges)}
+	s := &server{Options: o, lens: l, metrics: m, ranges: make(chan struct{}, maxRanges)}
+	s.public = s.newWorld(s.newView(true, nil), api.Anonymous, nil)
 	m.registry.MustRegister(state{s})
 	return s
 }
 
 // register adds the server's own routes.
-func (s *server) register(router gin.IRouter) {
+func (w *world) register(router gin.IRouter) {
 	for path, handler := range map[string]gin.HandlerFunc{
-		"/map.svg":        s.svg,
-		"/layers/:file":   s.file,
-		"/static/:name":   s.static,
-		"/problems/:slug": s.explain,
-		"/livez":          s.live,
-		"/status":         s.status,
-		changesPath:       s.changes,
-		"/readyz":         s.ready,
-		"/healthz":        s.ready,
-		"/robots.txt":     s.robots,
-		"/favicon.ico":    s.icon,
-		"/problems":       s.explain,
+		"/map.svg":        w.svg,
+		"/layers/:file":   w.file,
+		"/static/:name":   w.static,
+		"/problems/:slug": w.explain,
+		"/livez":          w.live,
+		"/status":         w.status,
+		changesPath:       w.changes,
+		"/readyz":         w.ready,
+		"/healthz":        w.ready,
+		"/robots.txt":     w.robots,
+		"/favicon.ico":    w.icon,
+		"/problems":       w.explain,
 	} {
 		router.GET(path, handler)
 		router.HEAD(path, handler)

@@ -21,7 +21,9 @@ import (
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/engine"
+	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/encode"
+	"github.com/civgrid/civgrid/api/ogc"
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/memory"
 	"github.com/civgrid/civgrid/geo"
@@ -82,7 +84,12 @@ func (e *fakeEngine) Run(ctx context.Context, name string, _ map[string]string) 
 }
 
 func handler(e *fakeEngine, o Options) *Service {
-	return newHandler(e, memory.New(), o.orDefaults())
+	return newHandler(shows(e), o.orDefaults())
+}
+
+// shows returns a lens that shows one engine to everybody.
+func shows(e ogc.Engine) lens {
+	return func(bool, api.Scope) (ogc.Engine, data.Source) { return e, memory.New() }
 }
 
 func do(h http.Handler, method, target string, headers ...string) *httptest.ResponseRecorder {
@@ -241,7 +248,7 @@ func TestWhatGoesWrongIsToldAndLogged(t *testing.T) {
 }
 
 func TestAbortPassesThrough(t *testing.T) {
-	s := newServer(&fakeEngine{}, memory.New(), Options{}.orDefaults())
+	s := newServer(shows(&fakeEngine{}), Options{}.orDefaults())
 	h := s.surround(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 	defer func() {
 		if cause := recover(); cause != http.ErrAbortHandler { //nolint:errorlint // it must be this very value
@@ -390,7 +397,7 @@ func TestAnswersSayWhatTheyDependOn(t *testing.T) {
 
 // TestClientsThatTakeNothingAreCutOff has a client that asks and never reads.
 func TestClientsThatTakeNothingAreCutOff(t *testing.T) {
-	s := newServer(&fakeEngine{}, memory.New(), Options{MaxConcurrent: 1, StallTimeout: 50 * time.Millisecond}.orDefaults())
+	s := newServer(shows(&fakeEngine{}), Options{MaxConcurrent: 1, StallTimeout: 50 * time.Millisecond}.orDefaults())
 	ended := make(chan error, 1)
 	endless := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/short" {

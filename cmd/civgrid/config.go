@@ -70,7 +70,7 @@ func (c config) show(name string) string {
 
 // settable are the settings that a file or the environment can give.
 func settable() []string {
-	return []string{"addr", "base-url", "columns", "log-level", "ops", "progress", "rate", "store", "trust-proxy", "webhook", "webhook-secret", "webhook-secret-file"}
+	return []string{"addr", "audit", "base-url", "columns", "log-level", "oidc-audience", "oidc-communities-claim", "oidc-issuer", "oidc-role-claim", "ops", "private", "progress", "query-keys", "rate", "store", "trust-proxy", "webhook", "webhook-secret", "webhook-secret-file"}
 }
 
 // configure reads the settings for a command.
@@ -110,13 +110,18 @@ func choices() map[string][]string {
 	return map[string][]string{
 		"log-level":   {"debug", "info", "warn", "error"},
 		"progress":    {"auto", "bar", "plain", "none"},
+		"private":     {"true", "false"},
+		"query-keys":  {"true", "false"},
 		"trust-proxy": {"true", "false"},
 	}
 }
 
 // defaults of settings that are flags of some commands only.
 func defaults() map[string]string {
-	return map[string]string{"addr": defaultAddr, "trust-proxy": "false"}
+	return map[string]string{
+		"addr": defaultAddr, "private": "false", "query-keys": "false", "trust-proxy": "false",
+		"oidc-role-claim": defaultRoleClaim, "oidc-communities-claim": defaultCommunitiesClaim,
+	}
 }
 
 // readSettings reads the settings file, if there is one. Names that do not
@@ -187,9 +192,9 @@ func (p *program) showConfig(origin bool) {
 		return
 	}
 	for _, name := range names {
-		line := fmt.Sprintf("%-19s %s", name, p.config.show(name))
+		line := fmt.Sprintf("%-22s %s", name, p.config.show(name))
 		if origin {
-			line = fmt.Sprintf("%-49s # %s", line, p.config[name].origin)
+			line = fmt.Sprintf("%-52s # %s", line, p.config[name].origin)
 		}
 		p.say("%s", strings.TrimRight(line, " "))
 	}

@@ -28,6 +28,7 @@ var rooms = []struct {
 	{"data/spelling", nil},
 	{"data/ingest", []string{"geo/…", "data", "data/quality", "data/spelling"}},
 	{"data/segment", []string{"geo", "data"}},
+	{"data/scope", []string{"data", "data/quality"}},
 	{"data/follow", []string{"geo", "data", "data/segment"}},
 	{"data/sqlite", []string{"geo", "data", "data/where"}},
 	{"data/postgis", []string{"geo", "data", "data/spelling", "data/where"}},
@@ -42,6 +43,7 @@ var rooms = []struct {
 	{"analytics/agg", []string{"geo", "data", "analytics"}},
 	{"analytics/…", []string{"geo", "data", "data/cql2", "data/spelling", "analytics", "analytics/stats/…", "analytics/clock", "analytics/indicator"}},
 	{"api", []string{"geo", "data", "data/spelling", "analytics"}},
+	{"api/auth", []string{"data", "api"}},
 	{"api/encode", []string{"geo", "geo/beidou", "data", "analytics", "api"}},
 	{"api/report", []string{"geo", "data", "analytics", "api", "api/encode"}},
 	{"api/route", []string{"geo", "data", "analytics", "api", "api/encode"}},
@@ -49,7 +51,7 @@ var rooms = []struct {
 	{"api/tile", []string{"geo", "analytics", "api", "api/encode"}},
 	{"api/web", []string{"geo", "data", "analytics", "api", "api/encode"}},
 	{"api/ogc", []string{"geo", "geo/crs", "data", "data/cql2", "analytics/…", "api", "api/encode", "api/style", "api/tile", "api/web"}},
-	{"api/server", []string{"geo", "data", "data/cql2", "analytics/…", "api/…"}},
+	{"api/server", []string{"geo", "data", "data/cql2", "data/scope", "analytics/…", "api/…"}},
 	{"cmd/civgrid", []string{"geo/…", "data/…", "analytics/…", "api/…"}},
 }
 
@@ -70,11 +72,12 @@ var homes = []struct {
 	{"github.com/getkin/kin-openapi", nil}, // tests only
 	{"github.com/gin-gonic/gin", []string{"api/ogc", "api/server"}},
 	{"gopkg.in/yaml.v3", []string{"data/ingest", "analytics/indicator"}},
+	{"github.com/coreos/go-oidc", []string{"api/auth"}},
 	{"github.com/prometheus/client_golang", []string{"api/server"}},
 	{"github.com/spf13/cobra", []string{"cmd/civgrid"}},
 	{"github.com/knadh/koanf", []string{"cmd/civgrid"}},
 	{"net/http/pprof", []string{"api/server"}},
-	{"net/http", []string{"api", "api/ogc", "api/server", "api/web", "cmd/civgrid"}},
+	{"net/http", []string{"api", "api/auth", "api/ogc", "api/server", "api/web", "cmd/civgrid"}},
 	{"os", []string{"data/…", "cmd/civgrid"}},
 	{"C", []string{"geo"}},
 }

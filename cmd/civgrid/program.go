@@ -69,7 +69,7 @@ func (p *program) root() *cobra.Command {
 	flags.BoolVarP(&p.quiet, "quiet", "q", false, "print errors only")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError(err) })
 	root.AddCommand(p.demoCommand(), p.importCommand(), p.checkCommand(), p.analyzeCommand(), p.reportCommand(), p.indicatorsCommand(), p.explainCommand(), p.numbersCommand(), p.qualityCommand(),
-		p.reconcileCommand(), p.planCommand(), p.sitesCommand(), p.backtestCommand(), p.serveCommand(), p.doctorCommand(), p.migrateCommand(), p.syncCommand(), p.watchCommand(), p.configCommand(), p.versionCommand())
+		p.reconcileCommand(), p.planCommand(), p.sitesCommand(), p.backtestCommand(), p.serveCommand(), p.keysCommand(), p.doctorCommand(), p.migrateCommand(), p.syncCommand(), p.watchCommand(), p.configCommand(), p.versionCommand())
 	return root
 }
 

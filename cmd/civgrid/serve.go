@@ -28,6 +28,7 @@ func (p *program) serveCommand() *cobra.Command {
 			"  civgrid serve --addr :8080            to everybody on the network\n" +
 			"  civgrid serve --ops 127.0.0.1:9090    metrics, profiles and probes for operators\n" +
 			"  civgrid serve --rate 600/min          no client may ask more often\n" +
+			"  civgrid serve --private --audit audit.jsonl    only for those with a key (civgrid keys)\n" +
 			"  civgrid serve --store postgres://civgrid@db/city    what others write is followed",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			to, err := p.listen()
@@ -44,6 +45,7 @@ func (p *program) serveCommand() *cobra.Command {
 		},
 	}
 	addrFlags(cmd)
+	identityFlags(cmd)
 	cmd.Flags().String("ops", "", "address for operators: /metrics (Prometheus), /debug/pprof/, /livez, /readyz (default: none)")
 	cmd.Flags().String("rate", "", "requests that a client, told by its address, may make per s, min or h, such as 600/min (default: any number)")
 	cmd.Flags().Bool("trust-proxy", false, "believe X-Forwarded-For, -Host and -Proto: only behind a proxy that sets them itself")
@@ -98,7 +100,17 @@ func (p *program) serve(ctx context.Context, store data.Store, to listeners) err
 	if _, err := rand.Read(secret); err != nil {
 		return fmt.Errorf("make a key for paging cursors: %w", err)
 	}
+	doorkeeper, err := p.doorkeeper(store)
+	if err != nil {
+		return err
+	}
+	audit, log, err := p.openAudit()
+	if err != nil {
+		return err
+	}
+	defer log.Close()
 	service := server.New(store, server.Options{
+		Doorkeeper: doorkeeper, Private: p.config.get("private") == "true", Audit: audit,
 		BaseURL: p.config.get("base-url"), TrustProxy: p.config.get("trust-proxy") == "true", Rate: rate,
 		Version: programVersion(), Secret: secret,
 		Now: p.now, Logger: p.logger(), Freshness: freshnessOf(store), Engine: engine.Options{Now: p.now},

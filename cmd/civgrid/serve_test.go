@@ -20,7 +20,7 @@ func startServe(t *testing.T, args ...string) map[string]string {
 	p := &program{out: told, err: io.Discard, now: time.Now}
 	ended := make(chan int, 1)
 	go func() {
-		ended <- p.run(ctx, append([]string{"serve", "--store", "memory:", "--addr", "127.0.0.1:0"}, args...))
+		ended <- p.run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...))
 		told.Close()
 	}()
 	t.Cleanup(func() {
@@ -69,7 +69,7 @@ func TestServeHasAnAddressForOperators(t *testing.T) {
 		t.Errorf("with an address that is taken serve ended with %d, want %d", code, exitFailure)
 	}
 	free.Close()
-	addresses := startServe(t, "--ops", ops)
+	addresses := startServe(t, "--store", "memory:", "--ops", ops)
 	for url, want := range map[string]int{
 		"http://" + ops + "/metrics": 200, "http://" + ops + "/debug/pprof/heap": 200, "http://" + ops + "/readyz": 200, "http://" + ops + "/collections": 404,
 		addresses["Map"] + "metrics": 404, addresses["Map"] + "debug/pprof/": 404, addresses["Map"] + "collections": 200,
@@ -81,7 +81,7 @@ func TestServeHasAnAddressForOperators(t *testing.T) {
 }
 
 func TestServeHoldsClientsToTheRate(t *testing.T) {
-	url := startServe(t, "--rate", "2/h")["Map"] + "collections"
+	url := startServe(t, "--store", "memory:", "--rate", "2/h")["Map"] + "collections"
 	for i, want := range []int{200, 200, 429} {
 		if got, header := statusOf(t, url); got != want || header.Get("RateLimit-Policy") != `"default";q=2;w=3600` {
 			t.Errorf("request %d: %d %s, want %d", i+1, got, header.Get("RateLimit-Policy"), want)
@@ -93,7 +93,7 @@ func TestServeHoldsClientsToTheRate(t *testing.T) {
 }
 
 func TestServeTellsClientsApartBehindAProxy(t *testing.T) {
-	url := startServe(t, "--rate", "1/h", "--trust-proxy")["Map"] + "collections"
+	url := startServe(t, "--store", "memory:", "--rate", "1/h", "--trust-proxy")["Map"] + "collections"
 	for i, want := range []int{200, 200, 429} {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 		if err != nil {

@@ -20,19 +20,19 @@ import (
 const defaultStore = sqlite.DefaultName
 
 // A storeKind opens stores whose name begins with prefix: for writing, for
-// reading only, to serve, which is reading while others write, or for a glance,
-// which never keeps others from writing.
+// reading only, to serve, which is reading while others write, for a glance, which
+// never keeps others from writing, or for keeping documents while others write.
 type storeKind struct {
-	prefix                    string
-	open, read, serve, glance func(ctx context.Context, p *program, name string) (data.Store, error)
+	prefix                             string
+	open, read, serve, glance, archive func(ctx context.Context, p *program, name string) (data.Store, error)
 }
 
 // stores lists every kind of store; the first whose prefix fits opens it.
 var stores = []storeKind{
-	{"memory:", openMemory, openMemory, openMemory, openMemory},
-	{"postgres://", openPostgres, readPostgres, servePostgres, readPostgres},
-	{"postgresql://", openPostgres, readPostgres, servePostgres, readPostgres},
-	{"", openFile, readFile, readFile, readRecord},
+	{"memory:", openMemory, openMemory, openMemory, openMemory, openMemory},
+	{"postgres://", openPostgres, readPostgres, servePostgres, readPostgres, openPostgres},
+	{"postgresql://", openPostgres, readPostgres, servePostgres, readPostgres, openPostgres},
+	{"", openFile, readFile, readFile, readRecord, openRecord},
 }
 
 // openStore opens the store of the settings for writing, and makes it where
@@ -86,6 +86,16 @@ func (p *program) openToGlance(ctx context.Context) (data.Store, error) {
 		return nil, err
 	}
 	return kind.glance(ctx, p, p.config.get("store"))
+}
+
+// openArchive opens the store of the settings for keeping documents beside whoever
+// writes to it.
+func (p *program) openArchive(ctx context.Context) (data.Store, error) {
+	kind, err := p.storeKind()
+	if err != nil {
+		return nil, err
+	}
+	return kind.archive(ctx, p, p.config.get("store"))
 }
 
 func (p *program) storeKind() (storeKind, error) {
@@ -154,10 +164,20 @@ func readFile(ctx context.Context, p *program, path string) (data.Store, error) 
 // readRecord opens the record of the embedded store, beside a program that writes
 // to it or begins to.
 func readRecord(ctx context.Context, p *program, path string) (data.Store, error) {
+	return p.beside(ctx, path, sqlite.Options{ReadOnly: true})
+}
+
+// openRecord opens it for keeping documents as well.
+func openRecord(ctx context.Context, p *program, path string) (data.Store, error) {
+	return p.beside(ctx, path, sqlite.Options{Archive: true})
+}
+
+func (p *program) beside(ctx context.Context, path string, o sqlite.Options) (data.Store, error) {
 	if err := mustExist(path); err != nil {
 		return nil, err
 	}
-	record, err := sqlite.Open(ctx, path, sqlite.Options{ReadOnly: true, Logger: p.logger()})
+	o.Logger = p.logger()
+	record, err := sqlite.Open(ctx, path, o)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}

@@ -46,7 +46,10 @@ func (s *Store) PutDocument(ctx context.Context, d data.Document) (kept bool, er
 	if err := data.AcceptDocument(d); err != nil {
 		return false, err
 	}
-	err = s.write(ctx, func(c session) error {
+	if s.archive == nil {
+		return false, fmt.Errorf("keep %s %q: %w", d.Kind, d.Name, errReadOnly)
+	}
+	err = transact(ctx, s.archive, "BEGIN IMMEDIATE", func(c session) error {
 		row, err := c.one("SELECT body = ? FROM civgrid_archive WHERE kind = ? AND name = ?", d.Body, d.Kind, d.Name)
 		switch {
 		case err != nil:

@@ -92,6 +92,37 @@ func TestAReadOnlyStoreFollowsTheWriter(t *testing.T) {
 	}
 }
 
+// TestDocumentsAreKeptBesideTheWriter keeps documents from a second opening, and
+// nothing else.
+func TestDocumentsAreKeptBesideTheWriter(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), sqlite.DefaultName)
+	if _, err := sqlite.Open(ctx, path, sqlite.Options{Archive: true}); err == nil {
+		t.Error("a store that does not exist was opened beside its writer")
+	}
+	s := open(t, path, sqlite.Options{})
+	defer s.Close()
+	beside := open(t, path, sqlite.Options{Archive: true})
+	defer beside.Close()
+	for _, d := range []data.Document{{Kind: "key", Name: "a"}, {Kind: "key", Name: "b", Body: "x"}} {
+		if kept, err := beside.PutDocument(ctx, d); err != nil || !kept {
+			t.Fatalf("%s: %v, %v", d.Name, kept, err)
+		}
+		appendRows(t, s, incidents(s.Schema(data.Incidents), 0, 1, 0))
+	}
+	for _, reader := range []*sqlite.Store{s, beside} {
+		if documents, err := reader.Documents(ctx, "key"); err != nil || len(documents) != 2 || documents[1].Body != "x" {
+			t.Errorf("documents %v, %v", documents, err)
+		}
+	}
+	if _, err := beside.PutDocument(ctx, data.Document{Kind: "key", Name: "b"}); !errors.Is(err, data.ErrConflict) {
+		t.Errorf("another of that name: %v, want %v", err, data.ErrConflict)
+	}
+	if _, err := beside.Append(ctx, data.Incidents, data.Chunk{}, incidents(s.Schema(data.Incidents), 0, 1, 0)); err == nil {
+		t.Error("facts were kept beside the writer")
+	}
+}
+
 func TestAStoreOfANewerProgramIsLeftAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), sqlite.DefaultName)
 	if err := open(t, path, sqlite.Options{}).Close(); err != nil {

@@ -25,6 +25,9 @@ type Options struct {
 	// ReadOnly opens a store that exists for reading beside the process that
 	// writes to it, if there is one. Every write is an error.
 	ReadOnly bool
+	// Archive opens a store that exists for reading, as ReadOnly does, and for keeping
+	// documents, which does not disturb the process that writes facts.
+	Archive bool
 	// Readers is the most scans that run at one time; further ones wait. A scan
 	// inside the loop over another needs a second reader. Zero means 8.
 	Readers int
@@ -42,6 +45,7 @@ type Store struct {
 	options Options
 	lock    *sql.DB // nil if read only
 	writer  *sql.DB // one connection; nil if read only
+	archive *sql.DB // for documents: the writer, or a connection beside it
 	readers *sql.DB
 	nonce   string // of the changes of this opening
 	old     bool   // read only, and the format was an older one when it was opened
@@ -90,13 +94,15 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	// Where the system has them, locks that outlive the closing of the same file
 	// by other code of this process, such as one that serves it for download.
 	_, _ = sqlite.OFDLocking(true)
-	if !s.options.ReadOnly {
+	reads := s.options.ReadOnly || s.options.Archive
+	if !reads {
 		if s.lock, err = lock(ctx, s.path); err != nil {
 			return err
 		}
 		if s.writer, err = openWriter(ctx, s.path, s.options.Logger); err != nil {
 			return err
 		}
+		s.archive = s.writer
 		if err = s.write(ctx, s.createFacts); err != nil {
 			return err
 		}
@@ -104,7 +110,7 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	if s.readers, err = openReaders(s.path, s.options.Readers); err != nil {
 		return err
 	}
-	if s.options.ReadOnly {
+	if reads {
 		if err = checkFormat(ctx, s.readers); err != nil {
 			return err
 		}
@@ -113,6 +119,15 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 			return err
 		}
 		s.old = version < newestVersion()
+	}
+	if s.options.Archive {
+		if s.old {
+			return errors.New("the store is of an older format: open it for writing once")
+		}
+		if s.archive, err = sql.Open("sqlite", dataSource(s.path, "rw", writerPragmas)); err != nil {
+			return err
+		}
+		s.archive.SetMaxOpenConns(1)
 	}
 	return s.read(ctx, func(c session) error {
 		settings, err := readSettings(c)
@@ -126,9 +141,9 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 // Close ends the use of the file. Scans under way are cut short.
 func (s *Store) Close() error {
 	var errs []error
-	for _, db := range []*sql.DB{s.readers, s.writer, s.lock} { // the lock last
+	for _, db := range []*sql.DB{s.readers, s.archive, s.writer, s.lock} { // the lock last
 		if db != nil {
-			errs = append(errs, db.Close())
+			errs = append(errs, db.Close()) // twice does no harm
 		}
 	}
 	return errors.Join(errs...)

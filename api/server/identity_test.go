@@ -1,0 +1,140 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/civgrid/civgrid/api/auth"
+)
+
+// guarded serves a divided town with some options.
+func guarded(t *testing.T, o Options) *divided {
+	t.Helper()
+	d := divide(t, 20, today)
+	doorkeeper, err := auth.New(auth.Options{Catalog: d.store, Now: today, QueryKeys: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Doorkeeper, o.Now = doorkeeper, today
+	d.service = New(d.store, o)
+	return d
+}
+
+func TestKeysThatDoNotHoldAreRefused(t *testing.T) {
+	d := guarded(t, Options{})
+	for _, key := range []string{"cg_00000000_NONE", "nonsense", d.east + "x"} {
+		w := d.ask(key, "/collections")
+		if w.Code != 401 || len(w.Header().Values("WWW-Authenticate")) != 2 || !strings.Contains(w.Body.String(), "/problems/unauthorized") {
+			t.Errorf("%s: %d %v %s", key, w.Code, w.Header(), w.Body)
+		}
+	}
+	for _, probe := range []string{"/livez", "/readyz", "/healthz"} {
+		if w := d.ask("nonsense", probe); w.Code != 200 {
+			t.Errorf("%s: %d", probe, w.Code)
+		}
+	}
+}
+
+func TestNothingIsPublicWhereThatIsSaid(t *testing.T) {
+	d := guarded(t, Options{Private: true})
+	for target, status := range map[string]int{
+		"/": 401, "/collections": 401, "/map.svg": 401, "/layers/hotspot.csv": 401, "/changes": 401, "/status": 401, "/static/site.css": 401, "/nowhere": 401,
+		"/livez": 200, "/robots.txt": 200, "/problems": 200, "/problems/unauthorized": 200,
+	} {
+		if w := d.ask("", target); w.Code != status {
+			t.Errorf("%s to the public: %d, want %d", target, w.Code, status)
+		}
+	}
+	if w := d.ask(d.east, "/collections"); w.Code != 200 {
+		t.Errorf("to a caller: %d %s", w.Code, w.Body)
+	}
+}
+
+// TestKeysInQueriesStayThere looks for the key in all that is told, kept and logged.
+func TestKeysInQueriesStayThere(t *testing.T) {
+	var kept bytes.Buffer
+	d := guarded(t, Options{Audit: NewAudit(&kept)})
+	for _, target := range []string{"/collections/resources/items?limit=2&api_key=" + d.east, "/?layer=hotspot&api_key=" + d.east, "/collections/hotspot/items?x=1&api_key=" + d.east} {
+		w := do(d.service, http.MethodGet, target)
+		if w.Code == 401 || strings.Contains(told(w), d.east) || strings.Contains(told(w), "api_key") {
+			t.Errorf("%s: %s", target, told(w))
+		}
+	}
+	if strings.Contains(kept.String(), d.east) || strings.Contains(kept.String(), "api_key") {
+		t.Errorf("the audit log has the key: %s", &kept)
+	}
+	if w := do(d.service, http.MethodGet, "/collections/resources/items?resultType=hits&api_key="+d.east); !strings.Contains(w.Body.String(), `"numberMatched":80`) {
+		t.Errorf("a key in the query opens %s", w.Body)
+	}
+}
+
+func TestAuditKeepsWhatCallersDo(t *testing.T) {
+	var kept bytes.Buffer
+	d := guarded(t, Options{Audit: NewAudit(&kept)})
+	next := func() (of deed) {
+		t.Helper()
+		line, err := kept.ReadBytes('\n')
+		if err == nil {
+			err = json.Unmarshal(line, &of)
+		}
+		if err != nil {
+			t.Fatalf("%v: %q", err, line)
+		}
+		return of
+	}
+	w := d.ask(d.east, "/collections/resources/items?limit=7")
+	got := next()
+	if got.Caller == "" || got.Name != "k" || got.Role != "planner" || !slices.Equal(got.Scope, []string{"E"}) || got.From != "192.0.2.1" || got.Method != "GET" ||
+		got.Path != "/collections/resources/items" || got.Query != "limit=7" || got.Status != 200 || got.Rows == nil || *got.Rows != 7 || got.Bytes != int64(w.Body.Len()) ||
+		got.Request != w.Header().Get("X-Request-Id") || got.Version == "" || got.Version != w.Header().Get("Civgrid-Data-Version") || !got.Time.Equal(today()) || !got.Whole {
+		t.Errorf("of %d bytes of %v the log says %+v", w.Body.Len(), w.Header(), got)
+	}
+	d.ask("", "/collections")
+	d.ask("nonsense", "/collections?x=%20")
+	if got := next(); got.Caller != "" || got.Status != 401 || got.Query != "x=%20" || got.Rows != nil {
+		t.Errorf("of a refused request the log says %+v", got)
+	}
+	if kept.Len() != 0 {
+		t.Errorf("and %s", &kept)
+	}
+}
+
+// A full disk takes nothing until there is room.
+type fullDisk struct {
+	bytes.Buffer
+	full bool
+}
+
+func (d *fullDisk) Write(p []byte) (int, error) {
+	if d.full {
+		return 0, errors.New("no space left")
+	}
+	return d.Buffer.Write(p)
+}
+
+func TestNobodyIsAnsweredWithoutAnAudit(t *testing.T) {
+	disk := &fullDisk{}
+	d := guarded(t, Options{Audit: NewAudit(disk)})
+	f := func(key string, status int) {
+		t.Helper()
+		if w := d.ask(key, "/conformance"); w.Code != status {
+			t.Errorf("%d, want %d: %s", w.Code, status, w.Body)
+		}
+	}
+	f(d.east, 200)
+	disk.full = true
+	f(d.east, 200) // it was answered when the log failed
+	f(d.east, 503)
+	f("", 200)
+	disk.full = false
+	f(d.east, 503) // which the log has again
+	f(d.east, 200)
+	if lines := strings.Count(disk.String(), "\n"); lines != 3 {
+		t.Errorf("%d lines: %s", lines, &disk.Buffer)
+	}
+}

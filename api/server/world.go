@@ -1,0 +1,139 @@
+package server
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/civgrid/civgrid/analytics/engine"
+	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/ogc"
+	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/data/scope"
+)
+
+// maxWorlds is how many worlds beside that of the public are kept.
+const maxWorlds = 32
+
+// A world is the service as callers of one role and scope meet it. What they may see is
+// all there is in it: their part of the store, what is computed of that, what is kept of
+// what was computed, and the routes, with cursors and entity tags of their own. So
+// nothing of one world can come to light in another.
+type world struct {
+	*server
+	*view
+	role   api.Role
+	scope  api.Scope
+	routes http.Handler
+}
+
+// A view is what is computed of one part of the store. Worlds of one scope share it,
+// but for that of the public, whose layers tell less.
+type view struct {
+	source data.Source
+	engine *meteredEngine
+	tables *ogc.Tables
+	latest lookout
+}
+
+// A lens shows a part of a store, to the public or not.
+type lens func(public bool, of api.Scope) (ogc.Engine, data.Source)
+
+// lensOf returns what shows parts of a store.
+func lensOf(store data.Store, o Options) lens {
+	return func(public bool, of api.Scope) (ogc.Engine, data.Source) {
+		part := store
+		if len(of) > 0 {
+			part = scope.Of(store, of, scope.Options{Now: o.Now})
+		}
+		options := o.Engine
+		options.Public = public
+		return engine.New(part, options), part
+	}
+}
+
+// newView opens a view.
+func (s *server) newView(public bool, of api.Scope) *view {
+	e, source := s.lens(public, of)
+	metered := &meteredEngine{Engine: e, layers: s.metrics.layers, now: s.Now}
+	return &view{source: source, engine: metered, tables: ogc.NewTables(metered, source)}
+}
+
+// newWorld builds the world of a role and scope on a view.
+func (s *server) newWorld(v *view, role api.Role, of api.Scope) *world {
+	w := &world{server: s, view: v, role: role, scope: of}
+	router := gin.New()
+	router.HandleMethodNotAllowed = true
+	router.UseRawPath = true
+	router.UnescapePathValues = true
+	router.RedirectTrailingSlash = false
+	router.Use(leaveTrace)
+	router.NoRoute(s.problem("not-found"))
+	router.NoMethod(s.problem("method-not-allowed"))
+	ogc.Register(router, ogc.Options{
+		Tables: v.tables, Analyses: engine.Analyses(), First: firstLayer,
+		Title: s.Title, Description: "Indicators, hot spots and response times by grid cell and community.",
+		Version: s.Version, Base: s.base, Secret: s.secretOf(role, of), Now: s.Now, Home: w.page,
+	})
+	w.register(router)
+	w.routes = router
+	return w
+}
+
+// secretOf returns what signs the cursors of a world. A cursor of another is none of
+// ours there.
+func (s *server) secretOf(role api.Role, of api.Scope) []byte {
+	return append([]byte(string(role)+"\n"+of.String()+"\n"), s.Secret...)
+}
+
+// worldOf returns the world of a caller, built where it is not there yet.
+func (s *server) worldOf(c api.Caller) *world {
+	if c.Role == api.Anonymous {
+		return s.public
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, w := range s.worlds {
+		if w.role == c.Role && slices.Equal(w.scope, c.Scope) {
+			s.worlds = append(slices.Delete(s.worlds, i, i+1), w)
+			return w
+		}
+	}
+	var v *view
+	for _, w := range s.worlds {
+		if slices.Equal(w.scope, c.Scope) {
+			v = w.view
+		}
+	}
+	if v == nil {
+		v = s.newView(false, c.Scope)
+	}
+	w := s.newWorld(v, c.Role, c.Scope)
+	if s.worlds = append(s.worlds, w); len(s.worlds) > maxWorlds {
+		s.worlds = slices.Delete(s.worlds, 0, 1)
+	}
+	return w
+}
+
+// dispatch hands a request to the world of who makes it.
+func (s *server) dispatch(w http.ResponseWriter, r *http.Request) {
+	s.worldOf(api.CallerOf(r.Context())).routes.ServeHTTP(w, r)
+}
+
+// kept returns how many tables are kept for all worlds, and how many rows they have.
+func (s *server) kept() (tables, rows int) {
+	s.mu.Lock()
+	views := []*view{s.public.view}
+	for _, w := range s.worlds {
+		if !slices.Contains(views, w.view) {
+			views = append(views, w.view)
+		}
+	}
+	s.mu.Unlock()
+	for _, v := range views {
+		t, r := v.tables.Kept()
+		tables, rows = tables+t, rows+r
+	}
+	return tables, rows
+}

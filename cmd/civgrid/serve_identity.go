@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/civgrid/civgrid/api/auth"
+	"github.com/civgrid/civgrid/api/server"
+	"github.com/civgrid/civgrid/data"
+)
+
+// The claims of tokens that say what callers may do, unless set otherwise.
+const (
+	defaultRoleClaim        = "civgrid_role"
+	defaultCommunitiesClaim = "civgrid_communities"
+)
+
+// identityFlags are those by which callers can say who they are.
+func identityFlags(cmd *cobra.Command) {
+	cmd.Flags().Bool("private", false, "show nothing to those without a key or token")
+	cmd.Flags().String("audit", "", "file to append a line of JSON to for each request of a caller with a key or token, and for each refused (default: none)")
+	cmd.Flags().Bool("query-keys", false, "take keys as ?api_key= too, for programs that send nothing but addresses; logs and bookmarks keep them")
+	cmd.Flags().String("oidc-issuer", "", "address of the OpenID Connect provider whose tokens are believed (default: none)")
+	cmd.Flags().String("oidc-audience", "", "audience that tokens must be for")
+	cmd.Flags().String("oidc-role-claim", defaultRoleClaim, "claim that holds the role: reader, inspector, planner or admin")
+	cmd.Flags().String("oidc-communities-claim", defaultCommunitiesClaim, "claim that holds the codes of the communities that are shown; * for the whole city")
+}
+
+// doorkeeper returns what finds out who asks, by the settings.
+func (p *program) doorkeeper(store data.Store) (*auth.Doorkeeper, error) {
+	d, err := auth.New(auth.Options{
+		Catalog: store, QueryKeys: p.config.get("query-keys") == "true", Now: p.now,
+		Issuer: auth.Issuer{
+			URL: p.config.get("oidc-issuer"), Audience: p.config.get("oidc-audience"),
+			RoleClaim: p.config.get("oidc-role-claim"), CommunitiesClaim: p.config.get("oidc-communities-claim"),
+		},
+	})
+	if err != nil {
+		return nil, usageError(err)
+	}
+	return d, nil
+}
+
+// openAudit opens the audit log of the settings. Who may read it knows who asked for
+// what, so a new file is for its owner alone.
+func (p *program) openAudit() (*server.Audit, io.Closer, error) {
+	path := p.config.get("audit")
+	if path == "" {
+		return nil, io.NopCloser(nil), nil
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, nil, &codedError{code: exitFailure, err: fmt.Errorf("open the audit log: %w", err), hint: "--audit names a file that can be appended to"}
+	}
+	return server.NewAudit(file), file, nil
+}

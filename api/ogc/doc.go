@@ -6,8 +6,12 @@
 // cannot pass parameters, "hotspot-district", "hotspot-street" … for each level
 // of communities there is. All take the parameters of the analysis in the
 // query. The same collections are served as vector tiles (OGC API - Tiles Part 1,
-// 20-057) and their legends as styles. Incidents and inspections are not served:
-// they may hold personal data.
+// 20-057) and their legends as styles.
+//
+// Incidents and inspections are collections where [Options.Facts] says so, which
+// gives what the caller may see of them. A feature is a fact with the columns of its
+// dataset, called by [encode.FactID]. They are not served as tiles. Every collection is
+// also a file, /exports/{collectionId}.{extension}.
 //
 // The cells of layers are served as OGC API - DGGS Part 1 (21-038r1) as well, with
 // H3 as the one grid: lists of zones, what is known of a zone, and values of those
@@ -25,6 +29,12 @@
 // ([Tables]), so paging costs no computing. A cursor holds the data version:
 // pages belong to one state of the data, and when that is gone the client is
 // told to begin again (410) and never given a mixture.
+//
+// Facts are too many to be kept. A page of them is what comes after a position in an
+// order without ties, which the cursor holds: pages need no state of the store, and
+// memory as large as a page. While facts are written those that nobody touches come
+// exactly once; each page counts what matches at its own moment. A file is a single
+// reading of the store, of one moment, in the order of the store.
 //
 // A tile of cells shows the resolution that its zoom can hold ([tile.Ladder]),
 // computed for it. Only where none so coarse is computed does a parent stand for

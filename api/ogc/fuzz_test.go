@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/ogc"
 )
 
 // fuzzParameter sends texts as one parameter of items: the answer is a document of JSON
@@ -21,7 +22,7 @@ func fuzzParameter(f *testing.F, name, fixed string, seeds ...string) {
 	for _, seed := range seeds {
 		f.Add(seed)
 	}
-	service := handler(farEngine{&fakeEngine{version: "v1"}})
+	service := factHandler(farEngine{&fakeEngine{version: "v1"}}, &ogc.Facts{Source: someFacts(f, 20)})
 	ask := func(t *testing.T, at string) *httptest.ResponseRecorder {
 		t.Helper()
 		response := httptest.NewRecorder()
@@ -29,7 +30,7 @@ func fuzzParameter(f *testing.F, name, fixed string, seeds ...string) {
 		return response
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, collection := range []string{"waiting", "communities"} {
+		for _, collection := range []string{"waiting", "communities", "incidents"} {
 			at := "/collections/" + collection + "/items?limit=3" + fixed + "&" + name + "=" + url.QueryEscape(text)
 			response := ask(t, at)
 			if response.Code != http.StatusOK && (response.Code < 400 || response.Code > 499) || !json.Valid(response.Body.Bytes()) {
@@ -151,6 +152,40 @@ func FuzzForgedCursor(f *testing.F) {
 	})
 }
 
+// FuzzForgedFactCursor does the same with cursors among facts, sorted by two columns.
+func FuzzForgedFactCursor(f *testing.F) {
+	service := factHandler(&fakeEngine{version: "v1"}, &ogc.Facts{Source: someFacts(f, 20)})
+	const sorted = "incidents/items?sortby=-reports,category&limit=3"
+	response := httptest.NewRecorder()
+	service.ServeHTTP(response, httptest.NewRequestWithContext(f.Context(), http.MethodGet, "/collections/"+sorted, nil))
+	_, next, _ := strings.Cut(response.Header().Get("Link"), "cursor=")
+	next, _, _ = strings.Cut(next, "&")
+	raw, err := base64.RawURLEncoding.DecodeString(next)
+	if err != nil || len(raw) < 50 {
+		f.Fatalf("next is %q: %v", response.Header().Get("Link"), err)
+	}
+	const macBytes, digest = 12, 24
+	head := string(raw[macBytes : macBytes+len("facts\n")+digest])
+	f.Add(string(raw[macBytes+len(head):]))
+	f.Add("\x00\x00\x01\x01")
+	f.Add("\x02\x80\x02x\x02s\x02i")
+	f.Add("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")
+	f.Fuzz(func(t *testing.T, rest string) {
+		mac := hmac.New(sha256.New, nil)
+		mac.Write([]byte("cursor\n" + head + rest))
+		cursor := base64.RawURLEncoding.EncodeToString(append(mac.Sum(nil)[:macBytes], head+rest...))
+		response := httptest.NewRecorder()
+		service.ServeHTTP(response, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/collections/"+sorted+"&cursor="+cursor, nil))
+		switch response.Code {
+		case http.StatusOK:
+			checkFuzzedPage(t, rest, response.Body.Bytes())
+		case http.StatusBadRequest:
+		default:
+			t.Errorf("%q: %d %s", rest, response.Code, response.Body)
+		}
+	})
+}
+
 // FuzzItems sends any value of any parameter, in whatever format it asks for.
 func FuzzItems(f *testing.F) {
 	for _, seed := range [][2]string{
@@ -164,15 +199,21 @@ func FuzzItems(f *testing.F) {
 		{"datum", "bd09"},
 		{"n", "3"},
 		{"min-n", "-1"},
+		{"reported_at", "2025-01-01T00:00:00Z"},
+		{"cell_9", "8931aa50003ffff"},
+		{"reports", "1e3"},
+		{"limit_amount", "-0x1p-2"},
 	} {
 		f.Add(seed[0], seed[1])
 	}
-	service := handler(&fakeEngine{version: "v1"})
+	service := factHandler(&fakeEngine{version: "v1"}, &ogc.Facts{Source: someFacts(f, 20), Personal: true})
 	f.Fuzz(func(t *testing.T, name, value string) {
-		response := httptest.NewRecorder()
-		service.ServeHTTP(response, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/collections/waiting/items?"+url.Values{name: {value}}.Encode(), nil))
-		if response.Code >= 500 || response.Code != http.StatusOK && response.Header().Get("Content-Type") != "application/problem+json" {
-			t.Errorf("%s=%q: %d %s", name, value, response.Code, response.Body)
+		for _, collection := range []string{"waiting", "incidents"} {
+			response := httptest.NewRecorder()
+			service.ServeHTTP(response, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/collections/"+collection+"/items?"+url.Values{name: {value}}.Encode(), nil))
+			if response.Code >= 500 || response.Code != http.StatusOK && response.Header().Get("Content-Type") != "application/problem+json" {
+				t.Errorf("%s=%q: %d %s", name, value, response.Code, response.Body)
+			}
 		}
 	})
 }

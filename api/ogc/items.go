@@ -18,13 +18,16 @@ import (
 
 // items answers /collections/{collectionId}/items (section 7.15).
 func (s *service) items(c *gin.Context) error {
-	col, k, err := s.find(c)
+	col, k, err := s.findAny(c, c.Param("collectionId"))
 	if err != nil {
 		return err
 	}
 	r, err := s.parse(c.Request.URL.RawQuery, c.GetHeader("Accept"), col, k.zone)
 	if err != nil {
 		return err
+	}
+	if col.facts != nil {
+		return s.factItems(c, col, k, r)
 	}
 	if s.known(c, k, r.cursor, r.query.Canonical("f"), string(r.media), markOf(s.Secret)) {
 		return nil
@@ -50,18 +53,27 @@ func (s *service) page(c *gin.Context, col *collection, r *request, version stri
 	if r.hits {
 		end = begin
 	}
-	links := s.itemsLinks(c, col, r)
+	next := ""
 	if end < len(rows) && !r.hits {
-		next := cursor{version: version, query: queryHash(col.id, r.query), row: rows[end-1], id: table.ID(rows[end-1])}
-		href := s.itemsURL(c, col, r.query.With("cursor", next.text(s.Secret)))
+		next = cursor{version: version, query: queryHash(col.id, r.query), row: rows[end-1], id: table.ID(rows[end-1])}.text(s.Secret)
+	}
+	return s.writePage(c, col, r, table.Show(r.shown), rows[begin:end:end], len(rows), next)
+}
+
+// writePage answers with some rows of a table, of all that match; next is the cursor
+// of what follows them, "" for nothing.
+func (s *service) writePage(c *gin.Context, col *collection, r *request, shown *encode.Table, rows []int, matched int, next string) error {
+	links := s.itemsLinks(c, col, r)
+	if next != "" {
+		href := s.itemsURL(c, col, r.query.With("cursor", next))
 		links = append(links, api.Link{Href: href, Rel: "next", Type: api.MediaType.Bare(r.media), Title: "Next page"})
 		c.Writer.Header().Add("Link", fmt.Sprintf("<%s>; rel=\"next\"", href))
 	}
 	h := c.Writer.Header()
 	h.Set("Content-Type", string(r.media))
 	r.setSystem(h)
-	h.Set("OGC-NumberMatched", strconv.Itoa(len(rows)))
-	h.Set("OGC-NumberReturned", strconv.Itoa(end-begin))
+	h.Set("OGC-NumberMatched", strconv.Itoa(matched))
+	h.Set("OGC-NumberReturned", strconv.Itoa(len(rows)))
 	if r.format.Download {
 		h.Set("Content-Disposition", `attachment; filename="`+col.id+r.format.Extension+`"`)
 	}
@@ -70,10 +82,10 @@ func (s *service) page(c *gin.Context, col *collection, r *request, version stri
 		c.Writer.WriteHeaderNow()
 		return nil
 	}
-	return encode.WriteTable(c.Writer, r.format.Name, table.Show(r.shown), encode.Options{
+	return encode.WriteTable(c.Writer, r.format.Name, shown, encode.Options{
 		Top:  -1,
-		Rows: rows[begin:end:end],
-		Page: &encode.Page{Matched: len(rows), TimeStamp: s.Now(), Links: links, Further: r.cursor != nil},
+		Rows: rows,
+		Page: &encode.Page{Matched: matched, TimeStamp: s.Now(), Links: links, Further: r.query.Has("cursor")},
 	})
 }
 
@@ -177,11 +189,11 @@ func (s *service) itemsLinks(c *gin.Context, col *collection, r *request) []api.
 // takes the parameters of the analysis, so that a feature of any layer has an
 // address.
 func (s *service) item(c *gin.Context) error {
-	col, k, err := s.find(c)
+	col, k, err := s.findAny(c, c.Param("collectionId"))
 	if err != nil {
 		return err
 	}
-	known := append([]string{"f", "datetime", "crs", "datum"}, names(col.params)...)
+	known := append(col.itemParameters(), names(col.params)...)
 	q, err := api.ParseQuery(c.Request.URL.RawQuery, known)
 	if err != nil {
 		return err
@@ -193,17 +205,13 @@ func (s *service) item(c *gin.Context) error {
 	if r.format.Name != "geojson" {
 		return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "is geojson here"}}, Known: known}
 	}
-	if s.known(c, k, nil, q.Canonical("f")) {
+	if s.known(c, k, nil, q.Canonical("f"), col.tag()) {
 		return nil
 	}
-	table, err := s.rows(c, k, col, r.given, nil)
+	id := c.Param("featureId")
+	table, row, err := s.one(c, k, col, r, id)
 	if err != nil {
 		return err
-	}
-	id := c.Param("featureId")
-	row, ok := table.Find(id)
-	if !ok {
-		return api.NewProblem("not-found", "There is no feature of that id in this collection.")
 	}
 	self := s.Base(c.Request) + "/collections/" + col.id + "/items/" + url.PathEscape(id)
 	if query := q.Canonical(); query != "" {
@@ -212,8 +220,38 @@ func (s *service) item(c *gin.Context) error {
 	c.Header("Content-Type", string(api.GeoJSON))
 	r.setSystem(c.Writer.Header())
 	c.Status(http.StatusOK)
-	return encode.WriteFeature(c.Writer, table.Show(r.shown), row, []api.Link{
+	return encode.WriteFeature(c.Writer, table, row, []api.Link{
 		{Href: self, Rel: "self", Type: api.GeoJSON.Bare(), Title: "This feature"},
 		{Href: s.Base(c.Request) + "/collections/" + col.id, Rel: "collection", Type: api.JSON.Bare(), Title: col.title},
 	})
+}
+
+// itemParameters returns the parameters of a single feature beside those of the
+// analysis.
+func (col *collection) itemParameters() []string {
+	if col.facts != nil {
+		return []string{"f", "crs", "datum"}
+	}
+	return []string{"f", "datetime", "crs", "datum"}
+}
+
+// one returns the row of an id and the table, as it is shown, that it is in.
+func (s *service) one(c *gin.Context, k *catalog, col *collection, r *request, id string) (*encode.Table, int, error) {
+	var (
+		table *encode.Table
+		err   error
+	)
+	if col.facts != nil {
+		table, err = s.fact(c, k, col, r, id)
+	} else if table, err = s.rows(c, k, col, r.given, nil); err == nil {
+		table = table.Show(r.shown)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	row, ok := table.Find(id)
+	if !ok {
+		return nil, 0, api.NewProblem("not-found", "There is no feature of that id in this collection.")
+	}
+	return table, row, nil
 }

@@ -148,7 +148,7 @@ func (t *tileset) parameters() []analytics.Param {
 // filters returns the parameters that say which rows of a collection are wanted: a
 // filter, and properties.
 func (col *collection) filters() []string {
-	return append(filterParameters(), col.properties(append(ownParameters(), names(col.params)...))...)
+	return append(filterParameters(), col.properties()...)
 }
 
 // requests reads the query for each layer. Parameters of the analysis are not

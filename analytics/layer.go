@@ -39,6 +39,8 @@ const (
 	IntColumn   ColumnType = "int"
 	FloatColumn ColumnType = "float"
 	WordColumn  ColumnType = "word"
+	// A TimeColumn is of plain facts: the columns of layers are of the other types.
+	TimeColumn ColumnType = "time"
 )
 
 // A Column is one number or word for each row.
@@ -49,7 +51,7 @@ type Column struct {
 	Unit  string     `json:"unit,omitempty"` // "s", "km2", "share", "count"; "" for none
 	Doc   string     `json:"doc,omitempty"`
 
-	Ints   []int64   `json:"-"`
+	Ints   []int64   `json:"-"` // of an IntColumn; of a TimeColumn microseconds since 1970 UTC
 	Floats []float64 `json:"-"`
 	Words  []string  `json:"-"`
 	// Valid says which rows have a value; nil means all.

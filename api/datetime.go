@@ -15,6 +15,9 @@ type Interval struct {
 	Begin, End time.Time
 	// Instant is set where a single moment was given: Begin and End are equal.
 	Instant bool
+	// Closed is set where End is a moment that was given, which belongs to the
+	// interval; the end of a day does not.
+	Closed bool
 }
 
 // ParseInterval reads the parameter datetime (OGC API - Features Part 1,
@@ -34,7 +37,8 @@ func ParseInterval(s string, zone *time.Location) (Interval, error) {
 		if m.open {
 			return Interval{}, nil
 		}
-		return Interval{m.begin, m.end, m.begin.Equal(m.end)}, nil
+		instant := m.begin.Equal(m.end)
+		return Interval{Begin: m.begin, End: m.end, Instant: instant, Closed: instant}, nil
 	}
 	if strings.HasPrefix(first, "P") || strings.HasPrefix(second, "P") {
 		return parseDuration(first, second, zone)
@@ -47,7 +51,7 @@ func ParseInterval(s string, zone *time.Location) (Interval, error) {
 	if err != nil {
 		return Interval{}, err
 	}
-	i := Interval{Begin: begin.begin, End: end.end}
+	i := Interval{Begin: begin.begin, End: end.end, Closed: !end.open && end.begin.Equal(end.end)}
 	bounded := !begin.open && !end.open
 	if bounded && (i.End.Before(i.Begin) || i.End.Equal(i.Begin) && end.begin.Before(end.end)) {
 		return Interval{}, fmt.Errorf("the interval ends before it begins")
@@ -122,10 +126,11 @@ func parseDuration(first, second string, zone *time.Location) (Interval, error) 
 		t = t.In(zone).AddDate(sign*n[0], sign*n[1], sign*(7*n[2]+n[3]))
 		return t.Add(time.Duration(sign*(n[4]*3600+n[5]*60+n[6])) * time.Second).UTC()
 	}
-	if sign > 0 {
-		return Interval{Begin: m.begin, End: shift(m.begin)}, nil
+	i := Interval{Begin: m.begin, End: shift(m.begin), Closed: m.begin.Equal(m.end)}
+	if sign < 0 {
+		i.Begin, i.End = shift(m.end), m.end
 	}
-	return Interval{Begin: shift(m.end), End: m.end}, nil
+	return i, nil
 }
 
 // Period returns from when to when the interval goes, half open, the zero time meaning
@@ -141,7 +146,7 @@ func (i Interval) Period(zone *time.Location) (from, to time.Time) {
 // time meaning without bound, is in force at some moment of the interval.
 func (i Interval) Meets(begin, end time.Time) bool {
 	if !i.End.IsZero() && !begin.IsZero() {
-		if i.Instant && begin.After(i.End) || !i.Instant && !begin.Before(i.End) {
+		if begin.After(i.End) || begin.Equal(i.End) && !i.Instant && !i.Closed {
 			return false
 		}
 	}

@@ -31,28 +31,31 @@ const geometryColumn = "geometry"
 // are of the extension type geoarrow.point where all are points, else of
 // geoarrow.wkb (GeoArrow, extension-types.md). What is known of a layer is the
 // metadata "civgrid" of the schema, title, unit and doc that of a field.
-func writeArrow(w io.Writer, t *Table, o Options) error {
-	rows := o.rowsOf(t)
-	schema, err := arrowSchema(t, t.allPoints(rows))
+func writeArrow(w io.Writer, in *input) error {
+	schema, err := arrowSchema(in.Table, in.allPoints())
 	if err != nil {
 		return err
 	}
 	s := newSink(w)
 	out := ipc.NewWriter(s, ipc.WithSchema(schema))
-	b := arrowBatch{table: t, builder: array.NewRecordBuilder(memory.NewGoAllocator(), schema)}
-	for i, row := range rows.all() {
-		if err := b.add(row); err != nil {
-			return err
-		}
-		if i+1 < rows.n && b.rows < batchRows && b.bytes < batchBytes {
-			continue
-		}
+	b := arrowBatch{builder: array.NewRecordBuilder(memory.NewGoAllocator(), schema)}
+	flush := func() error {
 		if err := out.Write(b.take()); err != nil {
 			return err
 		}
-		if !s.full() {
-			return s.err
+		return s.room()
+	}
+	err = in.each(func(_ int, t *Table, row int) error {
+		if err := b.add(t, row); err != nil || b.rows < batchRows && b.bytes < batchBytes {
+			return err
 		}
+		return flush()
+	})
+	if err == nil && b.rows > 0 {
+		err = flush()
+	}
+	if err != nil {
+		return err
 	}
 	if err := out.Close(); err != nil {
 		return err
@@ -69,6 +72,8 @@ func arrowSchema(t *Table, points bool) (*arrow.Schema, error) {
 			field.Type = arrow.PrimitiveTypes.Int64
 		case analytics.FloatColumn:
 			field.Type = arrow.PrimitiveTypes.Float64
+		case analytics.TimeColumn:
+			field.Type = arrow.FixedWidthTypes.Timestamp_us
 		}
 		field.Metadata = arrow.NewMetadata([]string{"title", "unit", "doc"}, []string{utf8Text(c.Title), utf8Text(c.Unit), utf8Text(c.Doc)})
 		fields = append(fields, field)
@@ -95,12 +100,16 @@ func arrowSchema(t *Table, points bool) (*arrow.Schema, error) {
 }
 
 // allPoints reports whether no row has a geometry other than a point.
-func (t *Table) allPoints(rows selection) bool {
+func (in *input) allPoints() bool {
+	t := in.Table
+	if t.Points {
+		return true
+	}
 	if t.Cells != nil || t.Shapes == nil {
 		return false
 	}
 	some := false
-	for _, row := range rows.all() {
+	for _, row := range in.rows.all() {
 		switch t.Shapes[row].(type) {
 		case nil:
 		case orb.Point:
@@ -114,7 +123,6 @@ func (t *Table) allPoints(rows selection) bool {
 
 // An arrowBatch gathers rows.
 type arrowBatch struct {
-	table       *Table
 	builder     *array.RecordBuilder
 	rows, bytes int
 }
@@ -125,8 +133,7 @@ func (b *arrowBatch) take() arrow.Record {
 	return b.builder.NewRecord()
 }
 
-func (b *arrowBatch) add(row int) error {
-	t := b.table
+func (b *arrowBatch) add(t *Table, row int) error {
 	b.builder.Field(0).(*array.StringBuilder).Append(utf8Text(t.ID(row)))
 	for i := range t.Columns {
 		c := &t.Columns[i]
@@ -140,6 +147,8 @@ func (b *arrowBatch) add(row int) error {
 			field.Append(c.Ints[row])
 		case *array.Float64Builder:
 			field.Append(c.Floats[row])
+		case *array.TimestampBuilder:
+			field.Append(arrow.Timestamp(c.Ints[row]))
 		case *array.StringBuilder:
 			field.Append(utf8Text(c.Words[row]))
 		}

@@ -14,17 +14,17 @@ const ByteOrderMark = "\uFEFF"
 // writeCSV writes comma-separated values (RFC 4180) in UTF-8 with a header row.
 // No value is the empty cell. Rows that have a centre begin with nothing more
 // than their columns and end with lon and lat.
-func writeCSV(w io.Writer, t *Table, o Options) error {
+func writeCSV(w io.Writer, in *input) error {
 	s := newSink(w)
-	if o.BOM {
+	if in.options.BOM {
 		s.buf = append(s.buf, ByteOrderMark...)
 	}
-	places, appendWord := t.placed(), AppendText
-	if o.Verbatim {
+	places, appendWord := in.placed(), AppendText
+	if in.options.Verbatim {
 		appendWord = appendQuoted
 	}
-	s.csvHeader(t, places, appendWord)
-	for _, row := range o.rowsOf(t).all() {
+	s.csvHeader(in.Table, places, appendWord)
+	err := in.each(func(_ int, t *Table, row int) error {
 		for i := range t.Columns {
 			if i > 0 {
 				s.buf = append(s.buf, ',')
@@ -35,9 +35,10 @@ func writeCSV(w io.Writer, t *Table, o Options) error {
 			s.csvPlace(t, row)
 		}
 		s.buf = append(s.buf, '\r', '\n')
-		if !s.full() {
-			return s.err
-		}
+		return s.room()
+	})
+	if err != nil {
+		return err
 	}
 	return s.close()
 }
@@ -46,6 +47,9 @@ func writeCSV(w io.Writer, t *Table, o Options) error {
 func (t *Table) placed() bool {
 	if _, has := t.column("lon"); has || len(t.Columns) == 0 {
 		return false
+	}
+	if t.Points {
+		return !t.view.Bare
 	}
 	for row := range t.Len() {
 		if _, ok := t.centre(row); ok {
@@ -89,6 +93,8 @@ func appendCell4180(b []byte, c *analytics.Column, row int, appendWord func([]by
 		return strconv.AppendInt(b, c.Ints[row], 10)
 	case analytics.FloatColumn:
 		return appendFloat(b, c.Floats[row])
+	case analytics.TimeColumn:
+		return appendInstant(b, c.Ints[row])
 	}
 	return appendWord(b, c.Words[row])
 }

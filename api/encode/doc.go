@@ -10,7 +10,8 @@
 //
 // Writers append to one reused buffer and hand it on at 32 KiB, or gather a few
 // thousand rows where a format wants them in batches, so memory does not grow
-// with the number of rows. Same rows, same bytes.
+// with the number of rows. Same rows, same bytes. Rows come as one [Table], or table by
+// table ([Stream]) where there are more than should be held.
 //
 // A number of a float column always has a decimal point or an exponent, 5.0 and
 // not 5: GDAL and QGIS take the type of a field from the first ten features,
@@ -25,5 +26,6 @@
 //
 // Formats that are not text keep coordinates as they are, have the column "id"
 // first, and know a word column as text, an int column as 64-bit integers and a
-// float column as double precision, whatever the values.
+// float column as double precision, whatever the values; a time column as their own
+// type of instant. In text an instant is RFC 3339 in UTC.
 package encode

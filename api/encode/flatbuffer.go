@@ -15,6 +15,7 @@ const (
 	flatLong   = 7
 	flatDouble = 10
 	flatString = 11
+	flatTime   = 13 // text in the form of ISO 8601
 )
 
 // flatAlignment is what headers and features are padded to (version 3.0.1 of the
@@ -90,7 +91,7 @@ func flatColumn(b *flatbuffers.Builder, c analytics.Column, nullable bool) flatb
 	if c.Unit != "" {
 		unit = b.CreateByteString(append(appendString([]byte(`{"unit":`), c.Unit), '}'))
 	}
-	kind := map[analytics.ColumnType]byte{analytics.IntColumn: flatLong, analytics.FloatColumn: flatDouble, analytics.WordColumn: flatString}
+	kind := map[analytics.ColumnType]byte{analytics.IntColumn: flatLong, analytics.FloatColumn: flatDouble, analytics.WordColumn: flatString, analytics.TimeColumn: flatTime}
 	b.StartObject(11)
 	b.PrependUOffsetTSlot(0, name, 0)
 	b.PrependByteSlot(1, kind[c.Type], 0)
@@ -103,26 +104,25 @@ func flatColumn(b *flatbuffers.Builder, c analytics.Column, nullable bool) flatb
 
 // flatFeatures encodes rows as Features of feature.fbs.
 type flatFeatures struct {
-	table      *Table
 	kind       flatKind // of all, as the header says
 	builder    *flatbuffers.Builder
 	properties []byte
 	xy         []float64
 }
 
-func newFlatFeatures(t *Table, kind flatKind) *flatFeatures {
-	return &flatFeatures{table: t, kind: kind, builder: flatbuffers.NewBuilder(4 << 10)}
+func newFlatFeatures(kind flatKind) *flatFeatures {
+	return &flatFeatures{kind: kind, builder: flatbuffers.NewBuilder(4 << 10)}
 }
 
 // encode returns a row with its length before it, until the next call.
-func (f *flatFeatures) encode(row int) []byte {
+func (f *flatFeatures) encode(t *Table, row int) []byte {
 	b := f.builder
 	b.Reset()
 	b.Prep(flatAlignment, 0)
-	f.gather(row)
+	f.gather(t, row)
 	properties := b.CreateByteVector(f.properties)
 	var geometry flatbuffers.UOffsetT
-	if g := f.table.drawn(row); g != nil {
+	if g := t.drawn(row); g != nil {
 		geometry = f.geometry(g)
 	}
 	b.StartObject(3)
@@ -134,8 +134,8 @@ func (f *flatFeatures) encode(row int) []byte {
 
 // gather fills properties: for each value the number of its column, then the
 // value; before text its length in bytes.
-func (f *flatFeatures) gather(row int) {
-	t, p := f.table, f.properties[:0]
+func (f *flatFeatures) gather(t *Table, row int) {
+	p := f.properties[:0]
 	text := func(s string) {
 		p = binary.LittleEndian.AppendUint32(p, uint32(len(s)))
 		p = append(p, s...)
@@ -153,6 +153,8 @@ func (f *flatFeatures) gather(row int) {
 			p = binary.LittleEndian.AppendUint64(p, uint64(c.Ints[row]))
 		case analytics.FloatColumn:
 			p = binary.LittleEndian.AppendUint64(p, math.Float64bits(c.Floats[row]))
+		case analytics.TimeColumn:
+			text(string(appendInstant(nil, c.Ints[row])))
 		default:
 			text(utf8Text(c.Words[row]))
 		}

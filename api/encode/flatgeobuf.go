@@ -20,24 +20,24 @@ var flatMagic = []byte{'f', 'g', 'b', 3, 'f', 'g', 'b', 0}
 // feature.fbs): a header with the columns, an index, features. Ids are the first
 // column, no value is no entry. Features have the order of the index; where rows
 // are asked for in an order they keep that and there is no index, nor is there
-// where a row has no geometry, which a tree cannot find, or beyond maxIndexed.
-func writeFlatGeobuf(w io.Writer, t *Table, o Options) error {
-	if len(t.Columns) >= math.MaxUint16 {
-		return fmt.Errorf("%d columns, of which there may be %d", len(t.Columns), math.MaxUint16-1)
+// where a row has no geometry, which a tree cannot find, or beyond maxIndexed. Where
+// rows are streamed there is none either, and their number, 0, is not known.
+func writeFlatGeobuf(w io.Writer, in *input) error {
+	if len(in.Columns) >= math.MaxUint16 {
+		return fmt.Errorf("%d columns, of which there may be %d", len(in.Columns), math.MaxUint16-1)
 	}
-	rows := o.rowsOf(t)
-	found := t.survey(rows, o.Rows == nil && rows.n <= maxIndexed)
-	f := newFlatFeatures(t, found.kind)
+	found := in.survey(in.options.Rows == nil && in.rows.n <= maxIndexed)
+	f := newFlatFeatures(found.kind)
 	if found.tree != nil {
 		found.tree.sort(found.extent)
 		offset := uint64(0)
 		for i := range found.tree {
 			found.tree[i].offset = offset
-			offset += uint64(len(f.encode(found.tree[i].row)))
+			offset += uint64(len(f.encode(in.Table, found.tree[i].row)))
 		}
 	}
 	s := newSink(w)
-	header, err := flatHeader(t, rows.n, found)
+	header, err := flatHeader(in.Table, in.rows.n, found)
 	if err != nil {
 		return err
 	}
@@ -45,14 +45,15 @@ func writeFlatGeobuf(w io.Writer, t *Table, o Options) error {
 	if found.tree != nil {
 		s.buf = append(s.buf, found.tree.encode()...)
 	}
-	for i, row := range rows.all() {
+	err = in.each(func(i int, t *Table, row int) error {
 		if found.tree != nil {
 			row = found.tree[i].row
 		}
-		s.buf = append(s.buf, f.encode(row)...)
-		if !s.full() {
-			return s.err
-		}
+		s.buf = append(s.buf, f.encode(t, row)...)
+		return s.room()
+	})
+	if err != nil {
+		return err
 	}
 	return s.close()
 }
@@ -90,7 +91,8 @@ type survey struct {
 
 // survey looks through the geometries of rows. Polygons among multipolygons are
 // written as such, so that GIS see one type.
-func (t *Table) survey(rows selection, index bool) (s survey) {
+func (in *input) survey(index bool) (s survey) {
+	t, rows := in.Table, in.rows
 	index = index && rows.n > 0
 	mixed := false
 	for _, row := range rows.all() {
@@ -113,6 +115,9 @@ func (t *Table) survey(rows selection, index bool) (s survey) {
 		if index {
 			s.tree = append(s.tree, leaf{bound: bound, row: row})
 		}
+	}
+	if t.Points {
+		s.kind = flatPoint
 	}
 	if mixed {
 		s.kind = flatUnknown

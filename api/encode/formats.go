@@ -3,7 +3,6 @@ package encode
 import (
 	"fmt"
 	"io"
-	"iter"
 	"strings"
 	"time"
 
@@ -23,7 +22,10 @@ type Format struct {
 	Download bool
 	// CRS84 is set where geometries are longitude and latitude always.
 	CRS84 bool
-	write func(io.Writer, *Table, Options) error
+	// Whole is set where all rows must be there before the first is written, so that
+	// [Stream] does not write them.
+	Whole bool
+	write func(io.Writer, *input) error
 }
 
 var formats = [...]Format{
@@ -36,7 +38,7 @@ var formats = [...]Format{
 	{Name: "parquet", Title: "GeoParquet, for data frames and data lakes", MediaType: api.Parquet, Extension: ".parquet", Download: true, CRS84: true, write: writeParquet},
 	{Name: "html", Title: "A page with a table, for browsers", MediaType: api.HTML, Extension: ".html", write: writeHTML},
 	{Name: "json", Title: "JSON without geometry, for programs", MediaType: api.JSON, Extension: ".json", write: writeJSON},
-	{Name: "table", Title: "A text table, for terminals", MediaType: api.Text, Extension: ".txt", write: writeText},
+	{Name: "table", Title: "A text table, for terminals", MediaType: api.Text, Extension: ".txt", Whole: true, write: writeText},
 }
 
 // Formats returns all formats, the default first. The slice is the caller's.
@@ -101,45 +103,22 @@ func Write(w io.Writer, format string, layer *analytics.Layer, options Options) 
 
 // WriteTable writes rows of any kind in the named format.
 func WriteTable(w io.Writer, format string, table *Table, options Options) error {
+	return write(w, format, &input{
+		Table: table, options: options, rows: options.rowsOf(table),
+		tables: func(yield func(*Table, error) bool) { yield(table, nil) },
+	})
+}
+
+func write(w io.Writer, format string, in *input) error {
 	f, err := Find(format)
 	if err != nil {
 		return err
 	}
-	if err := f.write(w, table, options); err != nil {
-		return fmt.Errorf("write %s as %s: %w", table.Name, f.Name, err)
+	if f.Whole && in.streamed {
+		return fmt.Errorf("write %s as %s: the format takes all rows at once", in.Name, f.Name)
+	}
+	if err := f.write(w, in); err != nil {
+		return fmt.Errorf("write %s as %s: %w", in.Name, f.Name, err)
 	}
 	return nil
-}
-
-// A selection is the rows to write, in order.
-type selection struct {
-	picked []int // nil for all
-	n      int
-}
-
-// rowsOf returns the rows to write.
-func (o Options) rowsOf(t *Table) selection {
-	if o.Rows != nil {
-		return selection{o.Rows, len(o.Rows)}
-	}
-	return selection{nil, t.Len()}
-}
-
-// at returns the row that is written as the i-th, counted from 0.
-func (s selection) at(i int) int {
-	if s.picked != nil {
-		return s.picked[i]
-	}
-	return i
-}
-
-// all yields the places of rows, counted from 0, and the rows.
-func (s selection) all() iter.Seq2[int, int] {
-	return func(yield func(int, int) bool) {
-		for i := range s.n {
-			if !yield(i, s.at(i)) {
-				return
-			}
-		}
-	}
 }

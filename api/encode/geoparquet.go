@@ -25,7 +25,7 @@ func geometryTypes() [3]string { return [...]string{"Point", "Polygon", "MultiPo
 
 // finish writes what is known of all rows behind them.
 func (g *parquetGroups) finish() error {
-	name := g.table.freeName(geometryColumn)
+	name := g.head.freeName(geometryColumn)
 	column := geoColumn{
 		Encoding: "WKB", GeometryTypes: []string{}, CRS: json.RawMessage(projCRS84), Orientation: "counterclockwise", Edges: "planar",
 	}
@@ -44,8 +44,8 @@ func (g *parquetGroups) finish() error {
 	if err := g.out.AppendKeyValueMetadata("geo", string(geo)); err != nil {
 		return err
 	}
-	if g.table.Layer != nil {
-		about, err := appendJSON(nil, aboutOf(g.table.Layer))
+	if g.head.Layer != nil {
+		about, err := appendJSON(nil, aboutOf(g.head.Layer))
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,8 @@
 package encode
 
 import (
+	"cmp"
+	"errors"
 	"html/template"
 	"io"
 	"iter"
@@ -53,26 +55,32 @@ var htmlTable = template.Must(template.New("table").Parse(`<!DOCTYPE html>
 // writeHTML writes a page with a table of the rows and, in an answer of a
 // service, links to the other formats and the next page. No value is an empty
 // cell. html/template escapes every text by where it stands.
-func writeHTML(w io.Writer, t *Table, o Options) error {
-	s, rows := newSink(w), o.rowsOf(t)
-	page := htmlPage{Title: t.Title, About: t.Layer, Page: o.Page, Returned: rows.n, Columns: t.Columns}
+func writeHTML(w io.Writer, in *input) error {
+	s := newSink(w)
+	page := htmlPage{Title: in.Title, About: in.Layer, Page: in.options.Page, Returned: in.rows.n, Columns: in.Columns}
+	var failed error // of the rows: a template does not hear of it
 	page.Rows = func(yield func([]string) bool) {
-		cells := make([]string, len(t.Columns)+1)
-		for _, row := range rows.all() {
+		cells := make([]string, len(in.Columns)+1)
+		failed = in.each(func(_ int, t *Table, row int) error {
 			cells[0] = t.ID(row)
 			for i := range t.Columns {
 				cells[i+1] = htmlValue(&t.Columns[i], row)
 			}
-			if !yield(cells) || !s.full() {
-				return
+			if !yield(cells) {
+				return errEnough
 			}
-		}
+			return s.room()
+		})
 	}
-	if err := htmlTable.Execute(s, page); err != nil {
+	err := htmlTable.Execute(s, page)
+	if err = cmp.Or(err, failed); err != nil {
 		return err
 	}
 	return s.close()
 }
+
+// errEnough ends rows that nobody reads any more.
+var errEnough = errors.New("the template wants no more rows")
 
 // htmlValue returns a value as text, numbers as in GeoJSON.
 func htmlValue(c *analytics.Column, row int) string {
@@ -81,6 +89,8 @@ func htmlValue(c *analytics.Column, row int) string {
 		return ""
 	case c.Type == analytics.WordColumn:
 		return utf8Text(c.Words[row])
+	case c.Type == analytics.TimeColumn:
+		return string(appendInstant(nil, c.Ints[row]))
 	}
 	return string(appendValue(nil, c, row))
 }

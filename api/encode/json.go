@@ -4,17 +4,16 @@ import "io"
 
 // writeJSON writes what is known of the rows and the rows without geometry, one
 // a line. The member "rows" holds objects with the id and every property.
-func writeJSON(w io.Writer, t *Table, o Options) error {
-	rows := o.rowsOf(t)
+func writeJSON(w io.Writer, in *input) error {
 	s := newSink(w)
-	s.buf = appendString(append(s.buf, `{"name":`...), t.Name)
-	s.buf = appendString(append(s.buf, `,"title":`...), t.Title)
-	if err := s.head(t, o.Page, rows.n); err != nil {
+	s.buf = appendString(append(s.buf, `{"name":`...), in.Name)
+	s.buf = appendString(append(s.buf, `,"title":`...), in.Title)
+	if err := s.head(in); err != nil {
 		return err
 	}
 	s.buf = append(s.buf, ",\n\"rows\":["...)
-	writer := newFeatures(t)
-	for i, row := range rows.all() {
+	writer := newFeatures(in.Table)
+	err := in.each(func(i int, t *Table, row int) error {
 		if i > 0 {
 			s.buf = append(s.buf, ',')
 		}
@@ -22,10 +21,11 @@ func writeJSON(w io.Writer, t *Table, o Options) error {
 		if len(t.Columns) > 0 {
 			s.buf = append(s.buf, ',')
 		}
-		s.buf = append(writer.appendProperties(s.buf, row), '}')
-		if !s.full() {
-			return s.err
-		}
+		s.buf = append(writer.appendProperties(s.buf, t, row), '}')
+		return s.room()
+	})
+	if err != nil {
+		return err
 	}
 	s.buf = append(s.buf, "\n]}\n"...)
 	return s.close()

@@ -11,30 +11,28 @@ import (
 // whose features also say when they hold. All coordinates are longitude and
 // latitude on WGS 84, so they stand in "geometry", "place" is null (clause 8,
 // /req/core/place), and "coordRefSys" is that of values beside the geometry.
-func writeJSONFG(w io.Writer, t *Table, o Options) error {
-	rows := o.rowsOf(t)
+func writeJSONFG(w io.Writer, in *input) error {
 	s := newSink(w)
 	s.buf = append(s.buf, `{"type":"FeatureCollection","conformsTo":["http://www.opengis.net/spec/json-fg-1/1.0/conf/core","http://www.opengis.net/spec/json-fg-1/1.0/conf/types-schemas"],`+"\n"+`"featureType":`...)
-	s.buf = appendString(s.buf, t.Name)
-	s.buf = append(s.buf, t.dimension(rows)...)
+	s.buf = appendString(s.buf, in.Name)
+	s.buf = append(s.buf, in.dimension()...)
 	s.buf = append(s.buf, `,"coordRefSys":"http://www.opengis.net/def/crs/OGC/0/CRS84"`...)
-	if err := s.head(t, o.Page, rows.n); err != nil {
+	if err := s.head(in); err != nil {
 		return err
 	}
 	s.buf = append(s.buf, ",\n\"features\":["...)
-	writer := newFeatures(t)
-	for i, row := range rows.all() {
+	writer := newFeatures(in.Table)
+	err := in.each(func(i int, t *Table, row int) error {
 		if i > 0 {
 			s.buf = append(s.buf, ',')
 		}
 		s.buf = append(s.buf, '\n')
-		s.buf = writer.append(s.buf, row)
-		begin, end := t.period(row)
-		s.buf = appendPeriod(append(s.buf, `,"time":`...), begin, end)
+		s.buf = t.appendTime(append(writer.append(s.buf, t, row), `,"time":`...), row)
 		s.buf = append(s.buf, `,"place":null}`...)
-		if !s.full() {
-			return s.err
-		}
+		return s.room()
+	})
+	if err != nil {
+		return err
 	}
 	s.buf = append(s.buf, "\n]}\n"...)
 	return s.close()
@@ -42,13 +40,13 @@ func writeJSONFG(w io.Writer, t *Table, o Options) error {
 
 // dimension returns the member "geometryDimension" where all rows have a
 // geometry of one dimension (/req/types-schemas/geometry-dimension), else "".
-func (t *Table) dimension(rows selection) string {
-	if t.Cells != nil && !t.view.Bare {
+func (in *input) dimension() string {
+	if in.Cells != nil && !in.view.Bare {
 		return `,"geometryDimension":2`
 	}
 	points, areas := 0, 0
-	for _, row := range rows.all() {
-		switch t.Shape(row).(type) {
+	for _, row := range in.rows.all() {
+		switch in.Shape(row).(type) {
 		case orb.Point:
 			points++
 		case orb.Polygon, orb.MultiPolygon:
@@ -56,10 +54,10 @@ func (t *Table) dimension(rows selection) string {
 		}
 	}
 	switch {
-	case rows.n == 0:
-	case points == rows.n:
+	case in.rows.n == 0:
+	case points == in.rows.n:
 		return `,"geometryDimension":0`
-	case areas == rows.n:
+	case areas == in.rows.n:
 		return `,"geometryDimension":2`
 	}
 	return ""
@@ -75,6 +73,20 @@ func (t *Table) period(row int) (begin, end time.Time) {
 		return t.Layer.Provenance.From, t.Layer.Provenance.To
 	}
 	return begin, end
+}
+
+// appendTime appends the value of "time" of a row: the instant of an event, else its
+// interval.
+func (t *Table) appendTime(b []byte, row int) []byte {
+	switch {
+	case t.Event == nil:
+		begin, end := t.period(row)
+		return appendPeriod(b, begin, end)
+	case !hasValue(t.Event, row):
+		return append(b, "null"...)
+	}
+	b = appendInstant(append(b, `{"timestamp":"`...), t.Event.Ints[row])
+	return append(b, `"}`...)
 }
 
 // appendPeriod appends the value of "time": null without any bound, else an

@@ -22,25 +22,16 @@ const (
 // of a few thousand rows: ids, the columns, geometries as well-known binary,
 // compressed with Snappy, which every reader knows. What is known of a layer is
 // the value of "civgrid" in the metadata of the file.
-func writeParquet(w io.Writer, t *Table, o Options) error {
-	root, err := parquetSchema(t)
+func writeParquet(w io.Writer, in *input) error {
+	root, err := parquetSchema(in.Table)
 	if err != nil {
 		return err
 	}
 	s := newSink(w)
-	g := parquetGroups{table: t, sink: s, out: file.NewParquetWriter(s, root, file.WithWriterProps(
+	g := parquetGroups{head: in.Table, sink: s, out: file.NewParquetWriter(s, root, file.WithWriterProps(
 		parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Snappy))))}
-	rows := o.rowsOf(t)
-	for i, row := range rows.all() {
-		if err := g.gather(row); err != nil {
-			return err
-		}
-		if i+1 < rows.n && len(g.rows) < groupRows && g.bytes < groupBytes {
-			continue
-		}
-		if err := g.write(); err != nil {
-			return err
-		}
+	if err := in.eachTable(g.add); err != nil {
+		return err
 	}
 	if err := g.finish(); err != nil {
 		return err
@@ -64,6 +55,8 @@ func parquetSchema(t *Table) (*schema.GroupNode, error) {
 			node, err = schema.NewPrimitiveNode(name, maybe, long, noID, noLength)
 		case analytics.FloatColumn:
 			node, err = schema.NewPrimitiveNode(name, maybe, double, noID, noLength)
+		case analytics.TimeColumn:
+			node, err = schema.NewPrimitiveNodeLogical(name, maybe, schema.NewTimestampLogicalType(true, schema.TimeUnitMicros), long, noLength, noID)
 		default:
 			node, err = schema.NewPrimitiveNodeLogical(name, maybe, schema.StringLogicalType{}, text, noLength, noID)
 		}
@@ -81,7 +74,7 @@ func parquetSchema(t *Table) (*schema.GroupNode, error) {
 
 // parquetGroups gathers rows and writes them as row groups, column by column.
 type parquetGroups struct {
-	table  *Table
+	head   *Table
 	sink   *sink
 	out    *file.Writer
 	rows   []int
@@ -93,10 +86,26 @@ type parquetGroups struct {
 	values parquetValues
 }
 
+// add writes rows of a table as groups of their own.
+func (g *parquetGroups) add(t *Table, rows selection) error {
+	for i, row := range rows.all() {
+		if err := g.gather(t, row); err != nil {
+			return err
+		}
+		if i+1 < rows.n && len(g.rows) < groupRows && g.bytes < groupBytes {
+			continue
+		}
+		if err := g.write(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // gather adds a row to the group.
-func (g *parquetGroups) gather(row int) error {
+func (g *parquetGroups) gather(t *Table, row int) error {
 	g.rows = append(g.rows, row)
-	drawn := g.table.drawn(row)
+	drawn := t.drawn(row)
 	if drawn == nil {
 		g.levels = append(g.levels, 0)
 		return nil
@@ -117,20 +126,20 @@ func (g *parquetGroups) gather(row int) error {
 }
 
 // write writes the group and begins anew.
-func (g *parquetGroups) write() error {
+func (g *parquetGroups) write(t *Table) error {
 	group := g.out.AppendRowGroup()
 	v := &g.values
 	v.begin()
 	for _, row := range g.rows {
-		v.texts = append(v.texts, parquet.ByteArray(utf8Text(g.table.ID(row))))
+		v.texts = append(v.texts, parquet.ByteArray(utf8Text(t.ID(row))))
 	}
 	if err := v.write(group, nil); err != nil {
 		return err
 	}
-	for i := range g.table.Columns {
+	for i := range t.Columns {
 		v.begin()
 		for _, row := range g.rows {
-			v.add(&g.table.Columns[i], row)
+			v.add(&t.Columns[i], row)
 		}
 		if err := v.write(group, v.levels); err != nil {
 			return err
@@ -171,7 +180,7 @@ func (v *parquetValues) add(c *analytics.Column, row int) {
 	}
 	v.levels = append(v.levels, 1)
 	switch c.Type {
-	case analytics.IntColumn:
+	case analytics.IntColumn, analytics.TimeColumn:
 		v.longs = append(v.longs, c.Ints[row])
 	case analytics.FloatColumn:
 		v.doubles = append(v.doubles, c.Floats[row])

@@ -57,6 +57,16 @@ func roundTrip(t *testing.T, format string, tolerance float64, read func(*testin
 			for row := len(s.want) - 1; row >= 0; row -= 3 {
 				rows, some = append(rows, row), append(some, s.want[row])
 			}
+			for _, size := range []int{1, 7} {
+				var b bytes.Buffer
+				head, parts := cut(s.table, size)
+				if err := encode.Stream(&b, format, head, parts, encode.Options{}); err != nil {
+					t.Fatal(err)
+				}
+				if err := sameRecords(read(t, b.Bytes()), s.want, tolerance, true); err != nil {
+					t.Fatalf("seed %d, %s, streamed by %d: %v", seed, s.name, size, err)
+				}
+			}
 			check("some, backwards", encode.Options{Rows: append([]int{}, rows...), Page: &encode.Page{Matched: 99, TimeStamp: time.Unix(0, 0)}}, some)
 		}
 	}

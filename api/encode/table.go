@@ -27,6 +27,12 @@ type Table struct {
 	// Begin and End bound when each row is in force, half open, where rows have
 	// such bounds; the zero time means without bound.
 	Begin, End []time.Time
+	// Points is set where every geometry is a point, which is found out from the rows
+	// otherwise.
+	Points bool
+	// Event is the column of when each row happened, where rows are events. It need
+	// not be one of Columns.
+	Event *analytics.Column
 	// Layer is what the rows were made of, nil for plain features.
 	Layer *analytics.Layer
 

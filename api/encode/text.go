@@ -15,12 +15,12 @@ const defaultTop = 20
 
 // writeText writes what people at a terminal want to see: title, provenance,
 // summary, the first rows by rank and the caveats.
-func writeText(w io.Writer, t *Table, o Options) error {
-	s := newSink(w)
+func writeText(w io.Writer, in *input) error {
+	s, t := newSink(w), in.Table
 	if t.Layer != nil {
 		s.textHead(t.Layer)
 	}
-	rows, left := textRows(t, o)
+	rows, left := textRows(t, in.options)
 	s.textGrid(textColumns(t), rows)
 	if left > 0 {
 		s.printf("… and %s more\n", api.ShowCount(int64(left)))
@@ -154,7 +154,7 @@ func blank(c *analytics.Column, rows int) bool {
 func (s *sink) textGrid(columns []analytics.Column, rows []int) {
 	head, right := make([]string, len(columns)), make([]bool, len(columns))
 	for i, c := range columns {
-		head[i], right[i] = c.Name, c.Type != analytics.WordColumn
+		head[i], right[i] = c.Name, c.Type == analytics.IntColumn || c.Type == analytics.FloatColumn
 	}
 	grid := [][]string{head}
 	for _, row := range rows {
@@ -172,6 +172,8 @@ func showValue(c *analytics.Column, row int) string {
 		return "–"
 	}
 	switch c.Type {
+	case analytics.TimeColumn:
+		return string(appendInstant(nil, c.Ints[row]))
 	case analytics.IntColumn:
 		return api.Show(float64(c.Ints[row]), c.Unit, api.UnitWords{})
 	case analytics.FloatColumn:

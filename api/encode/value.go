@@ -4,6 +4,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"time"
 
 	"github.com/civgrid/civgrid/analytics"
 )
@@ -30,8 +31,16 @@ func appendValue(b []byte, c *analytics.Column, row int) []byte {
 		return strconv.AppendInt(b, c.Ints[row], 10)
 	case analytics.FloatColumn:
 		return appendFloat(b, c.Floats[row])
+	case analytics.TimeColumn:
+		return append(appendInstant(append(b, '"'), c.Ints[row]), '"')
 	}
 	return appendString(b, c.Words[row])
+}
+
+// appendInstant appends microseconds since 1970 as RFC 3339 in UTC, with as many
+// decimals as it takes.
+func appendInstant(b []byte, micros int64) []byte {
+	return time.UnixMicro(micros).UTC().AppendFormat(b, time.RFC3339Nano)
 }
 
 // A sink gathers bytes and hands them on in pieces. The first error stays.
@@ -60,6 +69,12 @@ func (s *sink) full() bool {
 		s.flush()
 	}
 	return s.err == nil
+}
+
+// room is full as an error: nil where writing can go on.
+func (s *sink) room() error {
+	s.full()
+	return s.err
 }
 
 func (s *sink) flush() {

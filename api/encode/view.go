@@ -26,7 +26,7 @@ type View struct {
 func (t *Table) Show(v View) *Table {
 	shown := &Table{
 		Name: t.Name, Title: t.Title, Columns: t.Columns, Cells: t.Cells, IDs: t.IDs, Shapes: t.Shapes,
-		Begin: t.Begin, End: t.End, Layer: t.Layer, view: v,
+		Begin: t.Begin, End: t.End, Points: t.Points, Event: t.Event, Layer: t.Layer, view: v,
 	}
 	if v.Columns != nil {
 		shown.Columns = slices.DeleteFunc(slices.Clone(t.Columns), func(c analytics.Column) bool { return !slices.Contains(v.Columns, c.Name) })

@@ -109,7 +109,7 @@ func TestATSOperations(t *testing.T) {
 
 // fill puts values for the parameters of a path.
 func (a *ats) fill(path string) string {
-	path = strings.NewReplacer("{dggrsId}", "H3", "{zoneId}", "8941195a8c3ffff", "{tileMatrix}", "0", "{tileRow}", "0", "{tileCol}", "0").Replace(path)
+	path = strings.NewReplacer("{extension}", "csv", "{dggrsId}", "H3", "{zoneId}", "8941195a8c3ffff", "{tileMatrix}", "0", "{tileRow}", "0", "{tileCol}", "0").Replace(path)
 	if collection, ok := strings.CutSuffix(path, "/{featureId}"); ok {
 		path = collection + "/none"
 		if features := a.page(with(a.root+collection, "limit", "1")).Features; len(features) > 0 {

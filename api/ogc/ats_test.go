@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -75,7 +77,9 @@ func newATS(t *testing.T) *ats {
 // atsOf looks at a service as a client does: from the landing page on.
 func atsOf(t *testing.T, engine ogc.Engine) *ats {
 	t.Helper()
-	a := &ats{t: t, root: serveEngine(t, engine).URL}
+	server := httptest.NewServer(factHandler(engine, &ogc.Facts{Source: someFacts(t, 40)}))
+	t.Cleanup(server.Close)
+	a := &ats{t: t, root: server.URL}
 	a.read(a.root+"/", &a.landing)
 	desc, ok := relation(a.landing.Links, "service-desc", api.OpenAPI)
 	if !ok {
@@ -144,12 +148,16 @@ func (a *ats) collection(id string) described {
 // operation returns what the definition says of GET on a path.
 func (a *ats) operation(path string) *openapi3.Operation {
 	a.t.Helper()
+	path = exported.ReplaceAllString(path, "/exports/$1.{extension}")
 	item := a.api.Paths.Find(path)
 	if item == nil || item.Get == nil {
 		a.t.Fatalf("the definition has no GET %s", path)
 	}
 	return item.Get
 }
+
+// exported matches the path of a file.
+var exported = regexp.MustCompile(`^/exports/(.*)\.[a-z]+$`)
 
 // encodings returns the media types, without parameters, that the definition gives for
 // a path.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"strings"
 	"time"
@@ -30,14 +31,18 @@ type collection struct {
 	period bool
 	// byCells is set where the rows are cells of the resolution asked for.
 	byCells bool
+	// facts are set where the features are facts, which are read from their store;
+	// then there are no rows.
+	facts *facts
 	// rows returns the features of a data version.
 	rows func(ctx context.Context, version string, given map[string]string) (*encode.Table, error)
 }
 
 // A catalog is what there is to serve at one moment.
 type catalog struct {
-	version     string // of the data
-	collections []collection
+	version     string       // of the data
+	collections []collection // of rows that are held
+	facts       []collection
 	box         orb.Bound
 	from, to    time.Time
 	zone        *time.Location
@@ -87,6 +92,7 @@ func (s *service) list(ctx context.Context) (*catalog, error) {
 			return nil, err
 		}
 	}
+	k.facts = s.listFacts()
 	k.collections = append(k.collections, s.communities(h)...)
 	k.collections = append(k.collections, collection{
 		id: "resources", title: "Resources", description: "Stations, teams, facilities and other means.",
@@ -184,19 +190,51 @@ func (s *service) communities(h *data.Hierarchy) []collection {
 	return list
 }
 
-// find returns the collection that a request names.
+// find returns the collection that a request names, of those whose rows are held.
 func (s *service) find(c *gin.Context) (*collection, *catalog, error) {
+	return s.named(c, c.Param("collectionId"), (*catalog).get)
+}
+
+// findAny returns the collection of that name, of facts too.
+func (s *service) findAny(c *gin.Context, id string) (*collection, *catalog, error) {
+	return s.named(c, id, (*catalog).getAny)
+}
+
+func (s *service) named(c *gin.Context, id string, get func(*catalog, string) *collection) (*collection, *catalog, error) {
 	k, err := s.catalog(c.Request.Context())
 	if err != nil {
 		return nil, nil, err
 	}
-	if col := k.get(c.Param("collectionId")); col != nil {
+	if col := get(k, id); col != nil {
 		return col, k, nil
 	}
 	return nil, nil, api.NewProblem("not-found", "There is no collection of that name; /collections lists those there are.")
 }
 
-// get returns the collection of that name, nil if there is none.
+// all yields every collection, those of facts last.
+func (k *catalog) all() iter.Seq[*collection] {
+	return func(yield func(*collection) bool) {
+		for _, list := range [][]collection{k.collections, k.facts} {
+			for i := range list {
+				if !yield(&list[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// getAny returns the collection of that name, of facts too, nil if there is none.
+func (k *catalog) getAny(id string) *collection {
+	for i := range k.facts {
+		if k.facts[i].id == id {
+			return &k.facts[i]
+		}
+	}
+	return k.get(id)
+}
+
+// get returns the collection of that name whose rows are held, nil if there is none.
 func (k *catalog) get(id string) *collection {
 	for i := range k.collections {
 		if k.collections[i].id == id {

@@ -27,6 +27,11 @@ func queryHash(collection string, q api.Query) string {
 	return api.Digest(collection, q.Canonical("cursor", "limit", "f", "resultType"))
 }
 
+// errForeignCursor refuses a cursor of ours that was made for something else.
+func errForeignCursor() error {
+	return api.NewProblem("invalid-cursor", "The cursor belongs to another query. Begin again without it.")
+}
+
 // text returns the cursor as it stands in links: fields and HMAC in base64url.
 func (c cursor) text(secret []byte) string {
 	payload := strings.Join([]string{c.version, c.query, strconv.Itoa(c.row), c.id}, "\n")

@@ -1,6 +1,7 @@
 package ogc
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -16,13 +17,16 @@ import (
 // items answers /collections/{collectionId}/items (section 7.15).
 func (s *service) items(c *gin.Context) error {
 	ctx := c.Request.Context()
-	col, k, err := s.find(c)
+	col, k, err := s.findAny(c, c.Param("collectionId"))
 	if err != nil {
 		return err
 	}
 	r, err := s.parse(c.Request.URL.RawQuery, c.GetHeader("Accept"), col, k.zone)
 	if err != nil {
 		return err
+	}
+	if col.facts != nil {
+		return s.factItems(c, col, k, r)
 	}
 	version := k.version
 	if r.cursor != nil {
@@ -52,18 +56,27 @@ func (s *service) page(c *gin.Context, col *collection, r *request, version stri
 	if r.hits {
 		end = begin
 	}
-	links := s.itemsLinks(c, col, r)
+	next := ""
 	if end < len(rows) && !r.hits {
-		next := cursor{version: version, query: queryHash(col.id, r.query), row: rows[end-1], id: table.ID(rows[end-1])}
-		href := s.itemsURL(c, col, r.query.With("cursor", next.text(s.Secret)))
+		next = cursor{version: version, query: queryHash(col.id, r.query), row: rows[end-1], id: table.ID(rows[end-1])}.text(s.Secret)
+	}
+	return s.writePage(c, col, r, table.Show(r.shown), rows[begin:end:end], len(rows), next)
+}
+
+// writePage answers with some rows of a table, of all that match; next is the cursor
+// of what follows them, "" for nothing.
+func (s *service) writePage(c *gin.Context, col *collection, r *request, shown *encode.Table, rows []int, matched int, next string) error {
+	links := s.itemsLinks(c, col, r)
+	if next != "" {
+		href := s.itemsURL(c, col, r.query.With("cursor", next))
 		links = append(links, api.Link{Href: href, Rel: "next", Type: api.MediaType.Bare(r.media), Title: "Next page"})
 		c.Writer.Header().Add("Link", fmt.Sprintf("<%s>; rel=\"next\"", href))
 	}
 	h := c.Writer.Header()
 	h.Set("Content-Type", string(r.media))
 	r.setSystem(h)
-	h.Set("OGC-NumberMatched", strconv.Itoa(len(rows)))
-	h.Set("OGC-NumberReturned", strconv.Itoa(end-begin))
+	h.Set("OGC-NumberMatched", strconv.Itoa(matched))
+	h.Set("OGC-NumberReturned", strconv.Itoa(len(rows)))
 	if r.format.Download {
 		h.Set("Content-Disposition", `attachment; filename="`+col.id+r.format.Extension+`"`)
 	}
@@ -72,10 +85,10 @@ func (s *service) page(c *gin.Context, col *collection, r *request, version stri
 		c.Writer.WriteHeaderNow()
 		return nil
 	}
-	return encode.WriteTable(c.Writer, r.format.Name, table.Show(r.shown), encode.Options{
+	return encode.WriteTable(c.Writer, r.format.Name, shown, encode.Options{
 		Top:  -1,
-		Rows: rows[begin:end:end],
-		Page: &encode.Page{Matched: len(rows), TimeStamp: s.Now(), Links: links, Further: r.cursor != nil},
+		Rows: rows,
+		Page: &encode.Page{Matched: matched, TimeStamp: s.Now(), Links: links, Further: r.query.Has("cursor")},
 	})
 }
 
@@ -138,11 +151,11 @@ func (s *service) itemsLinks(c *gin.Context, col *collection, r *request) []api.
 // address.
 func (s *service) item(c *gin.Context) error {
 	ctx := c.Request.Context()
-	col, k, err := s.find(c)
+	col, k, err := s.findAny(c, c.Param("collectionId"))
 	if err != nil {
 		return err
 	}
-	known := append([]string{"f", "datetime", "crs", "datum"}, names(col.params)...)
+	known := append(col.itemParameters(), names(col.params)...)
 	q, err := api.ParseQuery(c.Request.URL.RawQuery, known)
 	if err != nil {
 		return err
@@ -154,17 +167,13 @@ func (s *service) item(c *gin.Context) error {
 	if r.format.Name != "geojson" {
 		return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "is geojson here"}}, Known: known}
 	}
-	if s.known(c, k.version, q.Canonical("f")) {
+	if s.known(c, k.version, q.Canonical("f"), col.tag()) {
 		return nil
 	}
-	table, _, err := s.rows(ctx, col, k.version, r.given, nil)
+	id := c.Param("featureId")
+	table, row, err := s.one(ctx, col, k, r, id)
 	if err != nil {
 		return err
-	}
-	id := c.Param("featureId")
-	row, ok := table.Find(id)
-	if !ok {
-		return api.NewProblem("not-found", "There is no feature of that id in this collection.")
 	}
 	self := s.Base(c.Request) + "/collections/" + col.id + "/items/" + url.PathEscape(id)
 	if query := q.Canonical(); query != "" {
@@ -173,8 +182,38 @@ func (s *service) item(c *gin.Context) error {
 	c.Header("Content-Type", string(api.GeoJSON))
 	r.setSystem(c.Writer.Header())
 	c.Status(http.StatusOK)
-	return encode.WriteFeature(c.Writer, table.Show(r.shown), row, []api.Link{
+	return encode.WriteFeature(c.Writer, table, row, []api.Link{
 		{Href: self, Rel: "self", Type: api.GeoJSON.Bare(), Title: "This feature"},
 		{Href: s.Base(c.Request) + "/collections/" + col.id, Rel: "collection", Type: api.JSON.Bare(), Title: col.title},
 	})
+}
+
+// itemParameters returns the parameters of a single feature beside those of the
+// analysis.
+func (col *collection) itemParameters() []string {
+	if col.facts != nil {
+		return []string{"f", "crs", "datum"}
+	}
+	return []string{"f", "datetime", "crs", "datum"}
+}
+
+// one returns the row of an id and the table, as it is shown, that it is in.
+func (s *service) one(ctx context.Context, col *collection, k *catalog, r *request, id string) (*encode.Table, int, error) {
+	var (
+		table *encode.Table
+		err   error
+	)
+	if col.facts != nil {
+		table, err = s.fact(ctx, col, r, id)
+	} else if table, _, err = s.rows(ctx, col, k.version, r.given, nil); err == nil {
+		table = table.Show(r.shown)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	row, ok := table.Find(id)
+	if !ok {
+		return nil, 0, api.NewProblem("not-found", "There is no feature of that id in this collection.")
+	}
+	return table, row, nil
 }

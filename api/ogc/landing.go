@@ -1,6 +1,7 @@
 package ogc
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -115,9 +116,13 @@ type temporal struct {
 func (s *service) collections(c *gin.Context) error {
 	return s.plain(c, api.JSON, func(k *catalog) (any, error) {
 		base := s.Base(c.Request)
-		listed := make([]description, len(k.collections))
-		for i := range k.collections {
-			listed[i] = k.describe(&k.collections[i], base, "")
+		var listed []description
+		for col := range k.all() {
+			d, err := k.describe(c.Request.Context(), col, base, "")
+			if err != nil {
+				return nil, err
+			}
+			listed = append(listed, d)
 		}
 		return map[string]any{
 			"links":       []api.Link{{Href: base + "/collections", Rel: "self", Type: api.JSON.Bare(), Title: "This document"}},
@@ -130,17 +135,17 @@ func (s *service) collections(c *gin.Context) error {
 // parameters of the analysis and hands them on, so that GDAL reads any layer by
 // its address.
 func (s *service) collection(c *gin.Context) error {
-	col, _, err := s.find(c)
+	col, _, err := s.findAny(c, c.Param("collectionId"))
 	if err != nil {
 		return err
 	}
 	return s.document(c, api.JSON, col.params, func(k *catalog, q api.Query) (any, error) {
-		return k.describe(col, s.Base(c.Request), q.Canonical("f")), nil
+		return k.describe(c.Request.Context(), col, s.Base(c.Request), q.Canonical("f"))
 	})
 }
 
 // describe describes a collection; query holds the parameters of its analysis.
-func (k *catalog) describe(col *collection, base, query string) description {
+func (k *catalog) describe(ctx context.Context, col *collection, base, query string) (description, error) {
 	self := base + "/collections/" + col.id
 	with := func(path string, more ...string) string {
 		if query != "" {
@@ -171,19 +176,40 @@ func (k *catalog) describe(col *collection, base, query string) description {
 	for _, f := range featureFormats()[1:] {
 		d.Links = append(d.Links, api.Link{Href: with("/items", "f="+f.Name), Rel: "items", Type: f.MediaType.Bare(), Title: "Features: " + f.Title})
 	}
+	if col.facts != nil {
+		d.Links = append(d.Links, enclosures(base, col)...)
+		err := col.facts.find(ctx)
+		d.Extent = extentOf(col.facts.reach.box, col.facts.reach.from, col.facts.reach.to)
+		return d, err
+	}
 	d.Links = append(d.Links, api.Link{Href: with("/tiles"), Rel: api.RelTilesetsVector, Type: api.JSON.Bare(), Title: "Vector tiles"})
-	if col.period {
-		d.Links = append(d.Links, stylesheets(base, col, query)...)
+	if !col.period {
+		d.Extent = extentOf(k.boxOf(col), time.Time{}, time.Time{})
+		return d, nil
 	}
-	if !k.box.IsEmpty() {
-		box := k.boxOf(col)
-		d.Extent.Spatial = &spatial{[][4]float64{{box.Min[0], box.Min[1], box.Max[0], box.Max[1]}}, crs84}
+	d.Links = append(d.Links, stylesheets(base, col, query)...)
+	d.Extent = extentOf(k.boxOf(col), k.from, k.to)
+	return d, nil
+}
+
+// extentOf returns the extent of a box and a time, as far as there are any.
+func extentOf(box orb.Bound, from, to time.Time) (e extent) {
+	if !box.IsEmpty() {
+		e.Spatial = &spatial{[][4]float64{{box.Min[0], box.Min[1], box.Max[0], box.Max[1]}}, crs84}
 	}
-	if col.period && !k.from.IsZero() {
-		from, to := k.from.UTC(), k.to.UTC()
-		d.Extent.Temporal = &temporal{[][2]*time.Time{{&from, &to}}, "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"}
+	if !from.IsZero() {
+		from, to = from.UTC(), to.UTC()
+		e.Temporal = &temporal{[][2]*time.Time{{&from, &to}}, "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"}
 	}
-	return d
+	return e
+}
+
+// enclosures returns links to a collection as files (17-069r4, section 7.13).
+func enclosures(base string, col *collection) (links []api.Link) {
+	for _, f := range exportFormats() {
+		links = append(links, api.Link{Href: base + "/exports/" + col.id + f.Extension, Rel: "enclosure", Type: f.MediaType.Bare(), Title: "All features at once: " + f.Title})
+	}
+	return links
 }
 
 // boxOf returns the box that all geometries of a collection are in

@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gin-gonic/gin"
 	"github.com/paulmach/orb"
 
 	"github.com/civgrid/civgrid/analytics"
@@ -23,7 +22,6 @@ import (
 	"github.com/civgrid/civgrid/api/encode"
 	"github.com/civgrid/civgrid/api/ogc"
 	"github.com/civgrid/civgrid/data"
-	"github.com/civgrid/civgrid/data/memory"
 	"github.com/civgrid/civgrid/geo"
 )
 
@@ -165,18 +163,7 @@ func serveEngine(t testing.TB, engine ogc.Engine) *httptest.Server {
 }
 
 // handler serves what an engine computes, and a store without facts.
-func handler(engine ogc.Engine) http.Handler {
-	gin.SetMode(gin.ReleaseMode)
-	router := gin.New()
-	router.UseRawPath, router.UnescapePathValues = true, true
-	ogc.Register(router, ogc.Options{
-		Tables: ogc.NewTables(engine, memory.New()), Title: "Test",
-		Analyses: []analytics.Analysis{{Name: "waiting", Title: "Where cases wait longest", Columns: values(0, false)[1:]}, {Name: "near", Title: "Near", Near: true}},
-		Base:     func(r *http.Request) string { return api.BaseURL(r, "", false) },
-		Now:      sometime,
-	})
-	return router
-}
+func handler(engine ogc.Engine) http.Handler { return factHandler(engine, nil) }
 
 // sometime is the present of the tests.
 func sometime() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) }

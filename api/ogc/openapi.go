@@ -35,13 +35,17 @@ func (s *service) describeInterface(k *catalog, base string) object {
 		"/api":         get("getAPI", "This document", []object{documentFormat()}, api.OpenAPI, api.HTML),
 		"/collections": get("getCollections", "All collections", nil, api.JSON),
 	}
-	for i := range k.collections {
-		col := &k.collections[i]
+	for col := range k.all() {
 		at, name := "/collections/"+col.id, "."+col.id
 		feature := object{"name": "featureId", "in": "path", "required": true, "schema": object{"type": "string"}}
-		one := append([]object{feature, shared("datetime"), shared("crs"), shared("datum")}, col.analysisParameters()...)
+		one := []object{feature}
+		for _, own := range col.itemParameters()[1:] { // a feature has one format
+			one = append(one, shared(own))
+		}
+		one = append(one, col.analysisParameters()...)
 		paths[at] = get("describeCollection"+name, col.title, col.analysisParameters(), api.JSON)
-		paths[at+"/items"] = get("getFeatures"+name, col.title, col.parameters(), formatMedia()...)
+		paths[at+"/items"] = get("getFeatures"+name, col.title, col.parameters(ownParameters()), formatMedia()...)
+		paths["/exports/"+col.id+".{extension}"] = describeExport(col)
 		paths[at+"/items/{featureId}"] = get("getFeature"+name, "One feature of "+col.title, one, api.GeoJSON)
 		paths[at+"/schema"] = get("getSchema"+name, "Properties of "+col.title, col.analysisParameters(), api.Schema)
 		paths[at+"/feature-schema"] = get("getFeatureSchema"+name, "Schema of a feature of "+col.title, col.analysisParameters(), api.Schema)
@@ -105,16 +109,17 @@ func mediaSchema(m api.MediaType) object {
 	return object{"type": "string", "format": "binary"}
 }
 
-// parameters returns those of items: the shared ones by reference, then those
-// of the analysis.
-func (col *collection) parameters() []object {
+// parameters returns those of features: their own, which are shared, by reference, then
+// those of the analysis and the properties.
+func (col *collection) parameters(own []string) []object {
 	var list []object
-	for _, name := range ownParameters() {
+	for _, name := range own {
 		list = append(list, shared(name))
 	}
 	list = append(list, col.analysisParameters()...)
+	properties := col.properties()
 	for _, c := range col.columns {
-		if !slices.Contains(ownParameters(), c.Name) && !slices.Contains(names(col.params), c.Name) {
+		if slices.Contains(properties, c.Name) {
 			list = append(list, object{
 				"name": c.Name, "in": "query", "required": false, "style": "form", "explode": false,
 				"description": c.Title + ", exactly this.", "schema": object{"type": columnSchema(c)["type"]},
@@ -122,6 +127,19 @@ func (col *collection) parameters() []object {
 		}
 	}
 	return list
+}
+
+// describeExport describes a collection as a file.
+func describeExport(col *collection) object {
+	extension := object{
+		"name": "extension", "in": "path", "required": true, "description": "The format.",
+		"schema": object{"type": "string", "enum": exportExtensions()},
+	}
+	var media []api.MediaType
+	for _, f := range exportFormats() {
+		media = append(media, f.MediaType)
+	}
+	return get("export."+col.id, "All features of "+col.title+" at once", append([]object{extension}, col.parameters(exportParameters())...), media...)
 }
 
 // shared refers to one of sharedParameters.

@@ -32,6 +32,9 @@ type Options struct {
 	Tables *Tables
 	// Analyses are the analyses there are.
 	Analyses []analytics.Analysis
+	// Facts says how incidents and inspections are served; nil means that they are
+	// not.
+	Facts *Facts
 	// First names the analysis that tiles of the whole dataset show where none is
 	// chosen. Empty means the first of Analyses.
 	First string
@@ -73,6 +76,7 @@ func Register(router gin.IRouter, options Options) {
 		"/collections/:collectionId/sortables":        s.sortables,
 		"/collections/:collectionId/feature-schema":   s.featureSchema,
 		"/collections/:collectionId/items/:featureId": s.item,
+		"/exports/:file":                              s.export,
 	}
 	maps.Copy(routes, s.tileRoutes())
 	maps.Copy(routes, s.styleRoutes())

@@ -19,6 +19,7 @@ import (
 // A request is what the query of an items request asks for.
 type request struct {
 	query    api.Query
+	known    []string // parameters
 	format   encode.Format
 	media    api.MediaType
 	limit    int
@@ -26,6 +27,7 @@ type request struct {
 	box      *encode.Box
 	interval *api.Interval
 	cursor   *cursor
+	after    *position         // where a page of facts begins
 	given    map[string]string // parameters of the analysis
 	wanted   selection
 	shown    encode.View
@@ -39,35 +41,62 @@ func ownParameters() []string {
 	}
 }
 
-// knownParameters returns the names of all parameters of items.
-func (col *collection) knownParameters() []string {
-	known := ownParameters()
-	for _, p := range col.params {
-		known = append(known, p.Name)
-	}
-	return append(known, col.properties(known)...)
+// knownParameters returns the names of all parameters of a request of features, of
+// which some are its own.
+func (col *collection) knownParameters(own []string) []string {
+	return slices.Concat(own, names(col.params), col.properties())
 }
 
 // properties returns the names of the properties that can be parameters: those that
 // are not the name of another.
-func (col *collection) properties(taken []string) (names []string) {
+func (col *collection) properties() (properties []string) {
+	taken := append(ownParameters(), names(col.params)...)
 	for _, c := range col.columns {
 		if !slices.Contains(taken, c.Name) {
-			names = append(names, c.Name)
+			properties = append(properties, c.Name)
 		}
 	}
-	return names
+	return properties
 }
 
 // parse reads the query of an items request. The error tells all faults.
 func (s *service) parse(rawQuery, accept string, col *collection, zone *time.Location) (*request, error) {
-	known := col.knownParameters()
-	q, err := api.ParseQuery(rawQuery, known)
-	if err != nil {
+	r := &request{limit: api.DefaultLimit}
+	if err := r.parse(rawQuery, ownParameters(), accept, col, zone); err != nil {
 		return nil, err
 	}
-	r := &request{query: q, limit: api.DefaultLimit}
-	faults := &api.QueryError{Known: known}
+	return r, s.parseCursor(r, col)
+}
+
+// parse reads a query whose parameters are own and those of the collection. The error
+// tells all faults.
+func (r *request) parse(rawQuery string, own []string, accept string, col *collection, zone *time.Location) (err error) {
+	r.known = col.knownParameters(own)
+	if r.query, err = api.ParseQuery(rawQuery, r.known); err != nil {
+		return err
+	}
+	if err := r.read(col, zone); err != nil {
+		return err
+	}
+	if err := r.period(col, zone); err != nil {
+		return err
+	}
+	if err := r.negotiate(accept); err != nil {
+		return err
+	}
+	if !r.shown.Stored() && r.format.CRS84 {
+		parameter := "crs"
+		if r.shown.Datum != "" {
+			parameter = "datum"
+		}
+		return &api.QueryError{Known: r.known, Faults: []api.Fault{{Parameter: parameter, Detail: r.format.Name + " is served in longitude and latitude only, " + crs84}}}
+	}
+	return nil
+}
+
+// read reads every parameter there is.
+func (r *request) read(col *collection, zone *time.Location) error {
+	q, faults := r.query, &api.QueryError{Known: r.known}
 	read := func(name string, parse func(string) error) {
 		if !q.Has(name) {
 			return
@@ -97,28 +126,15 @@ func (s *service) parse(rawQuery, accept string, col *collection, zone *time.Loc
 	read("f", r.parseFormat)
 	r.given, faults.Faults = analysisParameters(q, col.params, faults.Faults)
 	r.wanted.zone, r.wanted.equal = zone, map[string]string{}
-	for _, name := range col.properties(append(ownParameters(), names(col.params)...)) {
+	for _, name := range col.properties() {
 		if q.Has(name) {
 			r.wanted.equal[name] = q.Get(name)
 		}
 	}
 	if len(faults.Faults) > 0 {
-		return nil, faults
+		return faults
 	}
-	if err := r.period(col, zone); err != nil {
-		return nil, err
-	}
-	if err := r.negotiate(accept); err != nil {
-		return nil, err
-	}
-	if !r.shown.Stored() && r.format.CRS84 {
-		parameter := "crs"
-		if r.shown.Datum != "" {
-			parameter = "datum"
-		}
-		return nil, &api.QueryError{Known: known, Faults: []api.Fault{{Parameter: parameter, Detail: r.format.Name + " is served in longitude and latitude only, " + crs84}}}
-	}
-	return r, s.parseCursor(r, col)
+	return nil
 }
 
 // analysisParameters checks those the analysis declares as far as their kind
@@ -261,7 +277,7 @@ func (r *request) period(col *collection, zone *time.Location) error {
 		return nil
 	}
 	if err := givePeriod(r.given, *r.interval, zone); err != nil {
-		return &api.QueryError{Known: col.knownParameters(), Faults: []api.Fault{{Parameter: "datetime", Detail: err.Error()}}}
+		return &api.QueryError{Known: r.known, Faults: []api.Fault{{Parameter: "datetime", Detail: err.Error()}}}
 	}
 	return nil
 }
@@ -286,12 +302,18 @@ func (s *service) parseCursor(r *request, col *collection) error {
 	if !r.query.Has("cursor") {
 		return nil
 	}
-	c, err := parseCursor(s.Secret, r.query.Get("cursor"))
+	text, query := r.query.Get("cursor"), queryHash(col.id, r.query)
+	if col.facts != nil {
+		p, err := col.facts.order(r.wanted.sort).parse(s.Secret, text, query)
+		r.after = &p
+		return err
+	}
+	c, err := parseCursor(s.Secret, text)
 	if err != nil {
 		return err
 	}
-	if c.query != queryHash(col.id, r.query) {
-		return api.NewProblem("invalid-cursor", "The cursor belongs to another query. Begin again without it.")
+	if c.query != query {
+		return errForeignCursor()
 	}
 	r.cursor = &c
 	return nil

@@ -1,6 +1,7 @@
 package ogc
 
 import (
+	"context"
 	"encoding/json"
 
 	"github.com/gin-gonic/gin"
@@ -54,6 +55,9 @@ func (s *service) schema(c *gin.Context) error {
 		}
 		for i, column := range t.Columns {
 			described := columnSchema(column)
+			if t.Event != nil && t.Event.Name == column.Name {
+				described["x-ogc-role"] = "primary-instant"
+			}
 			described["x-ogc-propertySeq"] = i + 3
 			properties = append(properties, field{column.Name, described})
 		}
@@ -67,7 +71,7 @@ func (s *service) schema(c *gin.Context) error {
 func (s *service) queryables(c *gin.Context) error {
 	return s.describeRows(c, "/queryables", func(col *collection, t *encode.Table) object {
 		properties := fields{{"geometry", object{"title": "Geometry", "x-ogc-role": "primary-geometry", "format": geometryFormat(t)}}}
-		properties = append(properties, scalars(t)...)
+		properties = append(properties, col.scalars(t)...)
 		for _, p := range col.params {
 			if len(p.Offers) > 0 && !hasColumn(t.Columns, p.Name) {
 				properties = append(properties, field{p.Name, offered(p)})
@@ -81,14 +85,15 @@ func (s *service) queryables(c *gin.Context) error {
 // 9.5).
 func (s *service) sortables(c *gin.Context) error {
 	return s.describeRows(c, "/sortables", func(col *collection, t *encode.Table) object {
-		return object{"type": "object", "title": col.title, "additionalProperties": false, "properties": scalars(t)}
+		return object{"type": "object", "title": col.title, "additionalProperties": false, "properties": col.scalars(t)}
 	})
 }
 
-// scalars describes the properties that are no geometry.
-func scalars(t *encode.Table) fields {
+// scalars describes the properties that are no geometry. The id of a fact is made of
+// two of its properties, by which it is asked for and sorted.
+func (col *collection) scalars(t *encode.Table) fields {
 	var properties fields
-	if !hasColumn(t.Columns, idProperty) {
+	if col.facts == nil && !hasColumn(t.Columns, idProperty) {
 		properties = append(properties, field{idProperty, object{"type": "string", "title": "Id", "x-ogc-role": "id"}})
 	}
 	for _, c := range t.Columns {
@@ -130,7 +135,7 @@ func (s *service) featureSchema(c *gin.Context) error {
 
 // describeRows answers with a schema made of the rows of a collection.
 func (s *service) describeRows(c *gin.Context, suffix string, build func(*collection, *encode.Table) object) error {
-	col, _, err := s.find(c)
+	col, _, err := s.findAny(c, c.Param("collectionId"))
 	if err != nil {
 		return err
 	}
@@ -139,7 +144,7 @@ func (s *service) describeRows(c *gin.Context, suffix string, build func(*collec
 		if len(faults) > 0 {
 			return nil, &api.QueryError{Faults: faults}
 		}
-		t, _, err := s.rows(c.Request.Context(), col, k.version, given, nil)
+		t, err := s.sample(c.Request.Context(), col, k.version, given)
 		if err != nil {
 			return nil, err
 		}
@@ -150,20 +155,35 @@ func (s *service) describeRows(c *gin.Context, suffix string, build func(*collec
 	})
 }
 
+// sample returns rows by which a collection is described: none of facts, whose columns
+// are known.
+func (s *service) sample(ctx context.Context, col *collection, version string, given map[string]string) (*encode.Table, error) {
+	if col.facts != nil {
+		return col.facts.Head(), nil
+	}
+	t, _, err := s.rows(ctx, col, version, given, nil)
+	return t, err
+}
+
 // geometryFormat names the type of geometry as Part 5 does (section 6.3).
 func geometryFormat(t *encode.Table) string {
 	switch {
 	case t.Cells != nil:
 		return "geometry-polygon"
-	case t.Name == "resources":
+	case t.Points, t.Name == "resources":
 		return "geometry-point"
 	}
 	return "geometry-multipolygon"
 }
 
 func columnSchema(c analytics.Column) object {
-	kinds := map[analytics.ColumnType]string{analytics.IntColumn: "integer", analytics.FloatColumn: "number", analytics.WordColumn: "string"}
+	kinds := map[analytics.ColumnType]string{
+		analytics.IntColumn: "integer", analytics.FloatColumn: "number", analytics.WordColumn: "string", analytics.TimeColumn: "string",
+	}
 	described := object{"type": kinds[c.Type], "title": c.Title}
+	if c.Type == analytics.TimeColumn {
+		described["format"] = "date-time"
+	}
 	if c.Doc != "" {
 		described["description"] = c.Doc
 	}

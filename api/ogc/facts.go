@@ -1,0 +1,106 @@
+package ogc
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"github.com/civgrid/civgrid/api/encode"
+	"github.com/civgrid/civgrid/data"
+)
+
+// Facts say how incidents and inspections are served.
+type Facts struct {
+	// Source gives the facts: all that the caller may see, and no others.
+	Source data.Source
+	// Personal is whether columns that may hold personal data ([data.Column.Private])
+	// are among the properties. Otherwise nobody can tell that there are such columns.
+	Personal bool
+}
+
+// facts are those of a collection.
+type facts struct {
+	*encode.Facts
+	source   data.Source
+	personal bool
+	reach    reach
+}
+
+// A reach is where and when the facts of a collection are, found out when somebody
+// asks.
+type reach struct {
+	mu       sync.Mutex
+	known    bool
+	box      orb.Bound // empty for no fact with a point
+	from, to time.Time // zero for no fact
+}
+
+// listFacts returns the collections of facts; they are there whether or not there are
+// any facts.
+func (s *service) listFacts() []collection {
+	if s.Facts == nil {
+		return nil
+	}
+	var list []collection
+	for _, described := range []struct {
+		dataset            data.Dataset
+		title, description string
+	}{
+		{data.Incidents, "Incidents", "Cases that were reported: where, when, of what kind, and how they went."},
+		{data.Inspections, "Inspections", "What was looked at on the spot, when, and what was found."},
+	} {
+		d := described.dataset
+		f := encode.FactsOf(d, described.title, s.Facts.Source.Schema(d), s.Facts.Personal)
+		list = append(list, collection{
+			id: string(d), title: described.title, description: described.description,
+			columns: f.Describe(), facts: &facts{Facts: f, source: s.Facts.Source, personal: s.Facts.Personal},
+		})
+	}
+	return list
+}
+
+// tag is what an answer of a collection depends on beside the data and the request.
+func (col *collection) tag() string {
+	if col.facts != nil && col.facts.personal {
+		return "personal"
+	}
+	return ""
+}
+
+// find looks for the reach once; an error is not kept. Every fact is read for it, a
+// million in about a second.
+func (f *facts) find(ctx context.Context) error {
+	f.reach.mu.Lock()
+	defer f.reach.mu.Unlock()
+	if f.reach.known {
+		return nil
+	}
+	event := data.EventTime(f.Dataset())
+	box, first, last := orb.MultiPoint{}.Bound(), int64(math.MaxInt64), int64(math.MinInt64)
+	for b, err := range f.source.Scan(ctx, data.Query{Dataset: f.Dataset(), Columns: []string{event, "lon", "lat"}}) {
+		if err != nil {
+			return fmt.Errorf("find the extent of %s: %w", f.Dataset(), err)
+		}
+		lon, lat, hasLon, hasLat := b.Floats("lon"), b.Floats("lat"), b.Valid("lon"), b.Valid("lat")
+		for row, at := range b.Ints(event) {
+			first, last = min(first, at), max(last, at)
+			if hasLon.At(row) && hasLat.At(row) {
+				box = box.Extend(orb.Point{lon[row], lat[row]})
+			}
+		}
+	}
+	f.reach.known, f.reach.box = true, box
+	if first <= last {
+		f.reach.from, f.reach.to = time.UnixMicro(first).UTC(), time.UnixMicro(last).UTC()
+	}
+	return nil
+}
+
+// scan reads columns of the facts that meet a condition.
+func (f *facts) scan(ctx context.Context, where data.Condition, columns ...string) data.Batches {
+	return f.source.Scan(ctx, data.Query{Dataset: f.Dataset(), Columns: columns, Where: where})
+}

@@ -20,6 +20,9 @@ type Facts struct {
 	// Personal is whether columns that may hold personal data ([data.Column.Private])
 	// are among the properties. Otherwise nobody can tell that there are such columns.
 	Personal bool
+	// Record keeps facts, which are not stamped yet, as [data.Sink] does. Nil means
+	// that callers cannot change any.
+	Record func(context.Context, data.Dataset, data.Chunk, data.Batch) (data.Changes, error)
 }
 
 // facts are those of a collection.

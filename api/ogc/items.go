@@ -167,10 +167,14 @@ func (s *service) item(c *gin.Context) error {
 	if r.format.Name != "geojson" {
 		return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "is geojson here"}}, Known: known}
 	}
-	if s.known(c, k.version, q.Canonical("f"), col.tag()) {
+	id := c.Param("featureId")
+	if col.facts != nil {
+		if known, err := s.knownFact(c, col, id, q.Canonical("f")+col.tag()); known || err != nil {
+			return err
+		}
+	} else if s.known(c, k.version, q.Canonical("f")) {
 		return nil
 	}
-	id := c.Param("featureId")
 	table, row, err := s.one(ctx, col, k, r, id)
 	if err != nil {
 		return err

@@ -85,4 +85,5 @@ func Register(router gin.IRouter, options Options) {
 		router.HEAD(path, s.answer(handler))
 	}
 	s.registerDGGS(router)
+	s.writeRoutes(router)
 }

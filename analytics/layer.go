@@ -182,8 +182,8 @@ type Balance struct {
 }
 
 // Provenance says where a layer comes from, so that it can be made again.
-// DataVersion identifies the content of the store and the quality report that
-// decided what was left out.
+// DataVersion identifies the content of the store, the quality reports that decided
+// what was left out, what was published, and the present where it counts.
 type Provenance struct {
 	DataVersion string    `json:"data_version"`
 	Unit        string    `json:"unit"`

@@ -17,8 +17,9 @@ import (
 
 // Options tune an Engine. The zero value is ready for use.
 type Options struct {
-	// Now returns the present; layers of data that end earlier are judged as of
-	// their own horizon. Nil means that every layer is.
+	// Now returns the present, as of which layers are judged to the minute; those of
+	// data that end earlier are judged as of their own horizon. Nil means that every
+	// layer is.
 	Now func() time.Time
 	// Explain is told how each rollup is answered. Nil tells nobody.
 	Explain func(agg.Step)
@@ -42,6 +43,7 @@ type Engine struct {
 	options Options
 	shipped func() (*indicator.Library, error) // what the program brings, read once
 	areas   areaCache
+	moments moments
 }
 
 // New returns an engine for a store.
@@ -60,11 +62,12 @@ func (e *Engine) Run(ctx context.Context, name string, given map[string]string) 
 		return nil, err
 	}
 	for try := 1; ; try++ {
+		now := e.present()
 		layer, err := e.try(ctx, analysis, given)
 		if err != nil || try == maxTries {
 			return layer, err
 		}
-		version, err := e.Version(ctx)
+		version, err := e.versionAt(ctx, now)
 		if err != nil || version == layer.Provenance.DataVersion {
 			return layer, err
 		}

@@ -34,7 +34,8 @@ func (e *Engine) Report(ctx context.Context, given map[string]string) (*analytic
 		return nil, err
 	}
 	for try := 1; ; try++ {
-		began, err := e.Version(ctx)
+		now := e.present()
+		began, err := e.versionAt(ctx, now)
 		if err != nil {
 			return nil, err
 		}
@@ -42,7 +43,7 @@ func (e *Engine) Report(ctx context.Context, given map[string]string) (*analytic
 		if err != nil || try == maxTries {
 			return report, err
 		}
-		version, err := e.Version(ctx)
+		version, err := e.versionAt(ctx, now)
 		if err != nil || version == began {
 			return report, err
 		}

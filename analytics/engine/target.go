@@ -113,14 +113,15 @@ func cellsOnly(without ...string) []analytics.Param {
 // meanwhile. A store that is written to without a pause gets the last try.
 func (e *Engine) steadily(ctx context.Context, work func() error) error {
 	for try := 1; ; try++ {
-		began, err := e.Version(ctx)
+		now := e.present()
+		began, err := e.versionAt(ctx, now)
 		if err != nil {
 			return err
 		}
 		if err := work(); err != nil || try == maxTries {
 			return err
 		}
-		version, err := e.Version(ctx)
+		version, err := e.versionAt(ctx, now)
 		if err != nil || version == began {
 			return err
 		}

@@ -2,9 +2,6 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -33,10 +30,7 @@ type view struct {
 }
 
 func (e *Engine) look(ctx context.Context, d data.Dataset) (*view, error) {
-	v := &view{dataset: d}
-	if e.options.Now != nil {
-		v.now = e.options.Now()
-	}
+	v := &view{dataset: d, now: e.present()}
 	var err error
 	if v.content, err = e.store.Version(ctx); err != nil {
 		return nil, fmt.Errorf("read the data version: %w", err)
@@ -61,32 +55,26 @@ func (e *Engine) look(ctx context.Context, d data.Dataset) (*view, error) {
 			return nil, err
 		}
 	}
-	v.version, err = e.versionOf(ctx, v.content)
+	v.version, err = e.versionOf(ctx, v.content, v.now)
 	return v, err
 }
 
 // time says when the facts of a view are from, and until when things are known.
-// What lasts, such as resources, has no times of its own: it is seen at those of
-// what happens around it, or now.
-func (e *Engine) time(ctx context.Context, v *view) error {
-	span := *v.report
+func (e *Engine) time(ctx context.Context, v *view) (err error) {
+	reports := map[data.Dataset]*data.Report{v.dataset: v.report}
 	for _, d := range []data.Dataset{data.Incidents, data.Inspections} {
-		if !span.Horizon.IsZero() {
-			break
+		if d == v.dataset {
+			continue
 		}
-		happens, err := e.report(ctx, d)
-		if err != nil {
+		if reports[d], err = e.report(ctx, d); err != nil {
 			return err
 		}
-		if happens != nil {
-			span = *happens
-		}
 	}
-	if span.Horizon.IsZero() && e.options.Now != nil {
-		span.First = e.options.Now()
-		span.Last, span.Horizon = span.First, span.First
+	span := spanOf(v.dataset, reports)
+	v.first, v.last, v.horizon = span.First, span.Last, horizonOf(span, v.now)
+	if span.Horizon.IsZero() && !v.now.IsZero() {
+		v.first, v.last = v.horizon, v.horizon
 	}
-	v.first, v.last, v.horizon = span.First, span.Last, e.horizon(span)
 	return nil
 }
 
@@ -104,79 +92,8 @@ func (e *Engine) began(ctx context.Context) (first time.Time, err error) {
 	return first, nil
 }
 
-// report returns the quality report of a dataset, nil before there is one.
-func (e *Engine) report(ctx context.Context, d data.Dataset) (*data.Report, error) {
-	report, err := e.store.Report(ctx, d)
-	if errors.Is(err, data.ErrNotFound) {
-		return nil, nil // no report is an answer
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the quality report: %w", err)
-	}
-	return &report, nil
-}
-
-// versionOf identifies everything layers are made of: the content of the store,
-// what is said of its quality, which decides what is left out and as of when
-// cases are judged, and what was published. An import keeps its report after its
-// last facts; what is computed in between must not pass for the layer of both.
-func (e *Engine) versionOf(ctx context.Context, content string) (string, error) {
-	digest := sha256.New()
-	empty := true
-	add := func(what any) error {
-		empty = false
-		return json.NewEncoder(digest).Encode(what)
-	}
-	for _, d := range data.Datasets() {
-		report, err := e.report(ctx, d)
-		if err != nil {
-			return "", err
-		}
-		if report != nil {
-			if err := add(report); err != nil {
-				return "", fmt.Errorf("name the quality report: %w", err)
-			}
-		}
-	}
-	for _, kind := range []string{indicatorKind, calendarKind} {
-		documents, err := e.store.Documents(ctx, kind)
-		if err != nil {
-			return "", fmt.Errorf("read documents: %w", err)
-		}
-		for _, d := range documents {
-			if err := add(d.Name); err != nil { // what was published does not change
-				return "", fmt.Errorf("name the documents: %w", err)
-			}
-		}
-	}
-	if empty {
-		return content, nil
-	}
-	return fmt.Sprintf("%s-%x", content, digest.Sum(nil)[:4]), nil
-}
-
-// horizon returns the earlier of now and the latest moment the data know of.
-func (e *Engine) horizon(report data.Report) time.Time {
-	if e.options.Now != nil {
-		if now := e.options.Now(); now.Before(report.Horizon) {
-			return now
-		}
-	}
-	return report.Horizon
-}
-
 func (v *view) noFacts() error {
 	return fmt.Errorf("%[1]s: %[2]w: none have been imported (civgrid import %[1]s FILE)", v.dataset, data.ErrNotFound)
-}
-
-// Version identifies everything that layers are made of, see
-// [analytics.Provenance].
-func (e *Engine) Version(ctx context.Context) (string, error) {
-	content, err := e.store.Version(ctx)
-	if err != nil {
-		return "", fmt.Errorf("read the data version: %w", err)
-	}
-	return e.versionOf(ctx, content)
 }
 
 // Settings returns the store's settings.

@@ -86,6 +86,20 @@ func (p Period) window(s span, zone *time.Location) (from, to time.Time) {
 	return begin(s), begin(s.shift(1))
 }
 
+// PeriodEnd returns when the period that a moment lies in ends, as the definition
+// counts time in a store of a time zone.
+func (d *Definition) PeriodEnd(at time.Time, store *time.Location) (time.Time, error) {
+	if err := d.Period.check(); err != nil {
+		return time.Time{}, err
+	}
+	zone, err := d.Period.zone(store)
+	if err != nil {
+		return time.Time{}, err
+	}
+	_, end := d.Period.window(d.Period.spanOf(at, zone), zone)
+	return end, nil
+}
+
 // shift returns the span n units later.
 func (s span) shift(n int) span {
 	days, months := 0, 0

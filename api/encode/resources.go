@@ -1,6 +1,9 @@
 package encode
 
 import (
+	"cmp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -16,13 +19,29 @@ func ResourceColumns() []string {
 	return []string{"source", "id", "kind", "name", "status", "owner", "capacity", "community", "lon", "lat", "valid_from", "valid_to"}
 }
 
-// Resources returns resources as rows. The row of a resource is called by its
-// source and its id, since ids are unique within a source only.
+// Resources returns resources as rows, by source and then by id, since stores give
+// them in any order. The row of a resource is called by both: ids are unique within a
+// source only.
 func Resources(name, title string, batches []data.Batch) *Table {
 	t := &Table{Name: name, Title: title, IDs: []string{}}
 	b := newColumns(DescribeResources())
+	type resource struct {
+		source, id string
+		row        int
+		add        func(row int)
+	}
+	var all []resource
 	for _, batch := range batches {
-		t.addResources(b, batch)
+		sources, ids, add := batch.Codes("source"), batch.Texts("id"), t.adder(b, batch)
+		for row := range batch.Len() {
+			all = append(all, resource{sources.At(row), ids.At(row), row, add})
+		}
+	}
+	slices.SortFunc(all, func(a, b resource) int {
+		return cmp.Or(strings.Compare(a.source, b.source), strings.Compare(a.id, b.id))
+	})
+	for _, r := range all {
+		r.add(r.row)
 	}
 	t.Columns = b.columns
 	return t
@@ -42,7 +61,8 @@ func DescribeResources() []analytics.Column {
 	}
 }
 
-func (t *Table) addResources(b *columns, batch data.Batch) {
+// adder returns a function that adds a resource of a batch.
+func (t *Table) adder(b *columns, batch data.Batch) func(row int) {
 	id := batch.Texts("id")
 	words := []func(int) string{
 		batch.Codes("source").At, id.At, batch.Codes("kind").At, batch.Texts("name").At,
@@ -51,7 +71,7 @@ func (t *Table) addResources(b *columns, batch data.Batch) {
 	capacity, hasCapacity := batch.Floats("capacity"), batch.Valid("capacity")
 	lon, lat, hasLon, hasLat := batch.Floats("lon"), batch.Floats("lat"), batch.Valid("lon"), batch.Valid("lat")
 	begin, end := instants(batch, "valid_from"), instants(batch, "valid_to")
-	for row := range batch.Len() {
+	return func(row int) {
 		t.IDs = append(t.IDs, words[0](row)+":"+id.At(row))
 		t.Begin, t.End = append(t.Begin, begin(row)), append(t.End, end(row))
 		var shape orb.Geometry

@@ -41,8 +41,10 @@ type collection struct {
 // A catalog is what there is to serve at one moment.
 type catalog struct {
 	version     string       // of the data
+	mixed       bool         // the data moved on while it was made
 	collections []collection // of rows that are held
 	facts       []collection
+	hierarchy   *data.Hierarchy
 	box         orb.Bound
 	from, to    time.Time
 	zone        *time.Location
@@ -50,22 +52,33 @@ type catalog struct {
 	tiling      tiling
 }
 
-// catalog returns what there is to serve; it is made once for each data version.
+// catalog returns what there is to serve; it is made once for each data version. One
+// of data that change without a pause is made for each request.
 func (s *service) catalog(ctx context.Context) (*catalog, error) {
 	version, err := s.Tables.engine.Version(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if k := s.latest.Load(); k != nil && k.version == version {
-		return k, nil
+	for try := 1; ; try++ {
+		if k := s.latest.Load(); k != nil && k.version == version {
+			return k, nil
+		}
+		k, err := s.list(ctx)
+		if err != nil {
+			return nil, err
+		}
+		before := version
+		if version, err = s.Tables.engine.Version(ctx); err != nil {
+			return nil, err
+		}
+		k.version, k.mixed = version, version != before
+		if !k.mixed {
+			s.latest.Store(k)
+		}
+		if !k.mixed || try == maxTries {
+			return k, nil
+		}
 	}
-	k, err := s.list(ctx)
-	if err != nil {
-		return nil, err
-	}
-	k.version = version
-	s.latest.Store(k)
-	return k, nil
 }
 
 // list makes the collections: each analysis by cells and by each level there is,
@@ -79,7 +92,7 @@ func (s *service) list(ctx context.Context) (*catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &catalog{zone: time.UTC, settings: settings}
+	k := &catalog{zone: time.UTC, settings: settings, hierarchy: h}
 	if zone, err := settings.Location(); err == nil {
 		k.zone = zone
 	}
@@ -244,16 +257,33 @@ func (k *catalog) get(id string) *collection {
 	return nil
 }
 
-// rows returns the rows of a collection and the data version they are of: that
-// of the cursor, else the given one or, where the data have moved on since it
-// was read, the next.
-func (s *service) rows(ctx context.Context, col *collection, version string, given map[string]string, at *cursor) (*encode.Table, string, error) {
-	if at == nil {
-		return s.Tables.Latest(ctx, version, func(version string) (*encode.Table, error) { return col.rows(ctx, version, given) })
+// versionOf returns the data version of the cursor, that of the catalog without one.
+func (k *catalog) versionOf(at *cursor) string {
+	if at != nil {
+		return at.version
 	}
-	t, err := col.rows(ctx, at.version, given)
-	if errors.Is(err, errGone) {
-		return nil, "", api.NewProblem("cursor-expired", "")
+	return k.version
+}
+
+// rows returns the rows of a collection of the data version of the cursor, else of the
+// catalog; errGone where the data have moved on since that was made. Rows that were
+// made while they did make the answer one without a tag.
+func (s *service) rows(c *gin.Context, k *catalog, col *collection, given map[string]string, at *cursor) (*encode.Table, error) {
+	ctx := c.Request.Context()
+	if at != nil {
+		t, err := col.rows(ctx, at.version, given)
+		if errors.Is(err, errGone) || errors.Is(err, errMixed) {
+			return nil, api.NewProblem("cursor-expired", "")
+		}
+		return t, err
 	}
-	return t, at.version, err
+	t, err := col.rows(ctx, k.version, given)
+	switch {
+	case !errors.Is(err, errMixed):
+		return t, err
+	case t.Layer == nil && !c.GetBool(lastTry):
+		return nil, errGone // to be read again takes no time; a layer was begun anew already
+	}
+	untag(c.Writer.Header())
+	return t, nil
 }

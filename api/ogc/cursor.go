@@ -44,6 +44,10 @@ func sign(secret []byte, payload string) []byte {
 	return mac.Sum(nil)[:macBytes]
 }
 
+// markOf stands for the key in the entity tags of answers with cursors: those of another
+// key are others.
+func markOf(secret []byte) string { return base64.RawURLEncoding.EncodeToString(sign(secret, "")) }
+
 // parseCursor reads a cursor of ours.
 func parseCursor(secret []byte, text string) (cursor, error) {
 	bad := api.NewProblem("invalid-cursor", "")

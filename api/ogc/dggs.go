@@ -130,7 +130,7 @@ func (s *service) grids(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.document(c, api.JSON, o.col.params, func(_ *catalog, q api.Query) (any, error) {
+	return s.document(c, o.k, api.JSON, o.col.params, func(q api.Query) (any, error) {
 		query := q.Canonical("f")
 		return object{
 			"links": []api.Link{{Href: o.href("/dggs", query), Rel: "self", Type: api.JSON.Bare(), Title: "This document"}, o.owner(query)},
@@ -150,11 +150,11 @@ func (s *service) grid(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.document(c, api.JSON, o.col.params, func(k *catalog, q api.Query) (any, error) {
+	return s.document(c, o.k, api.JSON, o.col.params, func(q api.Query) (any, error) {
 		query := q.Canonical("f")
 		return object{
 			"id": dggrs, "title": gridTitle, "description": gridDescription,
-			"defaultDepth": defaultDepth, "maxRelativeDepth": maxDepth(), "maxRefinementLevel": int(slices.Max(k.settings.Resolutions)),
+			"defaultDepth": defaultDepth, "maxRelativeDepth": maxDepth(), "maxRefinementLevel": int(slices.Max(o.k.settings.Resolutions)),
 			"links": []api.Link{
 				{Href: o.href(gridPath, query), Rel: "self", Type: api.JSON.Bare(), Title: "This document"},
 				o.definition(),

@@ -53,10 +53,10 @@ func (s *service) zoneData(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.known(c, o.k.version, r.query.Canonical("f"), string(r.format.media)) {
+	if s.known(c, o.k, nil, r.query.Canonical("f"), string(r.format.media)) {
 		return nil
 	}
-	d, err := s.collect(c.Request.Context(), o, r)
+	d, err := s.collect(c, o, r)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func (e *gridEngine) Run(_ context.Context, name string, given map[string]string
 		ids[row], n[row], share[row], valid[row] = c.String(), int64(row), float64(row)/2, row%3 != 0
 	}
 	return &analytics.Layer{
-		Name: name, Title: "Where cases wait longest", Frame: &analytics.Frame{Unit: analytics.CellsOf(r), Cells: cells},
+		Name: name, Title: "Where cases wait longest", Provenance: analytics.Provenance{DataVersion: e.version}, Frame: &analytics.Frame{Unit: analytics.CellsOf(r), Cells: cells},
 		Columns: []analytics.Column{
 			{Name: "cell", Type: analytics.WordColumn, Words: ids},
 			{Name: "n", Type: analytics.IntColumn, Title: "Number", Ints: n},

@@ -1,20 +1,20 @@
 package ogc
 
 import (
-	"context"
-	"fmt"
+	"maps"
 	"slices"
+
+	"github.com/gin-gonic/gin"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/encode"
-	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/geo"
 )
 
 // collect returns the data of a zone, nil where there are none.
-func (s *service) collect(ctx context.Context, o *origin, r *dataRequest) (*encode.ZoneData, error) {
-	tables, err := s.tablesAt(ctx, o.k.version, r)
+func (s *service) collect(c *gin.Context, o *origin, r *dataRequest) (*encode.ZoneData, error) {
+	tables, err := s.tablesAt(c, o.k, r)
 	if err != nil {
 		return nil, err
 	}
@@ -51,37 +51,21 @@ func (s *service) collect(ctx context.Context, o *origin, r *dataRequest) (*enco
 	return d, nil
 }
 
-// tablesAt returns the rows of each collection at each depth, all of one data
-// version.
-func (s *service) tablesAt(ctx context.Context, version string, r *dataRequest) ([][]*encode.Table, error) {
-	for range maxTries {
-		all, of, err := s.tryTables(ctx, version, r)
-		if err != nil || of == version {
-			return all, err
-		}
-		version = of
-	}
-	return nil, fmt.Errorf("%w: the data change without a pause", data.ErrBusy)
-}
-
-// tryTables is tablesAt as far as the version holds; it returns the version there was
-// in the end.
-func (s *service) tryTables(ctx context.Context, version string, r *dataRequest) ([][]*encode.Table, string, error) {
+// tablesAt returns the rows of each collection at each depth.
+func (s *service) tablesAt(c *gin.Context, k *catalog, r *dataRequest) ([][]*encode.Table, error) {
 	all := make([][]*encode.Table, len(r.collections))
 	for i, col := range r.collections {
 		for _, depth := range r.depths {
 			given := map[string]string{"res": (r.zone.Resolution() + geo.Resolution(depth)).String()}
-			for name, value := range r.given {
-				given[name] = value
-			}
-			table, of, err := s.rows(ctx, col, version, given, nil)
-			if err != nil || of != version {
-				return nil, of, err
+			maps.Copy(given, r.given)
+			table, err := s.rows(c, k, col, given, nil)
+			if err != nil {
+				return nil, err
 			}
 			all[i] = append(all[i], table)
 		}
 	}
-	return all, version, nil
+	return all, nil
 }
 
 // fieldsOf returns the columns of a layer as fields, and whether any zone has a row.

@@ -1,7 +1,6 @@
 package ogc
 
 import (
-	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,7 +35,7 @@ func (s *service) zone(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.document(c, api.JSON, o.col.params, func(k *catalog, q api.Query) (any, error) {
+	return s.document(c, o.k, api.JSON, o.col.params, func(q api.Query) (any, error) {
 		given, faults := analysisParameters(q, o.col.params, nil)
 		if len(faults) > 0 {
 			return nil, &api.QueryError{Faults: faults}
@@ -44,11 +43,11 @@ func (s *service) zone(c *gin.Context) error {
 		var statistics object
 		if !o.root {
 			var err error
-			if statistics, err = s.statistics(c.Request.Context(), o, zone, given); err != nil {
+			if statistics, err = s.statistics(c, o, zone, given); err != nil {
 				return nil, err
 			}
 		}
-		return o.describeZone(zone, q.Canonical("f"), statistics, k), nil
+		return o.describeZone(zone, q.Canonical("f"), statistics, o.k), nil
 	})
 }
 
@@ -121,13 +120,13 @@ func (o *origin) dataHref(zone geo.Cell, query string, k *catalog) (string, bool
 // statistics sums up each field of numbers: over the cells of the usual resolution
 // below the zone, or over the zone alone where it is as fine and facts are indexed at
 // its level. It is nil without any.
-func (s *service) statistics(ctx context.Context, o *origin, zone geo.Cell, given map[string]string) (object, error) {
+func (s *service) statistics(c *gin.Context, o *origin, zone geo.Cell, given map[string]string) (object, error) {
 	level := max(zone.Resolution(), engine.DefaultResolution(o.k.settings))
 	if !slices.Contains(o.k.settings.Resolutions, level) {
 		return nil, nil //nolint:nilnil // nothing to sum up
 	}
 	given["res"] = level.String()
-	table, _, err := s.rows(ctx, o.col, o.k.version, given, nil)
+	table, err := s.rows(c, o.k, o.col, given, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package ogc
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -33,14 +32,10 @@ func (s *service) zones(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	version := o.k.version
-	if r.cursor != nil {
-		version = r.cursor.version
-	}
-	if s.known(c, version, r.query.Canonical("f"), string(r.format.media)) {
+	if s.known(c, o.k, r.cursor, r.query.Canonical("f"), string(r.format.media), markOf(s.Secret)) {
 		return nil
 	}
-	listed, version, err := s.zonesOf(c.Request.Context(), o, r)
+	listed, err := s.zonesOf(c, o, r)
 	if err != nil {
 		return err
 	}
@@ -52,34 +47,33 @@ func (s *service) zones(c *gin.Context) error {
 			return err
 		}
 	}
-	return s.zonesPage(c, o, r, version, listed)
+	return s.zonesPage(c, o, r, listed)
 }
 
-// zonesOf returns the zones of the level that match, and the data version they are
-// of.
-func (s *service) zonesOf(ctx context.Context, o *origin, r *zonesRequest) ([]geo.Cell, string, error) {
+// zonesOf returns the zones of the level that match.
+func (s *service) zonesOf(c *gin.Context, o *origin, r *zonesRequest) ([]geo.Cell, error) {
 	col := o.col
 	if o.root {
-		area, err := s.studyArea(ctx)
+		area, err := o.k.studyArea()
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
 		if !area.Empty() {
 			return s.zonesIn(area, o, r)
 		}
 		if r.checkIndexed(o.k); len(r.faults) > 0 {
-			return nil, "", r.check()
+			return nil, r.check()
 		}
 		if col = o.k.firstByCells(); col == nil {
-			return nil, o.k.version, nil
+			return nil, nil
 		}
 	}
 	r.given["res"] = r.level.String()
-	table, version, err := s.rows(ctx, col, o.k.version, r.given, r.cursor)
+	table, err := s.rows(c, o.k, col, r.given, r.cursor)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	return r.matching(table.Cells, r.place), version, nil
+	return r.matching(table.Cells, r.place), nil
 }
 
 // firstByCells returns the first collection by cells. All have the same cells, as far
@@ -95,13 +89,9 @@ func (k *catalog) firstByCells() *collection {
 
 // studyArea returns what the outermost boundaries enclose: nothing where there are
 // none.
-func (s *service) studyArea(ctx context.Context) (*geo.Region, error) {
-	h, err := s.Tables.engine.Hierarchy(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (k *catalog) studyArea() (*geo.Region, error) {
 	var outline orb.MultiPolygon
-	for _, community := range h.Outermost("") {
+	for _, community := range k.hierarchy.Outermost("") {
 		outline = append(outline, community.Outline...)
 	}
 	return geo.NewRegion(outline)
@@ -111,19 +101,18 @@ func (s *service) studyArea(ctx context.Context) (*geo.Region, error) {
 // match the request. They are looked for below the parent, in the place or in the
 // area, wherever they are few enough; how many there would be is estimated before any
 // is made.
-func (s *service) zonesIn(area *geo.Region, o *origin, r *zonesRequest) ([]geo.Cell, string, error) {
-	version := o.k.version
+func (s *service) zonesIn(area *geo.Region, o *origin, r *zonesRequest) ([]geo.Cell, error) {
 	switch {
-	case r.cursor != nil && r.cursor.version != version:
-		return nil, "", api.NewProblem("cursor-expired", "")
+	case r.cursor != nil && r.cursor.version != o.k.version:
+		return nil, api.NewProblem("cursor-expired", "")
 	case r.interval != nil && !r.interval.Meets(o.k.from, o.k.to):
-		return nil, version, nil
+		return nil, nil
 	}
 	var few *geo.TooManyCellsError
 	if r.parent != geo.NoCell {
 		cells, err := geo.Uncompact([]geo.Cell{r.parent}, r.level, api.MaxZones)
 		if !errors.As(err, &few) {
-			return r.matching(cells, r.place, area), version, err
+			return r.matching(cells, r.place, area), err
 		}
 	}
 	for _, try := range []struct{ covered, other *geo.Region }{{r.place, area}, {area, r.place}} {
@@ -132,10 +121,10 @@ func (s *service) zonesIn(area *geo.Region, o *origin, r *zonesRequest) ([]geo.C
 		}
 		cells, err := try.covered.Cover(r.level, geo.Overlap, api.MaxZones)
 		if !errors.As(err, &few) {
-			return r.matching(cells, try.other), version, err
+			return r.matching(cells, try.other), err
 		}
 	}
-	return nil, "", tooMany(few.Estimate)
+	return nil, tooMany(few.Estimate)
 }
 
 // matching returns the cells below the parent that overlap each of some regions, of
@@ -166,7 +155,7 @@ func (r *zonesRequest) matching(cells []geo.Cell, regions ...*geo.Region) []geo.
 }
 
 // zonesPage answers with a page of a list of zones.
-func (s *service) zonesPage(c *gin.Context, o *origin, r *zonesRequest, version string, listed []geo.Cell) error {
+func (s *service) zonesPage(c *gin.Context, o *origin, r *zonesRequest, listed []geo.Cell) error {
 	begin := 0
 	if r.cursor != nil {
 		if begin = r.cursor.row + 1; begin > len(listed) || listed[begin-1].String() != r.cursor.id {
@@ -177,7 +166,7 @@ func (s *service) zonesPage(c *gin.Context, o *origin, r *zonesRequest, version 
 	page := listed[begin:end:end]
 	links := []api.Link{{Href: o.href(gridPath+"/zones", r.query.Canonical()), Rel: "self", Type: r.format.media.Bare(), Title: "These zones"}}
 	if end < len(listed) {
-		next := cursor{version: version, query: r.hash(o), row: end - 1, id: listed[end-1].String()}
+		next := cursor{version: o.k.versionOf(r.cursor), query: r.hash(o), row: end - 1, id: listed[end-1].String()}
 		href := o.href(gridPath+"/zones", r.query.With("cursor", next.text(s.Secret)).Canonical())
 		links = append(links, api.Link{Href: href, Rel: "next", Type: r.format.media.Bare(), Title: "Further zones"})
 		c.Writer.Header().Add("Link", fmt.Sprintf("<%s>; rel=\"next\"", href))

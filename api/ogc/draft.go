@@ -18,8 +18,9 @@ import (
 // What is stamped has no place in it.
 type draft struct {
 	*encode.Facts
-	schema []data.Column
-	values map[string]any
+	schema  []data.Column
+	values  map[string]any
+	undated bool // the time of the event was not said, and is that of the request
 }
 
 // The longest text that is taken, in bytes, and the source of facts that name none.
@@ -175,6 +176,8 @@ func (d *draft) complete(now time.Time) error {
 			d.values[column] = otherwise
 		}
 	}
+	_, dated := d.values[data.EventTime(d.Dataset())]
+	d.undated = !dated
 	require(data.EventTime(d.Dataset()), now.UnixMicro())
 	if d.Dataset() == data.Incidents {
 		require("status", data.StatusOpen)

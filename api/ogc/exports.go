@@ -48,13 +48,13 @@ func (s *service) export(c *gin.Context) error {
 	if err := r.parse(c.Request.URL.RawQuery, exportParameters(), "", col, k.zone); err != nil {
 		return err
 	}
-	if s.known(c, k.version, r.query.Canonical(), col.tag()) {
+	if s.known(c, k, nil, r.query.Canonical(), col.tag()) {
 		return nil
 	}
 	if col.facts != nil {
 		return s.exportFacts(c, col, r)
 	}
-	table, _, err := s.rows(c.Request.Context(), col, k.version, r.given, nil)
+	table, err := s.rows(c, k, col, r.given, nil)
 	if err != nil {
 		return err
 	}

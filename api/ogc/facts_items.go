@@ -3,6 +3,7 @@ package ogc
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -22,7 +23,7 @@ import (
 // the facts of that page. One that has moved or gone in between is left out, as if it
 // had done so before.
 func (s *service) factItems(c *gin.Context, col *collection, k *catalog, r *request) error {
-	if s.known(c, k.version, r.query.Canonical("f"), string(r.media), col.tag()) {
+	if s.known(c, k, nil, r.query.Canonical("f"), string(r.media), col.tag()) {
 		return nil
 	}
 	ctx, f := c.Request.Context(), col.facts
@@ -33,6 +34,9 @@ func (s *service) factItems(c *gin.Context, col *collection, k *catalog, r *requ
 	if r.hits {
 		matched, err := f.count(ctx, q)
 		if err != nil {
+			return err
+		}
+		if err := s.settled(c, k); err != nil {
 			return err
 		}
 		return s.writePage(c, col, r, f.Head().Show(r.shown), []int{}, matched, "")
@@ -50,12 +54,26 @@ func (s *service) factItems(c *gin.Context, col *collection, k *catalog, r *requ
 		if len(rows) == 0 && len(chosen.first) > 0 && try < maxTries {
 			continue // clients stop at a page without features
 		}
+		if err := s.settled(c, k); err != nil {
+			return err
+		}
 		next := ""
 		if chosen.more() {
 			next = o.text(s.Secret, queryHash(col.id, r.query), chosen.first[len(chosen.first)-1])
 		}
 		return s.writePage(c, col, r, table, rows, chosen.matched, next)
 	}
+}
+
+// settled tests that the data did not move on while facts were read: then the answer
+// begins anew, or, where they do not rest, has no tag.
+func (s *service) settled(c *gin.Context, k *catalog) error {
+	err := s.Tables.holds(c.Request.Context(), k.version, errGone)
+	if errors.Is(err, errGone) && c.GetBool(lastTry) {
+		untag(c.Writer.Header())
+		return nil
+	}
+	return err
 }
 
 // count returns how many facts meet a condition.

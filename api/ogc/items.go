@@ -1,7 +1,6 @@
 package ogc
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -16,7 +15,6 @@ import (
 
 // items answers /collections/{collectionId}/items (section 7.15).
 func (s *service) items(c *gin.Context) error {
-	ctx := c.Request.Context()
 	col, k, err := s.findAny(c, c.Param("collectionId"))
 	if err != nil {
 		return err
@@ -28,18 +26,14 @@ func (s *service) items(c *gin.Context) error {
 	if col.facts != nil {
 		return s.factItems(c, col, k, r)
 	}
-	version := k.version
-	if r.cursor != nil {
-		version = r.cursor.version
-	}
-	if s.known(c, version, r.query.Canonical("f"), string(r.media)) {
+	if s.known(c, k, r.cursor, r.query.Canonical("f"), string(r.media), markOf(s.Secret)) {
 		return nil
 	}
-	table, version, err := s.rows(ctx, col, version, r.given, r.cursor)
+	table, err := s.rows(c, k, col, r.given, r.cursor)
 	if err != nil {
 		return err
 	}
-	return s.page(c, col, r, version, table)
+	return s.page(c, col, r, k.versionOf(r.cursor), table)
 }
 
 // page answers with the rows of a table that a request asks for.
@@ -150,7 +144,6 @@ func (s *service) itemsLinks(c *gin.Context, col *collection, r *request) []api.
 // takes the parameters of the analysis, so that a feature of any layer has an
 // address.
 func (s *service) item(c *gin.Context) error {
-	ctx := c.Request.Context()
 	col, k, err := s.findAny(c, c.Param("collectionId"))
 	if err != nil {
 		return err
@@ -172,10 +165,10 @@ func (s *service) item(c *gin.Context) error {
 		if known, err := s.knownFact(c, col, id, q.Canonical("f")+col.tag()); known || err != nil {
 			return err
 		}
-	} else if s.known(c, k.version, q.Canonical("f")) {
+	} else if s.known(c, k, nil, q.Canonical("f")) {
 		return nil
 	}
-	table, row, err := s.one(ctx, col, k, r, id)
+	table, row, err := s.one(c, col, k, r, id)
 	if err != nil {
 		return err
 	}
@@ -202,14 +195,14 @@ func (col *collection) itemParameters() []string {
 }
 
 // one returns the row of an id and the table, as it is shown, that it is in.
-func (s *service) one(ctx context.Context, col *collection, k *catalog, r *request, id string) (*encode.Table, int, error) {
+func (s *service) one(c *gin.Context, col *collection, k *catalog, r *request, id string) (*encode.Table, int, error) {
 	var (
 		table *encode.Table
 		err   error
 	)
 	if col.facts != nil {
-		table, err = s.fact(ctx, col, r, id)
-	} else if table, _, err = s.rows(ctx, col, k.version, r.given, nil); err == nil {
+		table, err = s.fact(c.Request.Context(), col, r, id)
+	} else if table, err = s.rows(c, k, col, r.given, nil); err == nil {
 		table = table.Show(r.shown)
 	}
 	if err != nil {

@@ -135,11 +135,11 @@ func (s *service) collections(c *gin.Context) error {
 // parameters of the analysis and hands them on, so that GDAL reads any layer by
 // its address.
 func (s *service) collection(c *gin.Context) error {
-	col, _, err := s.findAny(c, c.Param("collectionId"))
+	col, k, err := s.findAny(c, c.Param("collectionId"))
 	if err != nil {
 		return err
 	}
-	return s.document(c, api.JSON, col.params, func(k *catalog, q api.Query) (any, error) {
+	return s.document(c, k, api.JSON, col.params, func(q api.Query) (any, error) {
 		return k.describe(c.Request.Context(), col, s.Base(c.Request), q.Canonical("f"))
 	})
 }

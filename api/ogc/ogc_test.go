@@ -294,7 +294,9 @@ func TestDataThatMoveOn(t *testing.T) {
 	if engine.runs.Load() != 1 || len(first.Features)+len(second.Features) != 200 {
 		t.Errorf("two pages took %d computations and have %d features, want 1 and 200", engine.runs.Load(), len(first.Features)+len(second.Features))
 	}
-	engine.coming = []string{"v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11"}
+	for i := range 40 {
+		engine.coming = append(engine.coming, "w"+strconv.Itoa(i))
+	}
 	if a := get(t, "GET", server.URL+"/collections/waiting/items?limit=3&min-n=5"); a.status != 503 {
 		t.Errorf("data that never rest: %d", a.status)
 	}

@@ -52,7 +52,7 @@ func (s *service) interfacePage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.known(c, k.version, string(api.HTML)) {
+	if s.known(c, k, nil, string(api.HTML)) {
 		return nil
 	}
 	base := s.Base(c.Request)

@@ -3,6 +3,8 @@ package ogc
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"maps"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -18,7 +20,7 @@ type handler func(*gin.Context) error
 // request for whoever writes the log.
 func (s *service) answer(h handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		err := h(c)
+		err := steadily(c, h)
 		if err == nil {
 			return
 		}
@@ -31,22 +33,57 @@ func (s *service) answer(h handler) gin.HandlerFunc {
 	}
 }
 
+// lastTry is the key under which a request says that its handler does not begin anew.
+const lastTry = "civgrid.lastTry"
+
+// steadily lets a handler begin anew when the data moved on before it came to write,
+// so that all of an answer, its entity tag too, is of one data version.
+func steadily(c *gin.Context, h handler) error {
+	header := c.Writer.Header()
+	before := header.Clone()
+	for try := 1; try <= maxTries; try++ {
+		c.Set(lastTry, try == maxTries)
+		if err := h(c); !errors.Is(err, errGone) {
+			return err
+		}
+		clear(header)
+		maps.Copy(header, before.Clone())
+	}
+	return errRestless
+}
+
 // known answers 304 where the client has the answer already. The tag depends on
-// the data version, the program and everything in the request that counts.
-func (s *service) known(c *gin.Context, version string, parts ...string) bool {
-	parts = append([]string{version, s.Version, s.Title, s.Base(c.Request), c.Request.URL.EscapedPath()}, parts...)
-	tag := api.ETag(parts...)
+// the data version, which is that of the cursor if there is one, the program and
+// everything in the request that counts.
+func (s *service) known(c *gin.Context, k *catalog, at *cursor, parts ...string) bool {
+	h := c.Writer.Header()
+	h.Add("Vary", "Accept")
+	if at == nil && k.mixed {
+		untag(h)
+		return false
+	}
+	parts = append([]string{k.versionOf(at), s.Version, s.Title, s.Base(c.Request), c.Request.URL.EscapedPath()}, parts...)
+	h.Set("Civgrid-Data-Version", k.versionOf(at))
+	return s.tagged(c, api.ETag(parts...))
+}
+
+// tagged sets the entity tag of an answer, and answers 304 where the client has it.
+func (s *service) tagged(c *gin.Context, tag string) bool {
 	h := c.Writer.Header()
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", api.Revalidated(c.Request.Context()))
-	h.Set("Civgrid-Data-Version", version)
-	h.Add("Vary", "Accept")
 	if !api.Matches(c.GetHeader("If-None-Match"), tag) {
 		return false
 	}
 	c.Status(http.StatusNotModified)
 	c.Writer.WriteHeaderNow()
 	return true
+}
+
+// untag marks an answer that was made while the data moved on: no tag stands for it.
+func untag(h http.Header) {
+	h.Del("ETag")
+	h.Set("Cache-Control", "no-store")
 }
 
 // json answers with v.
@@ -65,12 +102,16 @@ func (s *service) json(c *gin.Context, media api.MediaType, v any) error {
 // plain answers a request that has no parameters but f with a document that
 // depends on the state of the data.
 func (s *service) plain(c *gin.Context, media api.MediaType, build func(*catalog) (any, error)) error {
-	return s.document(c, media, nil, func(k *catalog, _ api.Query) (any, error) { return build(k) })
+	k, err := s.catalog(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	return s.document(c, k, media, nil, func(api.Query) (any, error) { return build(k) })
 }
 
 // document answers a request whose parameters are f and those of an analysis
 // with a document that depends on them and on the state of the data.
-func (s *service) document(c *gin.Context, media api.MediaType, params []analytics.Param, build func(*catalog, api.Query) (any, error)) error {
+func (s *service) document(c *gin.Context, k *catalog, media api.MediaType, params []analytics.Param, build func(api.Query) (any, error)) error {
 	known := append([]string{"f"}, names(params)...)
 	q, err := api.ParseQuery(c.Request.URL.RawQuery, known)
 	if err != nil {
@@ -79,14 +120,10 @@ func (s *service) document(c *gin.Context, media api.MediaType, params []analyti
 	if f := q.Get("f"); f != "" && f != "json" {
 		return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "is json here"}}, Known: known}
 	}
-	k, err := s.catalog(c.Request.Context())
-	if err != nil {
-		return err
-	}
-	if s.known(c, k.version, string(media), q.Canonical("f")) {
+	if s.known(c, k, nil, string(media), q.Canonical("f")) {
 		return nil
 	}
-	v, err := build(k, q)
+	v, err := build(q)
 	if err != nil {
 		return err
 	}

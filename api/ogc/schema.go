@@ -1,7 +1,6 @@
 package ogc
 
 import (
-	"context"
 	"encoding/json"
 
 	"github.com/gin-gonic/gin"
@@ -135,16 +134,16 @@ func (s *service) featureSchema(c *gin.Context) error {
 
 // describeRows answers with a schema made of the rows of a collection.
 func (s *service) describeRows(c *gin.Context, suffix string, build func(*collection, *encode.Table) object) error {
-	col, _, err := s.findAny(c, c.Param("collectionId"))
+	col, k, err := s.findAny(c, c.Param("collectionId"))
 	if err != nil {
 		return err
 	}
-	return s.document(c, api.Schema, col.params, func(k *catalog, q api.Query) (any, error) {
+	return s.document(c, k, api.Schema, col.params, func(q api.Query) (any, error) {
 		given, faults := analysisParameters(q, col.params, nil)
 		if len(faults) > 0 {
 			return nil, &api.QueryError{Faults: faults}
 		}
-		t, err := s.sample(c.Request.Context(), col, k.version, given)
+		t, err := s.sample(c, col, k, given)
 		if err != nil {
 			return nil, err
 		}
@@ -157,12 +156,11 @@ func (s *service) describeRows(c *gin.Context, suffix string, build func(*collec
 
 // sample returns rows by which a collection is described: none of facts, whose columns
 // are known.
-func (s *service) sample(ctx context.Context, col *collection, version string, given map[string]string) (*encode.Table, error) {
+func (s *service) sample(c *gin.Context, col *collection, k *catalog, given map[string]string) (*encode.Table, error) {
 	if col.facts != nil {
 		return col.facts.Head(), nil
 	}
-	t, _, err := s.rows(ctx, col, version, given, nil)
-	return t, err
+	return s.rows(c, k, col, given, nil)
 }
 
 // geometryFormat names the type of geometry as Part 5 does (section 6.3).

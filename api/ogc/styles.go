@@ -87,7 +87,7 @@ func (s *service) style(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.known(c, k.version, string(media), q.Canonical("f")) {
+	if s.known(c, k, nil, string(media), q.Canonical("f")) {
 		return nil
 	}
 	sheet, err := s.sheet(c, k, col, r, q)
@@ -129,7 +129,7 @@ func styleMedia(q api.Query, accept string, known []string) (api.MediaType, erro
 
 // sheet makes the style of a layer.
 func (s *service) sheet(c *gin.Context, k *catalog, col *collection, r *request, q api.Query) (style.Sheet, error) {
-	table, _, err := s.rows(c.Request.Context(), col, k.version, r.given, nil)
+	table, err := s.rows(c, k, col, r.given, nil)
 	if err != nil {
 		return style.Sheet{}, err
 	}

@@ -60,22 +60,34 @@ func (t *Tables) Kept() (tables, rows int) {
 	return tables, rows
 }
 
-// errGone says that the rows of an earlier data version are no longer there.
-var errGone = errors.New("rows of an earlier data version are gone")
+var (
+	// errGone says that rows are asked for of a data version that is no longer that of
+	// the store, and that are not kept.
+	errGone = errors.New("rows of an earlier data version are gone")
+	// errMixed comes with rows that were made while the data moved on, so that they are
+	// of no version that could be named. Nobody keeps them.
+	errMixed = errors.New("the data moved on while rows were made")
+	// errRestless ends the tries of an answer.
+	errRestless = fmt.Errorf("%w: the data change without a pause", data.ErrBusy)
+)
 
-// maxTries is how often rows are asked for when the data change meanwhile.
+// maxTries is how often an answer is begun anew when the data change meanwhile.
 const maxTries = 3
 
 // Latest returns what get makes of a data version, or, where the data moved on
-// after that version was read, of the next one; and of which.
+// after that version was read, of the next one; and of which. That is "" where they
+// moved on even while rows were made: then no entity tag may name them.
 func (t *Tables) Latest(ctx context.Context, version string, get func(version string) (*encode.Table, error)) (*encode.Table, string, error) {
 	for try := 1; ; try++ {
 		table, err := get(version)
+		if errors.Is(err, errMixed) {
+			return table, "", nil
+		}
 		if !errors.Is(err, errGone) {
 			return table, version, err
 		}
 		if try == maxTries {
-			return nil, "", fmt.Errorf("%w: the data change without a pause", data.ErrBusy)
+			return nil, "", errRestless
 		}
 		if version, err = t.engine.Version(ctx); err != nil {
 			return nil, "", err
@@ -84,7 +96,8 @@ func (t *Tables) Latest(ctx context.Context, version string, get func(version st
 }
 
 // Layer returns the rows of an analysis as of a data version. An earlier
-// version than that of the store is given only if it is still kept.
+// version than that of the store is given only if it is still kept. Rows and an error
+// together come to Latest: they are of no version.
 func (t *Tables) Layer(ctx context.Context, version, name string, given map[string]string) (*encode.Table, error) {
 	return t.get(ctx, version, name+"?"+canonical(given), func() (*encode.Table, error) {
 		layer, err := t.engine.Run(ctx, name, given)
@@ -151,8 +164,8 @@ func (t *Tables) get(ctx context.Context, version, what string, build func() (*e
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
-		if k.err == nil {
-			return k.table, nil
+		if k.err == nil || errors.Is(k.err, errMixed) {
+			return k.table, k.err
 		}
 		if mine || ctx.Err() != nil || !errors.Is(k.err, context.Canceled) {
 			return nil, k.err
@@ -183,15 +196,42 @@ func (t *Tables) fill(ctx context.Context, k *kept, version string, build func()
 		close(k.done)
 		t.settle(k)
 	}()
-	present, err := t.engine.Version(ctx)
-	if err == nil && present != version {
-		err = errGone
-	}
-	if err != nil {
+	if err := t.holds(ctx, version, errGone); err != nil {
 		k.err = err
 		return
 	}
-	k.table, k.err = build()
+	table, err := build()
+	if k.table, k.err = table, err; err != nil {
+		return
+	}
+	of := version
+	if k.table.Layer != nil {
+		of = k.table.Layer.Provenance.DataVersion // an engine begins anew when the data move on
+	}
+	if k.err = t.holds(ctx, of, errMixed); k.err == nil && of != version {
+		t.keepAs(of, k)
+		k.err = errGone
+	}
+}
+
+// holds returns otherwise if the version of the data is another.
+func (t *Tables) holds(ctx context.Context, version string, otherwise error) error {
+	present, err := t.engine.Version(ctx)
+	if err == nil && present != version {
+		return otherwise
+	}
+	return err
+}
+
+// keepAs keeps the table of an entry for the version that it turned out to be of,
+// unless somebody makes it already.
+func (t *Tables) keepAs(version string, k *kept) {
+	_, what, _ := strings.Cut(k.key, " ")
+	if other, mine := t.claim(version + " " + what); mine {
+		other.table = k.table
+		close(other.done)
+		t.settle(other)
+	}
 }
 
 // settle drops an entry that failed, and the least recently used ones when there

@@ -39,12 +39,12 @@ func (s *service) tile(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.known(c, k.version, q.Canonical("f")) {
+	if s.known(c, k, nil, q.Canonical("f")) {
 		return nil
 	}
 	layers := make([]tile.Layer, len(set.layers))
 	for i, col := range set.layers {
-		if layers[i], err = s.tileLayer(c.Request.Context(), k, col, requests[i], at); err != nil {
+		if layers[i], err = s.tileLayer(c, k, col, requests[i], at); err != nil {
 			return err
 		}
 	}
@@ -117,7 +117,7 @@ func (s *service) tileJSON(c *gin.Context) error {
 			MinZoom: tile.MaxZoom,
 		}
 		for i, col := range set.layers {
-			table, _, err := s.rows(c.Request.Context(), col, k.version, requests[i].given, nil)
+			table, err := s.rows(c, k, col, requests[i].given, nil)
 			if err != nil {
 				return nil, err
 			}

@@ -178,11 +178,11 @@ type templated struct {
 
 // about answers with a document on the set of tiles that a request names.
 func (s *service) about(c *gin.Context, build func(*tileset, *catalog, api.Query) (any, error)) error {
-	set, _, err := s.tileset(c)
+	set, k, err := s.tileset(c)
 	if err != nil {
 		return err
 	}
-	return s.document(c, api.JSON, set.parameters(), func(k *catalog, q api.Query) (any, error) { return build(set, k, q) })
+	return s.document(c, k, api.JSON, set.parameters(), func(q api.Query) (any, error) { return build(set, k, q) })
 }
 
 // tilesets answers …/tiles (20-057, section 9): the one set there is.

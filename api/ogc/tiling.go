@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/gin-gonic/gin"
 	"github.com/paulmach/orb"
 
 	"github.com/civgrid/civgrid/analytics/engine"
@@ -69,14 +70,14 @@ func (col *collection) cells(r *request) bool {
 }
 
 // tileLayer returns the rows of a collection that a tile shows.
-func (s *service) tileLayer(ctx context.Context, k *catalog, col *collection, r *request, at tile.Address) (tile.Layer, error) {
+func (s *service) tileLayer(c *gin.Context, k *catalog, col *collection, r *request, at tile.Address) (tile.Layer, error) {
 	asked := r.given["res"] != ""
 	if col.cells(r) && !asked {
 		if res, ok := k.tiling.ladder.Pick(at.Zoom, k.tiling.offered); ok {
 			r.given["res"] = res.String()
 		}
 	}
-	table, version, err := s.rows(ctx, col, k.version, r.given, nil)
+	table, err := s.rows(c, k, col, r.given, nil)
 	if err != nil {
 		return tile.Layer{}, err
 	}
@@ -92,7 +93,7 @@ func (s *service) tileLayer(ctx context.Context, k *catalog, col *collection, r 
 		return l, tooFine(l, at, most)
 	}
 	if table.Cells[0].Resolution() > most {
-		l.Table, err = s.Tables.coarse(ctx, version, r.given, table, most)
+		l.Table, err = s.Tables.coarse(c.Request.Context(), k.version, r.given, table, most)
 	}
 	return l, err
 }
@@ -113,7 +114,7 @@ func (t *Tables) coarse(ctx context.Context, version string, given map[string]st
 	what := fmt.Sprintf("%s at %d?%s", table.Name, r, canonical(given))
 	build := func() (*encode.Table, error) { return tile.Coarsen(table, r), nil }
 	coarse, err := t.get(ctx, version, what, build)
-	if errors.Is(err, errGone) {
+	if errors.Is(err, errGone) || errors.Is(err, errMixed) {
 		return build() // the data moved on: for this answer, as they were
 	}
 	return coarse, err

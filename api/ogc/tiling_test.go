@@ -63,7 +63,10 @@ func (e *tiledEngine) Run(ctx context.Context, name string, given map[string]str
 	if err != nil {
 		return nil, err
 	}
-	layer := &analytics.Layer{Name: name, Title: "Waiting", Frame: &analytics.Frame{Unit: analytics.CellsOf(geo.Resolution(res)), Cells: cells}}
+	layer := &analytics.Layer{
+		Name: name, Title: "Waiting", Provenance: analytics.Provenance{DataVersion: e.version},
+		Frame: &analytics.Frame{Unit: analytics.CellsOf(geo.Resolution(res)), Cells: cells},
+	}
 	ids, class := make([]string, len(cells)), make([]string, len(cells))
 	for row, c := range cells {
 		ids[row], class[row] = c.String(), []string{"hot", "cold"}[row%2]

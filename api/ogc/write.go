@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -26,6 +27,28 @@ func (s *service) writeRoutes(router gin.IRouter) {
 	router.PUT(item, s.answer(s.replace))
 	router.PATCH(item, s.answer(s.update))
 	router.DELETE(item, s.answer(s.remove))
+	router.OPTIONS(items, s.answer(s.methods(http.MethodPost)))
+	router.OPTIONS(item, s.answer(s.methods(http.MethodDelete, http.MethodPatch, http.MethodPut)))
+}
+
+// methods returns a handler that tells what can be done at an address: reading, and with
+// facts some more.
+func (s *service) methods(more ...string) handler {
+	return func(c *gin.Context) error {
+		col, _, err := s.findAny(c, c.Param("collectionId"))
+		if err != nil {
+			return err
+		}
+		allowed := []string{http.MethodGet, http.MethodHead, http.MethodOptions}
+		if col.facts != nil {
+			allowed = append(allowed, more...)
+		}
+		slices.Sort(allowed)
+		c.Header("Allow", strings.Join(allowed, ", "))
+		c.Status(http.StatusNoContent)
+		c.Writer.WriteHeaderNow()
+		return nil
+	}
 }
 
 // writable returns the collection that a request changes.

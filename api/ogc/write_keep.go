@@ -50,10 +50,9 @@ func (e *thereError) Unwrap() error {
 // says reports whether the fact that is there is one that d was to become.
 func (e *thereError) says(d *draft) bool {
 	made := maps.Clone(d.values)
-	for _, column := range []string{"updated_at", data.EventTime(d.Dataset())} {
-		if _, given := made[column]; given {
-			made[column] = e.old.values[column]
-		}
+	made["updated_at"] = e.old.values["updated_at"]
+	if event := data.EventTime(d.Dataset()); d.undated {
+		made[event] = e.old.values[event]
 	}
 	return maps.Equal(made, e.old.values)
 }

@@ -41,7 +41,7 @@ func (w *world) file(c *gin.Context) {
 	}
 	var layer *analytics.Layer
 	if err == nil {
-		layer, err = w.layer(ctx, version, asked)
+		layer, err = w.layer(c, version, asked, format.Name)
 	}
 	if err != nil {
 		w.fail(c, err)

@@ -13,7 +13,12 @@ type Service struct {
 	// Handler answers the public.
 	http.Handler
 	operations http.Handler
+	close      func()
 }
+
+// Close ends what goes on beside requests, after a last look at what was recorded. To be
+// called when there are no more requests.
+func (s *Service) Close() { s.close() }
 
 // Operations returns what answers operators: metrics in the text format of
 // Prometheus at /metrics, profiles of Go at /debug/pprof/, and the probes. It

@@ -114,7 +114,7 @@ func (w *world) page(c *gin.Context) {
 		err = setErr
 	}
 	if err == nil && !p.Empty {
-		p.Layer, err = w.layer(ctx, version, asked)
+		p.Layer, err = w.layer(c, version, asked, "html", lang, fresh.Away.String())
 	}
 	if choiceErr := w.choices(ctx, &p, asked); err == nil {
 		err = choiceErr
@@ -197,30 +197,46 @@ func (s *server) html(c *gin.Context, status int, p web.Page) {
 	c.Data(status, string(api.HTML), buf.Bytes())
 }
 
-// layer returns the layer that is asked for, of the data version or a later one.
-func (w *world) layer(ctx context.Context, version string, asked ask) (*analytics.Layer, error) {
-	table, _, err := w.tables.Latest(ctx, version, func(version string) (*encode.Table, error) {
+// layer returns the layer that is asked for, of the data version or a later one, by
+// which the answer is tagged then.
+func (w *world) layer(c *gin.Context, version string, asked ask, parts ...string) (*analytics.Layer, error) {
+	ctx := c.Request.Context()
+	table, of, err := w.tables.Latest(ctx, version, func(version string) (*encode.Table, error) {
 		return w.tables.Layer(ctx, version, asked.analysis.Name, asked.given)
 	})
 	if err != nil {
 		return nil, err
+	}
+	if of != version {
+		w.tag(c, of, asked, parts...)
 	}
 	return table.Layer, nil
 }
 
 // unchanged answers 304 where the client has the answer already.
 func (w *world) unchanged(c *gin.Context, version string, asked ask, parts ...string) bool {
-	parts = append(parts, version, w.Version, w.Title, w.base(c.Request), asked.analysis.Name, asked.query.Canonical())
-	tag := api.ETag(parts...)
-	c.Header("ETag", tag)
-	c.Header("Cache-Control", api.Revalidated(c.Request.Context()))
-	c.Header("Civgrid-Data-Version", version)
-	if !api.Matches(c.GetHeader("If-None-Match"), tag) {
+	if !api.Matches(c.GetHeader("If-None-Match"), w.tag(c, version, asked, parts...)) {
 		return false
 	}
 	c.Status(http.StatusNotModified)
 	c.Writer.WriteHeaderNow()
 	return true
+}
+
+// tag sets the entity tag of an answer. What was made of no version, while the data
+// moved on, has none.
+func (w *world) tag(c *gin.Context, version string, asked ask, parts ...string) string {
+	if version == "" {
+		c.Writer.Header().Del("ETag")
+		c.Header("Cache-Control", "no-store")
+		return ""
+	}
+	parts = append(parts, version, w.Version, w.Title, w.base(c.Request), asked.analysis.Name, asked.query.Canonical())
+	tag := api.ETag(parts...)
+	c.Header("ETag", tag)
+	c.Header("Cache-Control", api.Revalidated(c.Request.Context()))
+	c.Header("Civgrid-Data-Version", version)
+	return tag
 }
 
 // svg answers /map.svg with the map as a picture.
@@ -239,7 +255,7 @@ func (w *world) svg(c *gin.Context) {
 	var layer *analytics.Layer
 	var h *data.Hierarchy
 	if err == nil {
-		layer, err = w.layer(ctx, version, asked)
+		layer, err = w.layer(c, version, asked, "svg", lang)
 	}
 	if err == nil {
 		h, err = w.tables.Engine().Hierarchy(ctx)

@@ -38,6 +38,9 @@ type Options struct {
 	Doorkeeper *auth.Doorkeeper
 	// Private shows nothing to those who do not say who they are.
 	Private bool
+	// Write lets callers whose role says so record incidents and inspections. The
+	// store must be open for writing.
+	Write bool
 	// Audit keeps what callers do who said who they are. Nil keeps nothing.
 	Audit *Audit
 	// Rate is how many requests a client, told by its address, may make. The zero
@@ -106,6 +109,8 @@ type server struct {
 	ranges  chan struct{} // one for each answer in parts that is being made
 	streams atomic.Int64  // those who listen to changes
 	public  *world
+	// registry keeps what callers record; nil where nobody may.
+	registry *registry
 
 	mu     sync.Mutex
 	worlds []*world // of callers who said who they are; least recently used first
@@ -114,13 +119,25 @@ type server struct {
 // New returns the service over a store, which it keeps open.
 func New(store data.Store, options Options) *Service {
 	o := options.orDefaults()
-	return newHandler(lensOf(store, o), o)
+	s := newServer(lensOf(store, o), o)
+	if o.Write {
+		s.registry = newRegistry(store, o.Now, o.Logger)
+	}
+	return s.service()
 }
 
 // newHandler puts the service together around what is shown of a store.
-func newHandler(l lens, o Options) *Service {
-	s := newServer(l, o)
-	return &Service{Handler: s.surround(http.HandlerFunc(s.dispatch)), operations: s.public.operations()}
+func newHandler(l lens, o Options) *Service { return newServer(l, o).service() }
+
+func (s *server) service() *Service {
+	return &Service{Handler: s.surround(http.HandlerFunc(s.dispatch)), operations: s.public.operations(), close: s.close}
+}
+
+// close ends what goes on beside requests.
+func (s *server) close() {
+	if s.registry != nil {
+		s.registry.close()
+	}
 }
 
 func newServer(l lens, o Options) *server {

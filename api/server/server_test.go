@@ -89,7 +89,7 @@ func handler(e *fakeEngine, o Options) *Service {
 
 // shows returns a lens that shows one engine to everybody.
 func shows(e ogc.Engine) lens {
-	return func(bool, api.Scope) (ogc.Engine, data.Source) { return e, memory.New() }
+	return func(bool, api.Scope) (ogc.Engine, data.Store) { return e, memory.New() }
 }
 
 func do(h http.Handler, method, target string, headers ...string) *httptest.ResponseRecorder {

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -31,18 +33,18 @@ type world struct {
 // A view is what is computed of one part of the store. Worlds of one scope share it,
 // but for that of the public, whose layers tell less.
 type view struct {
-	source data.Source
+	part   data.Store
 	engine *meteredEngine
 	tables *ogc.Tables
 	latest lookout
 }
 
 // A lens shows a part of a store, to the public or not.
-type lens func(public bool, of api.Scope) (ogc.Engine, data.Source)
+type lens func(public bool, of api.Scope) (ogc.Engine, data.Store)
 
 // lensOf returns what shows parts of a store.
 func lensOf(store data.Store, o Options) lens {
-	return func(public bool, of api.Scope) (ogc.Engine, data.Source) {
+	return func(public bool, of api.Scope) (ogc.Engine, data.Store) {
 		part := store
 		if len(of) > 0 {
 			part = scope.Of(store, of, scope.Options{Now: o.Now})
@@ -55,9 +57,9 @@ func lensOf(store data.Store, o Options) lens {
 
 // newView opens a view.
 func (s *server) newView(public bool, of api.Scope) *view {
-	e, source := s.lens(public, of)
+	e, part := s.lens(public, of)
 	metered := &meteredEngine{Engine: e, layers: s.metrics.layers, now: s.Now}
-	return &view{source: source, engine: metered, tables: ogc.NewTables(metered, source)}
+	return &view{part: part, engine: metered, tables: ogc.NewTables(metered, part)}
 }
 
 // newWorld builds the world of a role and scope on a view.
@@ -70,15 +72,34 @@ func (s *server) newWorld(v *view, role api.Role, of api.Scope) *world {
 	router.RedirectTrailingSlash = false
 	router.Use(leaveTrace)
 	router.NoRoute(s.problem("not-found"))
-	router.NoMethod(s.problem("method-not-allowed"))
+	router.NoMethod(w.otherMethod)
 	ogc.Register(router, ogc.Options{
-		Tables: v.tables, Analyses: engine.Analyses(), First: firstLayer,
+		Tables: v.tables, Analyses: engine.Analyses(), Facts: s.factsOf(v.part, role), First: firstLayer,
 		Title: s.Title, Description: "Indicators, hot spots and response times by grid cell and community.",
 		Version: s.Version, Base: s.base, Secret: s.secretOf(role, of), Now: s.Now, Home: w.page,
 	})
 	w.register(router)
 	w.routes = router
 	return w
+}
+
+// factsOf returns how incidents and inspections of a part of the store are shown to
+// callers of a role, nil where they are not.
+func (s *server) factsOf(part data.Store, role api.Role) *ogc.Facts {
+	if !role.May(api.ReadFacts) {
+		return nil
+	}
+	f := &ogc.Facts{Source: part, Personal: role.May(api.ReadPersonal)}
+	if role.May(api.WriteFacts) && s.registry != nil {
+		f.Record = func(ctx context.Context, d data.Dataset, c data.Chunk, rows data.Batch) (data.Changes, error) {
+			changes, err := s.registry.record(ctx, part, d, c, rows)
+			if errors.Is(err, scope.ErrOutside) {
+				err = errors.Join(api.NewProblem("forbidden", "The feature lies, or lay, outside of the communities that your key is for."), err)
+			}
+			return changes, err
+		}
+	}
+	return f
 }
 
 // secretOf returns what signs the cursors of a world. A cursor of another is none of

@@ -70,7 +70,7 @@ func (c config) show(name string) string {
 
 // settable are the settings that a file or the environment can give.
 func settable() []string {
-	return []string{"addr", "audit", "base-url", "columns", "log-level", "oidc-audience", "oidc-communities-claim", "oidc-issuer", "oidc-role-claim", "ops", "private", "progress", "query-keys", "rate", "store", "trust-proxy", "webhook", "webhook-secret", "webhook-secret-file"}
+	return []string{"addr", "audit", "base-url", "columns", "log-level", "oidc-audience", "oidc-communities-claim", "oidc-issuer", "oidc-role-claim", "ops", "private", "progress", "query-keys", "rate", "store", "trust-proxy", "webhook", "webhook-secret", "webhook-secret-file", "write"}
 }
 
 // configure reads the settings for a command.
@@ -113,13 +113,14 @@ func choices() map[string][]string {
 		"private":     {"true", "false"},
 		"query-keys":  {"true", "false"},
 		"trust-proxy": {"true", "false"},
+		"write":       {"true", "false"},
 	}
 }
 
 // defaults of settings that are flags of some commands only.
 func defaults() map[string]string {
 	return map[string]string{
-		"addr": defaultAddr, "private": "false", "query-keys": "false", "trust-proxy": "false",
+		"addr": defaultAddr, "private": "false", "query-keys": "false", "trust-proxy": "false", "write": "false",
 		"oidc-role-claim": defaultRoleClaim, "oidc-communities-claim": defaultCommunitiesClaim,
 	}
 }

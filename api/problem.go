@@ -54,6 +54,7 @@ var slugs = [...]Problem{
 	{Slug: "too-many-zones", Title: "Too many zones", Status: http.StatusBadRequest, Detail: "The answer would be of more than 100,000 zones. Ask for a coarser level or a smaller place."},
 	{Slug: "method-not-allowed", Title: "Method not allowed", Status: http.StatusMethodNotAllowed, Detail: "This address is read with GET or HEAD."},
 	{Slug: "not-acceptable", Title: "Not acceptable", Status: http.StatusNotAcceptable, Detail: "None of the media types asked for is served here."},
+	{Slug: "invalid-feature", Title: "Invalid feature", Status: http.StatusUnprocessableEntity, Detail: "The feature cannot be taken as it was sent."},
 	{Slug: "conflict", Title: "Conflict", Status: http.StatusConflict, Detail: "What is there already stands in the way of the request."},
 	{Slug: "idempotency-key-reused", Title: "Idempotency key reused", Status: http.StatusUnprocessableEntity, Detail: "The key stands for another request already."},
 	{Slug: "precondition-failed", Title: "Precondition failed", Status: http.StatusPreconditionFailed, Detail: "The feature has changed since you read it. Read it again."},

@@ -28,7 +28,7 @@ type Facts struct {
 }
 
 // unshown are the columns of a dataset that are no property.
-var unshown = [...]string{"lon", "lat", "crs_given", "x_given", "y_given"}
+var unshown = [...]string{"lon", "lat", "crs_given", "x_given", "y_given", data.Withdrawn}
 
 // FactsOf returns how facts become rows, given the columns of their dataset. Columns
 // that may hold personal data are left out unless personal is set.

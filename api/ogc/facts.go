@@ -26,6 +26,9 @@ type Facts struct {
 	// as its client reads, and needs another for a moment when it begins, so there
 	// have to be more connections than turns. Nil means no bound.
 	Turns chan struct{}
+	// Record keeps facts, which are not stamped yet, as [data.Sink] does. Nil means
+	// that callers cannot change any.
+	Record func(context.Context, data.Dataset, data.Chunk, data.Batch) (data.Changes, error)
 }
 
 // facts are those of a collection.

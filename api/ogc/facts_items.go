@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -125,24 +124,4 @@ func (f *facts) fetch(ctx context.Context, q *question, o factOrder, at []positi
 		ordered[i] = r[1]
 	}
 	return table, ordered, nil
-}
-
-// fact returns the table of the one fact of an id, of none if there is no such fact.
-func (s *service) fact(c *gin.Context, k *catalog, col *collection, r *request, id string) (*encode.Table, error) {
-	source, own, ok := encode.ParseFactID(id)
-	if !ok {
-		return col.facts.Head(), nil
-	}
-	where := data.All{
-		data.Compare{Column: "source", Op: data.Equal, Value: source},
-		data.Compare{Column: "id", Op: data.Equal, Value: own},
-	}
-	table, err := col.facts.Table(col.facts.scan(c.Request.Context(), where, col.facts.Needs(r.shown)...), r.shown)
-	if err == nil {
-		_, err = s.settle(c, k)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read %s %s: %w", col.id, strconv.Quote(id), err)
-	}
-	return table, nil
 }

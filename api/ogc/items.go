@@ -205,25 +205,41 @@ func (s *service) item(c *gin.Context) error {
 	if r.format.Name != "geojson" {
 		return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "is geojson here"}}, Known: known}
 	}
-	if s.known(c, k, nil, q.Canonical("f"), col.tag()) {
+	if col.facts != nil {
+		return s.factItem(c, col, r)
+	}
+	if s.known(c, k, nil, q.Canonical("f")) {
 		return nil
 	}
-	id := c.Param("featureId")
-	table, row, err := s.one(c, k, col, r, id)
+	table, err := s.rows(c, k, col, r.given, nil)
 	if err != nil {
 		return err
 	}
-	self := s.Base(c.Request) + "/collections/" + col.id + "/items/" + url.PathEscape(id)
-	if query := q.Canonical(); query != "" {
+	row, ok := table.Find(c.Param("featureId"))
+	if !ok {
+		return errNoFeature()
+	}
+	c.Status(http.StatusOK)
+	return s.writeItem(c, col, r, table.Show(r.shown), row)
+}
+
+// writeItem answers with one row of a table.
+func (s *service) writeItem(c *gin.Context, col *collection, r *request, table *encode.Table, row int) error {
+	self := s.itemURL(c, col, table.ID(row))
+	if query := r.query.Canonical(); query != "" {
 		self += "?" + query
 	}
 	c.Header("Content-Type", string(api.GeoJSON))
 	r.setSystem(c.Writer.Header())
-	c.Status(http.StatusOK)
 	return encode.WriteFeature(c.Writer, table, row, []api.Link{
 		{Href: self, Rel: "self", Type: api.GeoJSON.Bare(), Title: "This feature"},
 		{Href: s.Base(c.Request) + "/collections/" + col.id, Rel: "collection", Type: api.JSON.Bare(), Title: col.title},
 	})
+}
+
+// itemURL returns the address of a feature.
+func (s *service) itemURL(c *gin.Context, col *collection, id string) string {
+	return s.Base(c.Request) + "/collections/" + col.id + "/items/" + url.PathEscape(id)
 }
 
 // itemParameters returns the parameters of a single feature beside those of the
@@ -233,25 +249,4 @@ func (col *collection) itemParameters() []string {
 		return []string{"f", "crs", "datum"}
 	}
 	return []string{"f", "datetime", "crs", "datum"}
-}
-
-// one returns the row of an id and the table, as it is shown, that it is in.
-func (s *service) one(c *gin.Context, k *catalog, col *collection, r *request, id string) (*encode.Table, int, error) {
-	var (
-		table *encode.Table
-		err   error
-	)
-	if col.facts != nil {
-		table, err = s.fact(c, k, col, r, id)
-	} else if table, err = s.rows(c, k, col, r.given, nil); err == nil {
-		table = table.Show(r.shown)
-	}
-	if err != nil {
-		return nil, 0, err
-	}
-	row, ok := table.Find(id)
-	if !ok {
-		return nil, 0, api.NewProblem("not-found", "There is no feature of that id in this collection.")
-	}
-	return table, row, nil
 }

@@ -88,4 +88,5 @@ func Register(router gin.IRouter, options Options) {
 		router.GET(path, s.answer(handler))
 		router.HEAD(path, s.answer(handler))
 	}
+	s.writeRoutes(router)
 }

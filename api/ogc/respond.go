@@ -63,10 +63,15 @@ func (s *service) known(c *gin.Context, k *catalog, at *cursor, parts ...string)
 		return false
 	}
 	parts = append([]string{k.versionOf(at), s.Version, s.Title, s.Base(c.Request), c.Request.URL.EscapedPath()}, parts...)
-	tag := api.ETag(parts...)
+	h.Set("Civgrid-Data-Version", k.versionOf(at))
+	return s.tagged(c, api.ETag(parts...))
+}
+
+// tagged sets the entity tag of an answer, and answers 304 where the client has it.
+func (s *service) tagged(c *gin.Context, tag string) bool {
+	h := c.Writer.Header()
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", api.Revalidated(c.Request.Context()))
-	h.Set("Civgrid-Data-Version", k.versionOf(at))
 	if !api.Matches(c.GetHeader("If-None-Match"), tag) {
 		return false
 	}

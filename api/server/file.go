@@ -58,6 +58,7 @@ func (w *world) file(c *gin.Context) {
 const (
 	maxRanged = 100_000 // rows of the layer, some 60 MB of GeoJSON
 	maxRanges = 4       // at once
+	maxFiles  = 4       // of facts at once: a store has eight readers
 )
 
 // whole answers with a file as it is written: one that is not compressed has a

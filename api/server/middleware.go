@@ -210,17 +210,17 @@ func secure(next http.Handler) http.Handler {
 	})
 }
 
-// cors opens the data to pages of other origins, without credentials: they are
-// public. Preflights are answered here.
+// cors opens the service to pages of other origins, without the credentials that a
+// browser keeps: who shows a key shows it knowingly. Preflights are answered here (Fetch
+// Living Standard, section 3.2.2), other OPTIONS by the routes.
 func cors(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("Access-Control-Expose-Headers", "Link, ETag, Content-Crs, Content-Datum, OGC-NumberMatched, OGC-NumberReturned, Civgrid-Data-Version, Civgrid-Left-Out, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id")
-		if r.Method == http.MethodOptions {
-			h.Set("Allow", "GET, HEAD, OPTIONS")
-			h.Set("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS")
-			h.Set("Access-Control-Allow-Headers", "Accept, Accept-Language, Authorization, Content-Type, If-None-Match, X-API-Key, X-Requested-With")
+		h.Set("Access-Control-Expose-Headers", "Link, Location, ETag, Content-Crs, Content-Datum, OGC-NumberMatched, OGC-NumberReturned, Civgrid-Data-Version, Civgrid-Left-Out, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id")
+		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
+			h.Set("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE")
+			h.Set("Access-Control-Allow-Headers", "Accept, Accept-Language, Authorization, Content-Crs, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Prefer, X-API-Key, X-Requested-With")
 			h.Set("Access-Control-Max-Age", "86400")
 			w.WriteHeader(http.StatusNoContent)
 			return

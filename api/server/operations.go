@@ -7,8 +7,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-
-	"github.com/civgrid/civgrid/api/jobs"
 )
 
 // A Service answers requests. It is safe for concurrent use.
@@ -16,12 +14,13 @@ type Service struct {
 	// Handler answers the public.
 	http.Handler
 	operations http.Handler
-	jobs       *jobs.Runner
+	close      func(context.Context) error
 }
 
-// Close lets jobs under way end, or ends them once ctx is done, and waits for them:
-// to be called before the store is closed, when no more requests come.
-func (s *Service) Close(ctx context.Context) error { return s.jobs.Close(ctx) }
+// Close lets jobs under way end, or ends them once ctx is done, and waits for them, and
+// takes a last look at what was recorded: to be called before the store is closed, when
+// no more requests come.
+func (s *Service) Close(ctx context.Context) error { return s.close(ctx) }
 
 // Operations returns what answers operators: metrics in the text format of
 // Prometheus at /metrics, profiles of Go at /debug/pprof/, and the probes. It

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,12 +20,21 @@ func (s *server) fail(c *gin.Context, err error) {
 
 // problem returns a handler that answers with a kind of problem.
 func (s *server) problem(slug string) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		if slug == "method-not-allowed" {
-			c.Header("Allow", "GET, HEAD, OPTIONS")
-		}
-		s.fail(c, api.NewProblem(slug, ""))
+	return func(c *gin.Context) { s.fail(c, api.NewProblem(slug, "")) }
+}
+
+// otherMethod answers methods that an address has no handler for: OPTIONS, which tells
+// those there are (RFC 9110, section 9.3.7), and all others with a problem.
+func (w *world) otherMethod(c *gin.Context) {
+	allowed := append(strings.Split(c.Writer.Header().Get("Allow"), ", "), http.MethodOptions)
+	slices.Sort(allowed)
+	c.Header("Allow", strings.Join(allowed, ", "))
+	if c.Request.Method == http.MethodOptions {
+		c.Status(http.StatusNoContent)
+		c.Writer.WriteHeaderNow()
+		return
 	}
+	w.fail(c, api.NewProblem("method-not-allowed", ""))
 }
 
 // explain answers /problems and /problems/{slug} with what problems mean.

@@ -124,8 +124,11 @@ type server struct {
 	tracer  trace.Tracer // nil without one
 	jobs    *jobs.Runner
 	ranges  chan struct{} // one for each answer in parts that is being made
+	files   chan struct{} // one for each file of facts that is being written
 	streams atomic.Int64  // those who listen to changes
 	public  *world
+	// registry keeps what callers record; nil where nobody may.
+	registry *registry
 
 	mu     sync.Mutex
 	worlds []*world // of callers who said who they are; least recently used first
@@ -134,19 +137,33 @@ type server struct {
 // New returns the service over a store, which it keeps open.
 func New(store data.Store, options Options) *Service {
 	o := options.orDefaults()
-	return newHandler(lensOf(store, o), o)
+	s := newServer(lensOf(store, o), o)
+	if o.Write {
+		s.registry = newRegistry(store, o.Now, o.Logger)
+	}
+	return s.service()
 }
 
 // newHandler puts the service together around what is shown of a store.
-func newHandler(l lens, o Options) *Service {
-	s := newServer(l, o)
-	return &Service{Handler: s.surround(http.HandlerFunc(s.dispatch)), operations: s.public.operations(), jobs: s.jobs}
+func newHandler(l lens, o Options) *Service { return newServer(l, o).service() }
+
+func (s *server) service() *Service {
+	return &Service{Handler: s.surround(http.HandlerFunc(s.dispatch)), operations: s.public.operations(), close: s.close}
+}
+
+// close ends what goes on beside requests.
+func (s *server) close(ctx context.Context) error {
+	err := s.jobs.Close(ctx)
+	if s.registry != nil {
+		s.registry.close()
+	}
+	return err
 }
 
 func newServer(l lens, o Options) *server {
 	gin.SetMode(gin.ReleaseMode) // gin prints to standard output otherwise
 	m := newMetrics(o.Version)
-	s := &server{Options: o, lens: l, metrics: m, turns: newTurns(o, m), jobs: jobs.NewRunner(o.Jobs, o.Now, o.Logger), ranges: make(chan struct{}, maxRanges)}
+	s := &server{Options: o, lens: l, metrics: m, turns: newTurns(o, m), jobs: jobs.NewRunner(o.Jobs, o.Now, o.Logger), ranges: make(chan struct{}, maxRanges), files: make(chan struct{}, maxFiles)}
 	if o.Tracer != nil {
 		s.tracer = o.Tracer.Tracer(tracerName, trace.WithInstrumentationVersion(o.Version))
 	}

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -76,9 +78,9 @@ func (s *server) newWorld(v *view, role api.Role, of api.Scope) *world {
 	router.RedirectTrailingSlash = false
 	router.Use(leaveTrail)
 	router.NoRoute(s.problem("not-found"))
-	router.NoMethod(s.problem("method-not-allowed"))
+	router.NoMethod(w.otherMethod)
 	ogc.Register(router, ogc.Options{
-		Tables: v.tables, Analyses: engine.Analyses(), First: firstLayer,
+		Tables: v.tables, Analyses: engine.Analyses(), Facts: s.factsOf(v.part, role), First: firstLayer,
 		Title: s.Title, Description: "Indicators, hot spots and response times by grid cell and community.",
 		Version: s.Version, Base: s.base, Secret: s.secretOf(role, of), Now: s.Now, Home: w.page,
 		Extensions: []api.Extension{jobs.Extension(engine.Analyses(), s.Write)},
@@ -91,6 +93,25 @@ func (s *server) newWorld(v *view, role api.Role, of api.Scope) *world {
 	w.register(router)
 	w.routes = router
 	return w
+}
+
+// factsOf returns how incidents and inspections of a part of the store are shown to
+// callers of a role, nil where they are not.
+func (s *server) factsOf(part data.Store, role api.Role) *ogc.Facts {
+	if !role.May(api.ReadFacts) {
+		return nil
+	}
+	f := &ogc.Facts{Source: part, Personal: role.May(api.ReadPersonal), Turns: s.files}
+	if role.May(api.WriteFacts) && s.registry != nil {
+		f.Record = func(ctx context.Context, d data.Dataset, c data.Chunk, rows data.Batch) (data.Changes, error) {
+			changes, err := s.registry.record(ctx, part, d, c, rows)
+			if errors.Is(err, scope.ErrOutside) {
+				err = errors.Join(api.NewProblem("forbidden", "The feature lies, or lay, outside of the communities that your key is for."), err)
+			}
+			return changes, err
+		}
+	}
+	return f
 }
 
 // secretOf returns what signs the cursors of a world. A cursor of another is none of

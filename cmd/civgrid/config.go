@@ -73,7 +73,7 @@ func settable() []string {
 	return []string{
 		"addr", "audit", "base-url", "columns", "log-format", "log-level", "max-connections", "min-count", "oidc-audience",
 		"oidc-communities-claim", "oidc-issuer", "oidc-role-claim", "ops", "private", "progress", "query-keys", "rate", "store",
-		"trust-proxy", "webhook", "webhook-secret", "webhook-secret-file",
+		"trust-proxy", "webhook", "webhook-secret", "webhook-secret-file", "write",
 	}
 }
 
@@ -124,13 +124,14 @@ func choices() map[string][]string {
 		"private":     {"true", "false"},
 		"query-keys":  {"true", "false"},
 		"trust-proxy": {"true", "false"},
+		"write":       {"true", "false"},
 	}
 }
 
 // defaults of settings that are flags of some commands only.
 func defaults() map[string]string {
 	return map[string]string{
-		"addr": defaultAddr, "max-connections": defaultConnections, "private": "false", "query-keys": "false", "trust-proxy": "false",
+		"addr": defaultAddr, "max-connections": defaultConnections, "private": "false", "query-keys": "false", "trust-proxy": "false", "write": "false",
 		"oidc-role-claim": defaultRoleClaim, "oidc-communities-claim": defaultCommunitiesClaim,
 	}
 }

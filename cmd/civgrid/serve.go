@@ -36,6 +36,7 @@ func (p *program) serveCommand() *cobra.Command {
 			"  civgrid serve --addr :8080            to everybody on the network\n" +
 			"  civgrid serve --ops 127.0.0.1:9090    metrics, profiles and probes for operators\n" +
 			"  civgrid serve --rate 600/min          no client may ask more often\n" +
+			"  civgrid serve --write --audit audit.jsonl      inspectors record by their keys (civgrid keys)\n" +
 			"  civgrid serve --private --audit audit.jsonl    only for those with a key (civgrid keys)\n" +
 			"  civgrid serve --min-count 5           open data: no counts of 1 to 4 reports, nor what would tell them\n" +
 			"  civgrid serve --store postgres://civgrid@db/city    what others write is followed",
@@ -139,7 +140,7 @@ func (p *program) serve(ctx context.Context, store data.Store, to listeners) err
 	}
 	defer log.Close()
 	options := server.Options{
-		Doorkeeper: doorkeeper, Private: p.config.get("private") == "true", Audit: audit,
+		Doorkeeper: doorkeeper, Private: p.config.get("private") == "true", Write: p.config.get("write") == "true", Audit: audit,
 		BaseURL: p.config.get("base-url"), TrustProxy: p.config.get("trust-proxy") == "true", Rate: rate,
 		Version: programVersion(), Secret: secret,
 		Now: p.now, Logger: p.logger(), Freshness: freshnessOf(store), Engine: engine.Options{Now: p.now, MinCount: least},

@@ -21,6 +21,7 @@ const (
 // identityFlags are those by which callers can say who they are.
 func identityFlags(cmd *cobra.Command) {
 	cmd.Flags().Bool("private", false, "show nothing to those without a key or token")
+	cmd.Flags().Bool("write", false, "let inspectors record incidents and inspections, and planners import files, by their keys")
 	cmd.Flags().String("audit", "", "file to append a line of JSON to for each request of a caller with a key or token, and for each refused (default: none)")
 	cmd.Flags().Bool("query-keys", false, "take keys as ?api_key= too, for programs that send nothing but addresses; logs and bookmarks keep them")
 	cmd.Flags().String("oidc-issuer", "", "address of the OpenID Connect provider whose tokens are believed (default: none)")

@@ -212,7 +212,7 @@ func readPostgres(ctx context.Context, p *program, url string) (data.Store, erro
 // servePostgres opens a copy of it that follows what others write, and goes on
 // while the database is away.
 func servePostgres(ctx context.Context, p *program, url string) (data.Store, error) {
-	store, err := p.connect(ctx, url, postgis.Options{ReadOnly: true})
+	store, err := p.connect(ctx, url, postgis.Options{ReadOnly: p.config.get("write") != "true"})
 	if err != nil {
 		return nil, err
 	}

@@ -15,5 +15,6 @@
 // Looks are made when the store hints that something changed, where it can, and
 // at fixed intervals in any case: a hint may be lost.
 //
-// Writes go to the store itself, and are seen by readers after the next look.
+// Writes go to the store itself. Facts that were appended through the copy are looked
+// for at once; everything else is seen by readers after the next look.
 package follow

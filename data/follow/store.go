@@ -31,9 +31,14 @@ func (s *Store) AsOf(at time.Time) data.Source {
 	return s.facts.AsOf(at) // says that there is none
 }
 
-// Append implements [data.Sink]: in the store itself.
+// Append implements [data.Sink]: in the store itself. Whoever appends reads what was
+// appended from then on.
 func (s *Store) Append(ctx context.Context, d data.Dataset, chunk data.Chunk, rows data.Batch) (data.Changes, error) {
-	return s.store.Append(ctx, d, chunk, rows)
+	changes, err := s.store.Append(ctx, d, chunk, rows)
+	if err != nil {
+		return changes, err
+	}
+	return changes, s.Look(ctx)
 }
 
 // Settings implements [data.Catalog].

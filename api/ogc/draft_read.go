@@ -1,0 +1,129 @@
+package ogc
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	"github.com/paulmach/orb"
+
+	"github.com/civgrid/civgrid/api"
+)
+
+// jsonNumber is a number as it is written.
+type jsonNumber = json.Number
+
+// maxFeature is the largest body of one feature, in bytes.
+const maxFeature = 1 << 20
+
+// A sentFeature is a GeoJSON feature (RFC 7946) as a client sends it. A member that is
+// not there is nil; one that is null is the text null.
+type sentFeature struct {
+	Type       string                     `json:"type"`
+	ID         any                        `json:"id"`
+	Geometry   json.RawMessage            `json:"geometry"`
+	Properties map[string]json.RawMessage `json:"properties"`
+}
+
+// MergePatch is the type of a change to a feature (RFC 7396).
+const mergePatch = "application/merge-patch+json"
+
+// receive reads the feature in the body of a request, which has one of some types.
+func receive(c *gin.Context, types ...string) (*sentFeature, error) {
+	media, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	if err != nil || !slices.Contains(types, media) {
+		return nil, api.NewProblem("unsupported-media-type", "The body of the request must be of the type "+strings.Join(types, " or ")+".")
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxFeature))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return nil, api.NewProblem("too-large", fmt.Sprintf("A feature has at most %d bytes.", maxFeature))
+	case err != nil:
+		return nil, bodyError(api.Fault{Parameter: "body", Detail: "ended before it was whole"})
+	}
+	var sent sentFeature
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	err = decoder.Decode(&sent)
+	if err == nil && decoder.More() {
+		err = errors.New("there is more behind the feature")
+	}
+	if err != nil {
+		return nil, bodyError(api.Fault{Parameter: "body", Detail: "is no GeoJSON feature: " + strings.TrimPrefix(err.Error(), "json: ")})
+	}
+	if sent.Type != "Feature" && (sent.Type != "" || media != mergePatch) {
+		return nil, bodyError(api.Fault{Parameter: "type", Detail: `want "Feature"`})
+	}
+	return &sent, nil
+}
+
+// take changes a draft to what was sent, in the coordinate system of the request.
+func (d *draft) take(sent *sentFeature, in system) error {
+	var faults []api.Fault
+	for _, name := range slices.Sorted(maps.Keys(sent.Properties)) {
+		var value any
+		decoder := json.NewDecoder(bytes.NewReader(sent.Properties[name]))
+		decoder.UseNumber()
+		err := decoder.Decode(&value)
+		if err == nil {
+			err = d.set(name, value)
+		}
+		if err != nil {
+			faults = append(faults, api.Fault{Parameter: name, Detail: err.Error()})
+		}
+	}
+	if sent.Geometry != nil {
+		if err := d.place(sent.Geometry, in); err != nil {
+			faults = append(faults, api.Fault{Parameter: "geometry", Detail: err.Error()})
+		}
+	}
+	if len(faults) > 0 {
+		return bodyError(faults...)
+	}
+	return nil
+}
+
+// place sets where the fact is; null is nowhere.
+func (d *draft) place(geometry json.RawMessage, in system) error {
+	for _, column := range []string{"lon", "lat", "crs_given", "x_given", "y_given"} {
+		delete(d.values, column)
+	}
+	if string(geometry) == "null" {
+		return nil
+	}
+	var point struct {
+		Type        string    `json:"type"`
+		Coordinates []float64 `json:"coordinates"`
+	}
+	if err := json.Unmarshal(geometry, &point); err != nil || point.Type != "Point" || len(point.Coordinates) < 2 || len(point.Coordinates) > 3 {
+		return errors.New(`want a point, {"type":"Point","coordinates":[…,…]}, or null`)
+	}
+	p, err := in.back(orb.Point{point.Coordinates[0], point.Coordinates[1]})
+	if err != nil || !(p[0] >= -180 && p[0] <= 180 && p[1] >= -90 && p[1] <= 90) {
+		return fmt.Errorf("%v, %v is no place in %s", point.Coordinates[0], point.Coordinates[1], in.uri)
+	}
+	d.values["lon"], d.values["lat"] = p[0], p[1]
+	return nil
+}
+
+// sentSystem returns the coordinate system of the body of a request (OGC API - Features
+// Part 4, 20-002r1, "Content-Crs").
+func sentSystem(c *gin.Context) (system, error) {
+	uri := strings.Trim(c.GetHeader("Content-Crs"), "<> ")
+	if uri == "" {
+		uri = crs84
+	}
+	in, err := findSystem(uri)
+	if err != nil {
+		return system{}, &api.QueryError{Faults: []api.Fault{{Parameter: "Content-Crs", Detail: err.Error()}}}
+	}
+	return in, nil
+}

@@ -1,0 +1,298 @@
+package ogc
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/encode"
+	"github.com/civgrid/civgrid/data"
+)
+
+// writeRoutes registers what changes facts (OGC API - Features Part 4, 20-002r1), where
+// callers may.
+func (s *service) writeRoutes(router gin.IRouter) {
+	if s.Facts == nil || s.Facts.Record == nil {
+		return
+	}
+	const items, item = "/collections/:collectionId/items", "/collections/:collectionId/items/:featureId"
+	router.POST(items, s.answer(s.create))
+	router.PUT(item, s.answer(s.replace))
+	router.PATCH(item, s.answer(s.update))
+	router.DELETE(item, s.answer(s.remove))
+	router.OPTIONS(items, s.answer(s.methods(http.MethodPost)))
+	router.OPTIONS(item, s.answer(s.methods(http.MethodDelete, http.MethodPatch, http.MethodPut)))
+}
+
+// methods returns a handler that tells what can be done at an address: reading, and with
+// facts some more.
+func (s *service) methods(more ...string) handler {
+	return func(c *gin.Context) error {
+		col, _, err := s.findAny(c, c.Param("collectionId"))
+		if err != nil {
+			return err
+		}
+		allowed := []string{http.MethodGet, http.MethodHead, http.MethodOptions}
+		if col.facts != nil {
+			allowed = append(allowed, more...)
+		}
+		slices.Sort(allowed)
+		c.Header("Allow", strings.Join(allowed, ", "))
+		c.Status(http.StatusNoContent)
+		c.Writer.WriteHeaderNow()
+		return nil
+	}
+}
+
+// writable returns the collection that a request changes.
+func (s *service) writable(c *gin.Context) (*collection, *catalog, error) {
+	if _, err := api.ParseQuery(c.Request.URL.RawQuery, nil); err != nil {
+		return nil, nil, err
+	}
+	col, k, err := s.findAny(c, c.Param("collectionId"))
+	if err != nil {
+		return nil, nil, err
+	}
+	if col.facts == nil {
+		c.Header("Allow", "GET, HEAD, OPTIONS")
+		return nil, nil, api.NewProblem("method-not-allowed", "This collection is made of others and can only be read.")
+	}
+	return col, k, nil
+}
+
+// create answers POST …/items: it keeps a new fact. One with an Idempotency-Key
+// (draft-ietf-httpapi-idempotency-key-header-07) that is sent again is kept once.
+func (s *service) create(c *gin.Context) error {
+	col, _, err := s.writable(c)
+	if err != nil {
+		return err
+	}
+	sent, in, err := s.sent(c, api.GeoJSON.Bare(), api.JSON.Bare())
+	if err != nil {
+		return err
+	}
+	d := col.facts.draft()
+	if err := d.take(sent, in); err != nil {
+		return err
+	}
+	if d.text("source") == "" {
+		d.values["source"] = recordSource
+	}
+	if d.text("id") == "" {
+		d.values["id"] = newID(api.CallerOf(c.Request.Context()).ID, c.GetHeader("Idempotency-Key"))
+	}
+	err = s.keep(c.Request.Context(), col, d, nil)
+	var there *thereError
+	if errors.As(err, &there) && c.GetHeader("Idempotency-Key") != "" && there.says(d) {
+		err = nil
+	}
+	return s.kept(c, col, d, http.StatusCreated, err)
+}
+
+// replace answers PUT …/items/{featureId}: it keeps a fact in place of the one there is,
+// or as a new one under an id that the client chose.
+func (s *service) replace(c *gin.Context) error {
+	col, _, err := s.writable(c)
+	if err != nil {
+		return err
+	}
+	d, err := addressed(col, c.Param("featureId"))
+	if err != nil {
+		return err
+	}
+	sent, in, err := s.sent(c, api.GeoJSON.Bare(), api.JSON.Bare())
+	if err != nil {
+		return err
+	}
+	if err := d.take(sent, in); err != nil {
+		return err
+	}
+	old, err := s.present(c.Request.Context(), col, d)
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if old == nil {
+		status = http.StatusCreated
+		if c.GetHeader("If-Match") != "" {
+			return api.NewProblem("precondition-failed", "There is no feature of that id.")
+		}
+	} else if err := old.match(c); err != nil {
+		return err
+	}
+	return s.kept(c, col, d, status, s.keep(c.Request.Context(), col, d, old))
+}
+
+// update answers PATCH …/items/{featureId}: it changes what is sent of a fact (RFC 7396).
+func (s *service) update(c *gin.Context) error {
+	col, d, old, err := s.changed(c)
+	if err != nil {
+		return err
+	}
+	sent, in, err := s.sent(c, mergePatch, api.GeoJSON.Bare(), api.JSON.Bare())
+	if err != nil {
+		return err
+	}
+	d.load(old.batch, 0)
+	if err := d.take(sent, in); err != nil {
+		return err
+	}
+	return s.kept(c, col, d, http.StatusOK, s.keep(c.Request.Context(), col, d, old))
+}
+
+// remove answers DELETE …/items/{featureId}: the fact is withdrawn. The store goes on
+// knowing what it was, and no answer holds it.
+func (s *service) remove(c *gin.Context) error {
+	col, d, old, err := s.changed(c)
+	if err != nil {
+		return err
+	}
+	d.load(old.batch, 0)
+	d.values[data.Withdrawn] = data.AnswerYes
+	if err := s.append(c.Request.Context(), col, d, old); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	c.Writer.WriteHeaderNow()
+	return nil
+}
+
+// changed returns the fact that a request wants to change, which says in If-Match that it
+// knows it.
+func (s *service) changed(c *gin.Context) (*collection, *draft, *state, error) {
+	col, _, err := s.writable(c)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	d, err := addressed(col, c.Param("featureId"))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	old, err := s.present(c.Request.Context(), col, d)
+	switch {
+	case err != nil:
+		return nil, nil, nil, err
+	case old == nil:
+		return nil, nil, nil, errNoFeature()
+	}
+	return col, d, old, old.match(c)
+}
+
+func errNoFeature() error {
+	return api.NewProblem("not-found", "There is no feature of that id in this collection.")
+}
+
+// addressed returns the draft of the fact of an id.
+func addressed(col *collection, id string) (*draft, error) {
+	source, own, ok := encode.ParseFactID(id)
+	if !ok || source == "" || own == "" {
+		return nil, api.NewProblem("not-found", "The id of a feature is its source, a colon and its id there, such as field:2026-0815.")
+	}
+	d := col.facts.draft()
+	d.values["source"], d.values["id"] = source, own
+	return d, nil
+}
+
+// sent returns the feature of a request and the coordinate system it is in.
+func (s *service) sent(c *gin.Context, types ...string) (*sentFeature, system, error) {
+	in, err := sentSystem(c)
+	if err != nil {
+		return nil, system{}, err
+	}
+	sent, err := receive(c, types...)
+	return sent, in, err
+}
+
+// kept answers with the fact that a request kept, as it is served from now on.
+func (s *service) kept(c *gin.Context, col *collection, d *draft, status int, err error) error {
+	if err != nil {
+		return err
+	}
+	now, err := s.present(c.Request.Context(), col, d)
+	if err != nil {
+		return err
+	}
+	if now == nil { // somebody was quicker
+		return errNoFeature()
+	}
+	r := &request{}
+	table, err := now.table(col, r)
+	if err != nil {
+		return err
+	}
+	if status == http.StatusCreated {
+		c.Header("Location", s.itemURL(c, col, table.ID(0)))
+	}
+	c.Header("ETag", now.tag(col.tag()))
+	c.Header("Cache-Control", "no-store")
+	c.Status(status)
+	return s.writeItem(c, col, r, table, 0)
+}
+
+// factItem answers with the fact of an id. Its tag is what If-Match is to name, and
+// depends on nothing but the fact.
+func (s *service) factItem(c *gin.Context, col *collection, r *request) error {
+	d, err := addressed(col, c.Param("featureId"))
+	if err != nil {
+		return errNoFeature()
+	}
+	now, err := s.present(c.Request.Context(), col, d)
+	if err != nil || now == nil {
+		return cmp.Or(err, errNoFeature())
+	}
+	if s.tagged(c, now.tag(r.query.Canonical("f")+col.tag())) {
+		return nil
+	}
+	table, err := now.table(col, r)
+	if err != nil {
+		return err
+	}
+	c.Status(http.StatusOK)
+	return s.writeItem(c, col, r, table, 0)
+}
+
+// table returns the table of the one fact, as a request wants it shown.
+func (st *state) table(col *collection, r *request) (*encode.Table, error) {
+	return col.facts.Table(func(yield func(data.Batch, error) bool) { yield(st.batch, nil) }, r.shown)
+}
+
+// present returns the fact of the source and id of a draft as it is kept, nil where there
+// is none.
+func (s *service) present(ctx context.Context, col *collection, d *draft) (*state, error) {
+	where := data.All{
+		data.Compare{Column: "source", Op: data.Equal, Value: d.text("source")},
+		data.Compare{Column: "id", Op: data.Equal, Value: d.text("id")},
+	}
+	for b, err := range col.facts.source.Scan(ctx, data.Query{Dataset: col.facts.Dataset(), Where: where}) {
+		if err != nil {
+			return nil, err
+		}
+		if b.Len() > 0 {
+			return &state{batch: b, revision: data.Revisions(b)[0]}, nil
+		}
+	}
+	return nil, nil // no fact is an answer
+}
+
+// match tests that a request changes the state it knows (RFC 9110, section 13.1.1).
+func (st *state) match(c *gin.Context) error {
+	if c.GetHeader("If-None-Match") == "*" {
+		return api.NewProblem("precondition-failed", "There is a feature of that id already.")
+	}
+	given := c.GetHeader("If-Match")
+	if given == "" {
+		return api.NewProblem("precondition-required", "")
+	}
+	for tag := range strings.SplitSeq(given, ",") {
+		if tag = strings.TrimSpace(tag); tag == "*" || st.isTagged(tag) {
+			return nil
+		}
+	}
+	return api.NewProblem("precondition-failed", "")
+}

@@ -1,0 +1,128 @@
+package ogc
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+
+	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/data"
+)
+
+// A state is a fact as the store has it: a batch of one row.
+type state struct {
+	batch    data.Batch
+	revision data.Revision
+}
+
+// tag returns the strong entity tag of the fact in a representation, which changes with
+// all that is said of it.
+func (st *state) tag(representation string) string {
+	tag := fmt.Sprintf(`"%016x-%016x`, st.revision.Content, st.revision.Stamped)
+	if representation != "" {
+		tag += "-" + api.Digest(representation)[:8]
+	}
+	return tag + `"`
+}
+
+// isTagged reports whether a tag is that of the fact, in any representation. One that a
+// proxy made weak because it compressed the answer counts as well.
+func (st *state) isTagged(tag string) bool {
+	whole, _ := strings.CutSuffix(st.tag(""), `"`)
+	return strings.HasPrefix(strings.TrimPrefix(tag, "W/"), whole)
+}
+
+// A thereError says that a fact that was to be new is there.
+type thereError struct{ old *draft }
+
+func (e *thereError) Error() string { return "there is a fact of that source and id" }
+
+// Unwrap returns what the client is told.
+func (e *thereError) Unwrap() error {
+	return api.NewProblem("conflict", "There is a feature of that source and id already: PUT it to replace it.")
+}
+
+// says reports whether the fact that is there is one that d was to become.
+func (e *thereError) says(d *draft) bool {
+	made := maps.Clone(d.values)
+	made["updated_at"] = e.old.values["updated_at"]
+	if event := data.EventTime(d.Dataset()); d.undated {
+		made[event] = e.old.values[event]
+	}
+	return maps.Equal(made, e.old.values)
+}
+
+// newID returns an id for a new fact: of a key of the caller always the same.
+func newID(caller, key string) string {
+	var id [16]byte
+	if key == "" {
+		_, _ = rand.Read(id[:]) // never fails, see crypto/rand
+	} else {
+		sum := sha256.Sum256([]byte("fact\x00" + caller + "\x00" + key))
+		copy(id[:], sum[:])
+	}
+	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80 // a UUID of version 8 (RFC 9562)
+	text := hex.EncodeToString(id[:])
+	return text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:]
+}
+
+// keep completes a draft and keeps it in place of old, nil for a new fact.
+func (s *service) keep(ctx context.Context, col *collection, d *draft, old *state) error {
+	if err := d.complete(s.Now()); err != nil {
+		return err
+	}
+	return s.append(ctx, col, d, old)
+}
+
+// append keeps a draft in place of old. Of two that change the same state one comes
+// first, and the other is told so, even where they use different processes: what is
+// made of one state is one chunk, which a store keeps once.
+func (s *service) append(ctx context.Context, col *collection, d *draft, old *state) error {
+	now, from := s.Now().UnixMicro(), "new"
+	if old != nil {
+		from = old.tag("")
+		now = max(now, old.revision.Updated+1)
+	} else if there, err := s.present(ctx, col, d); err != nil {
+		return err
+	} else if there != nil {
+		before := col.facts.draft()
+		before.load(there.batch, 0)
+		return &thereError{before}
+	}
+	d.values["updated_at"] = now
+	for {
+		rows := d.batch()
+		chunk := data.Chunk{Import: "write " + api.Digest(string(col.facts.Dataset()), d.text("source"), d.text("id"), from), Number: 1}
+		changes, err := s.Facts.Record(ctx, col.facts.Dataset(), chunk, rows)
+		if err != nil {
+			return err
+		}
+		if changes.Stale > 0 {
+			return api.NewProblem("conflict", "A later form of the feature is kept already: the clock of the service is behind.")
+		}
+		there, err := s.present(ctx, col, d)
+		if err != nil {
+			return err
+		}
+		if from == "new" && there == nil { // one of that id was withdrawn: this is the next
+			from = "new at " + strconv.FormatInt(now, 10)
+			continue
+		}
+		return d.won(there, rows)
+	}
+}
+
+// won tests that the store has what it was given, and not what another made of the same
+// state.
+func (d *draft) won(now *state, rows data.Batch) error {
+	withdrawn := d.text(data.Withdrawn) != ""
+	if (now == nil) != withdrawn || now != nil && now.revision.Content != data.Revisions(rows)[0].Content {
+		return api.NewProblem("precondition-failed", "")
+	}
+	return nil
+}

@@ -24,12 +24,12 @@ func (r Rollup) Live() Rollup {
 	return r
 }
 
-// live puts the new condition first: it is the cheaper one, and stores that can
-// write only a part of a long condition write the first.
+// live puts the new condition last: nearly every row meets it, so databases ask it
+// only of those that are left.
 func live(c Condition) Condition {
 	held := Missing{Withdrawn}
 	if c == nil {
 		return held
 	}
-	return All{held, c}
+	return All{c, held}
 }

@@ -234,7 +234,7 @@ func TestSyncKeepsNames(t *testing.T) {
 
 func TestSyncTakesFactsBack(t *testing.T) {
 	p, url := openInbox(t)
-	step := func(want int, rejected int, more string) {
+	step := func(want, rejected int, more string) {
 		t.Helper()
 		submit(t, url, "hotline", `{"id":"1","reported_at":"2024-05-01T08:00:00Z"`+more+`}`)
 		p.mustRound(t)

@@ -57,8 +57,8 @@ func TestOnlyBlocksWithWithdrawnRowsAreAskedForThem(t *testing.T) {
 	}{
 		{nil, []data.Condition{nil, held, nil}},
 		{data.All{}, []data.Condition{nil, held, nil}},
-		{source, []data.Condition{source, data.All{held, source}, source}},
-		{data.All{source, data.Missing{Column: "score"}}, []data.Condition{source, data.All{held, source}, source}},
+		{source, []data.Condition{source, data.All{source, held}, source}},
+		{data.All{source, data.Missing{Column: "score"}}, []data.Condition{source, data.All{source, held}, source}},
 	} {
 		p, err := c.sets[data.Inspections].newest.Load().plan(data.Query{Dataset: data.Inspections, Where: f.where}.Live())
 		if err != nil {

@@ -152,6 +152,7 @@ func (d *divided) everything(t *testing.T) []string {
 		at := "/collections/" + c.ID
 		list = append(list, at, at+"/schema", at+"/queryables", at+"/sortables", at+"/items", at+"/items?resultType=hits", at+"/items?limit=3&f=csv", at+"/items?f=fgb",
 			at+"/items?bbox=113.9,22.5,113.92,22.52", at+"/items/W", at+"/items/W1", at+"/items/8741186b5ffffff", at+"/tiles/WebMercatorQuad/13/3580/6689", at+"/tiles/WebMercatorQuad",
+			"/exports/"+c.ID+".geojson", "/exports/"+c.ID+".csv", at+"/items/amber~20desk:amber-3", at+"/items/basalt~20desk:basalt-3", at+"/items?zone=8741186b5ffffff",
 			at+"/dggs/H3/zones", at+"/dggs/H3/zones/8741186b5ffffff/data?zone-depth=2", at+"/items?within=W", at+"/items?category=granite")
 	}
 	return list

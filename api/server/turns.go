@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -165,11 +166,19 @@ func (s *server) gate(next http.Handler) http.Handler {
 			}
 			return
 		}
-		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), turnKey{}, own), s.RequestTimeout)
-		defer cancel()
+		ctx := context.WithValue(r.Context(), turnKey{}, own)
+		if !isTransfer(r.URL.Path) {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, s.RequestTimeout)
+			defer cancel()
+		}
 		next.ServeHTTP(&unhurried{w, own}, r.WithContext(ctx))
 	})
 }
+
+// isTransfer reports whether a path is one of files that take as long as the client needs
+// to take or send them, which has bounds of its own.
+func isTransfer(path string) bool { return strings.HasPrefix(path, "/exports/") || path == "/imports" }
 
 // A gate lets some in at once. It is safe for concurrent use.
 type gate struct {

@@ -88,6 +88,9 @@ func conformsTo() []string {
 func (s *service) conformance(c *gin.Context) error {
 	return s.plain(c, api.JSON, func(*catalog) (any, error) {
 		classes := conformsTo()
+		if s.records() {
+			classes = append(classes, writeClasses()...)
+		}
 		for _, e := range s.Extensions {
 			classes = append(classes, e.Classes...)
 		}

@@ -45,6 +45,9 @@ func (s *service) describeInterface(k *catalog, base string) object {
 		paths[at+"/items"] = get("getFeatures"+name, col.title, col.parameters(ownParameters()), formatMedia()...)
 		paths["/exports/"+col.id+".{extension}"] = describeExport(col)
 		paths[at+"/items/{featureId}"] = get("getFeature"+name, "One feature of "+col.title, one, api.GeoJSON)
+		if col.facts != nil && s.records() {
+			describeWriting(paths[at+"/items"].(object), paths[at+"/items/{featureId}"].(object), col)
+		}
 		paths[at+"/schema"] = get("getSchema"+name, "Properties of "+col.title, col.analysisParameters(), api.Schema)
 		paths[at+"/feature-schema"] = get("getFeatureSchema"+name, "Schema of a feature of "+col.title, col.analysisParameters(), api.Schema)
 		paths[at+"/sortables"] = get("getSortables"+name, "Sortables of "+col.title, col.analysisParameters(), api.Schema)
@@ -57,7 +60,7 @@ func (s *service) describeInterface(k *catalog, base string) object {
 	for _, e := range s.Extensions {
 		maps.Copy(paths, e.Paths)
 	}
-	return object{
+	document := object{
 		"openapi": "3.0.3",
 		"info":    object{"title": s.Title, "description": s.Description, "version": orUnknown(s.Version)},
 		"servers": []object{{"url": base}},
@@ -67,6 +70,10 @@ func (s *service) describeInterface(k *catalog, base string) object {
 			"responses":  sharedResponses(),
 		},
 	}
+	if s.Identified {
+		describeIdentity(document, s.Private)
+	}
+	return document
 }
 
 func orUnknown(version string) string {

@@ -36,6 +36,8 @@ type Options struct {
 	// Facts says how incidents and inspections are served; nil means that they are
 	// not.
 	Facts *Facts
+	// Identified says that callers can say who they are, Private that they have to.
+	Identified, Private bool
 	// First names the analysis that tiles of the whole dataset show where none is
 	// chosen. Empty means the first of Analyses.
 	First string

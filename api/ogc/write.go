@@ -18,7 +18,7 @@ import (
 // writeRoutes registers what changes facts (OGC API - Features Part 4, 20-002r1), where
 // callers may.
 func (s *service) writeRoutes(router gin.IRouter) {
-	if s.Facts == nil || s.Facts.Record == nil {
+	if !s.records() {
 		return
 	}
 	const items, item = "/collections/:collectionId/items", "/collections/:collectionId/items/:featureId"

@@ -81,6 +81,7 @@ func (s *server) newWorld(v *view, role api.Role, of api.Scope) *world {
 	router.NoMethod(w.otherMethod)
 	ogc.Register(router, ogc.Options{
 		Tables: v.tables, Analyses: engine.Analyses(), Facts: s.factsOf(v.part, role), First: firstLayer,
+		Identified: s.Doorkeeper != nil, Private: s.Private,
 		Title: s.Title, Description: "Indicators, hot spots and response times by grid cell and community.",
 		Version: s.Version, Base: s.base, Secret: s.secretOf(role, of), Now: s.Now, Home: w.page,
 		Extensions: []api.Extension{jobs.Extension(engine.Analyses(), s.Write)},

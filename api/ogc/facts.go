@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"net/http"
 	"sync"
 	"time"
 
@@ -26,6 +27,12 @@ type Facts struct {
 	// as its client reads, and needs another for a moment when it begins, so there
 	// have to be more connections than turns. Nil means no bound.
 	Turns chan struct{}
+	// Feed tells what changes of the same facts; nil means that nobody is told.
+	Feed data.Feed
+	// Stream begins a stream of events: it returns a context that ends with the
+	// request or when the service shuts down, and what is called at the end, or a
+	// problem. It must be set with Feed.
+	Stream func(*http.Request) (context.Context, func(), error)
 	// Record keeps facts, which are not stamped yet, as [data.Sink] does. Nil means
 	// that callers cannot change any.
 	Record func(context.Context, data.Dataset, data.Chunk, data.Batch) (data.Changes, error)

@@ -192,6 +192,9 @@ func (s *service) describe(c *gin.Context, k *catalog, col *collection, query st
 	}
 	if col.facts != nil {
 		d.Links = append(d.Links, enclosures(base, col)...)
+		if s.Facts.Feed != nil {
+			d.Links = append(d.Links, api.Link{Href: self + "/changes", Rel: "monitor", Type: string(api.EventStream), Title: "Changes as they happen"})
+		}
 		found, err := s.reachOf(c, k, col.facts)
 		d.Extent = extentOf(found.box, found.from, found.to)
 		return d, err

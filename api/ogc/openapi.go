@@ -45,6 +45,9 @@ func (s *service) describeInterface(k *catalog, base string) object {
 		paths[at+"/items"] = get("getFeatures"+name, col.title, col.parameters(ownParameters()), formatMedia()...)
 		paths["/exports/"+col.id+".{extension}"] = describeExport(col)
 		paths[at+"/items/{featureId}"] = get("getFeature"+name, "One feature of "+col.title, one, api.GeoJSON)
+		if col.facts != nil && s.Facts.Feed != nil {
+			paths[at+"/changes"] = get("getChanges"+name, "Changes of "+col.title+" as they happen, as server-sent events", col.parameters(changeParameters()), api.EventStream)
+		}
 		if col.facts != nil && s.records() {
 			describeWriting(paths[at+"/items"].(object), paths[at+"/items/{featureId}"].(object), col)
 		}

@@ -81,6 +81,7 @@ func Register(router gin.IRouter, options Options) {
 		"/collections/:collectionId/sortables":        s.sortables,
 		"/collections/:collectionId/feature-schema":   s.featureSchema,
 		"/collections/:collectionId/items/:featureId": s.item,
+		"/collections/:collectionId/changes":          s.changes,
 		"/exports/:file":                              s.export,
 	}
 	maps.Copy(routes, s.tileRoutes())

@@ -2,9 +2,8 @@ package server
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,30 +12,11 @@ import (
 	"github.com/civgrid/civgrid/api"
 )
 
-// The timing of change streams. They are heard of within a look of a change, and a
-// heartbeat keeps proxies from taking silence for a dead connection.
-const (
-	lookEvery = time.Second
-	heartbeat = 15 * time.Second
-)
-
 // changesPath is where changes are told.
 const changesPath = "/changes"
 
 // maxStreams is how many clients may listen to changes at once.
 const maxStreams = 1000
-
-// A cloudEvent says that layers are of other data than before (CloudEvents 1.0.2, JSON
-// event format).
-type cloudEvent struct {
-	SpecVersion string      `json:"specversion"`
-	ID          string      `json:"id"`
-	Source      string      `json:"source"`
-	Type        string      `json:"type"`
-	Time        string      `json:"time"`
-	ContentType string      `json:"datacontenttype"`
-	Data        changedData `json:"data"`
-}
 
 // changedData is what changed.
 type changedData struct {
@@ -55,13 +35,11 @@ const (
 // no state but that of the data, so whoever comes back with the version heard of last
 // (Last-Event-ID) is told once whatever was missed in between.
 func (w *world) changes(c *gin.Context) {
-	if w.streams.Add(1) > maxStreams {
-		w.streams.Add(-1)
-		w.fail(c, api.NewProblem("overloaded", ""))
+	ctx, done, err := w.stream(c.Request)
+	if err != nil {
+		w.fail(c, err)
 		return
 	}
-	defer w.streams.Add(-1)
-	ctx, done := whileServing(c.Request.Context())
 	defer done()
 	version, err := w.latest.version(ctx, w, 0)
 	if err != nil {
@@ -88,7 +66,7 @@ func (w *world) changes(c *gin.Context) {
 
 // followChanges tells of changes until ctx is done or the client is gone.
 func (w *world) followChanges(ctx context.Context, c *gin.Context, version string) {
-	look, beat := time.NewTicker(lookEvery), time.NewTicker(heartbeat)
+	look, beat := time.NewTicker(api.LookEvery), time.NewTicker(api.Heartbeat)
 	defer look.Stop()
 	defer beat.Stop()
 	for {
@@ -100,7 +78,7 @@ func (w *world) followChanges(ctx context.Context, c *gin.Context, version strin
 			_, err = c.Writer.WriteString(": still here\n\n")
 			c.Writer.Flush()
 		case <-look.C:
-			present, failed := w.latest.version(ctx, w, lookEvery/2)
+			present, failed := w.latest.version(ctx, w, api.LookEvery/2)
 			if failed != nil || present == version { // a store that does not answer has not changed for all we know
 				continue
 			}
@@ -114,18 +92,13 @@ func (w *world) followChanges(ctx context.Context, c *gin.Context, version strin
 }
 
 // tellChange writes one event.
-func (s *server) tellChange(c *gin.Context, kind, version string) error {
-	event, err := json.Marshal(cloudEvent{
-		SpecVersion: "1.0", ID: version, Source: s.base(c.Request) + "/", Type: kind, Time: s.Now().UTC().Format(time.RFC3339),
-		ContentType: string(api.JSON), Data: changedData{version},
-	})
-	if err != nil {
+func (w *world) tellChange(c *gin.Context, kind, version string) error {
+	event := api.NewEvent(version, w.base(c.Request)+"/", kind, w.Now(), changedData{version})
+	if err := api.WriteEvent(c.Writer, version, event); err != nil {
 		return err
 	}
-	if _, err = fmt.Fprintf(c.Writer, "id: %s\ndata: %s\n\n", version, event); err == nil {
-		c.Writer.Flush()
-	}
-	return err
+	c.Writer.Flush()
+	return nil
 }
 
 // A lookout remembers the version of the data for a moment, so that a thousand who
@@ -148,6 +121,22 @@ func (l *lookout) version(ctx context.Context, w *world, age time.Duration) (str
 		l.seen, l.looked = version, now
 	}
 	return l.seen, nil
+}
+
+// stream begins a stream of events: it returns a context that ends with the request and
+// when the service begins to shut down, and what is to be called at the end.
+func (s *server) stream(r *http.Request) (context.Context, func(), error) {
+	if s.streams.Add(1) > maxStreams {
+		s.streams.Add(-1)
+		return nil, nil, api.NewProblem("overloaded", "")
+	}
+	ctx, done := whileServing(r.Context())
+	return ctx, func() { done(); s.streams.Add(-1) }, nil
+}
+
+// isStream reports whether a path is one of a stream of events, which lasts.
+func isStream(path string) bool {
+	return path == changesPath || strings.HasPrefix(path, "/collections/") && strings.HasSuffix(path, "/changes")
 }
 
 // servingKey is where Serve leaves the context that ends when no new requests are taken.

@@ -52,9 +52,18 @@ func serving(t *testing.T, e *movingEngine) (base string, stop func()) {
 	return "http://" + listener.Addr().String(), stop
 }
 
+// A heardEvent is an event as a client reads it.
+type heardEvent struct {
+	SpecVersion, ID, Source, Type, Subject string
+	Data                                   struct {
+		DataVersion string `json:"data_version"`
+		Href        string
+	}
+}
+
 // listen opens a stream of changes; events come by the channel, which is closed at the
 // end of the stream.
-func listen(t *testing.T, ctx context.Context, base, last string) (events chan cloudEvent, header http.Header) {
+func listen(t *testing.T, ctx context.Context, base, last string) (events chan heardEvent, header http.Header) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+changesPath, nil)
 	if err != nil {
@@ -68,7 +77,7 @@ func listen(t *testing.T, ctx context.Context, base, last string) (events chan c
 	if err != nil {
 		t.Fatal(err)
 	}
-	events = make(chan cloudEvent, 16)
+	events = make(chan heardEvent, 16)
 	go func() {
 		defer close(events)
 		defer response.Body.Close()
@@ -78,7 +87,7 @@ func listen(t *testing.T, ctx context.Context, base, last string) (events chan c
 			case "id":
 				id = value
 			case "data":
-				var e cloudEvent
+				var e heardEvent
 				if err := json.Unmarshal([]byte(value), &e); err != nil || e.ID != id {
 					t.Errorf("event %q of id %q: %v", value, id, err)
 				}
@@ -89,7 +98,7 @@ func listen(t *testing.T, ctx context.Context, base, last string) (events chan c
 	return events, response.Header
 }
 
-func next(t *testing.T, events chan cloudEvent, kind, version string) {
+func next(t *testing.T, events chan heardEvent, kind, version string) {
 	t.Helper()
 	select {
 	case e, open := <-events:

@@ -308,9 +308,9 @@ func TestStreamsAreOfOnesOwn(t *testing.T) {
 	begin := time.Now()
 	d := divide(t, 120, func() time.Time { return today().Add(time.Since(begin)) })
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
 	server := httptest.NewServer(d.service)
 	defer server.Close()
+	defer cancel() // which ends the streams that the server waits for
 	heard := func(key string) *bufio.Scanner {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+changesPath, nil)
 		if err != nil {

@@ -22,7 +22,7 @@ const tracerName = "github.com/civgrid/civgrid/api/server"
 // none. Without a tracer it does nothing.
 func (s *server) beginSpan(r *http.Request) (context.Context, trace.Span) {
 	ctx := r.Context()
-	if s.tracer == nil || isProbe(r.URL.Path) || r.URL.Path == changesPath {
+	if s.tracer == nil || isProbe(r.URL.Path) || isStream(r.URL.Path) {
 		return ctx, trace.SpanFromContext(ctx)
 	}
 	scheme := "http"

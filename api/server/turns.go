@@ -154,7 +154,7 @@ func (w *unhurried) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // pass without waiting, and so do streams of changes, which last.
 func (s *server) gate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if isProbe(r.URL.Path) || r.URL.Path == changesPath {
+		if isProbe(r.URL.Path) || isStream(r.URL.Path) {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -103,6 +103,9 @@ func (s *server) factsOf(part data.Store, role api.Role) *ogc.Facts {
 		return nil
 	}
 	f := &ogc.Facts{Source: part, Personal: role.May(api.ReadPersonal), Turns: s.files}
+	if feed, ok := scope.FeedOf(part); ok {
+		f.Feed, f.Stream = feed, s.stream
+	}
 	if role.May(api.WriteFacts) && s.registry != nil {
 		f.Record = func(ctx context.Context, d data.Dataset, c data.Chunk, rows data.Batch) (data.Changes, error) {
 			changes, err := s.registry.record(ctx, part, d, c, rows)

@@ -110,7 +110,21 @@ func (s *Store) Version(context.Context) (string, error) {
 	return fmt.Sprintf("%s+%d", c.version, s.moves.Add(1)), nil
 }
 
+// Mark implements [data.Feed]: of the store itself, as are the other two.
+func (s *Store) Mark(ctx context.Context, d data.Dataset) (int64, error) { return s.store.Mark(ctx, d) }
+
+// Lineage implements [data.Feed].
+func (s *Store) Lineage(ctx context.Context, d data.Dataset, mark int64) (string, error) {
+	return s.store.Lineage(ctx, d, mark)
+}
+
+// Since implements [data.Feed].
+func (s *Store) Since(ctx context.Context, d data.Dataset, mark int64) data.Batches {
+	return s.store.Since(ctx, d, mark)
+}
+
 var (
+	_ data.Feed      = (*Store)(nil)
 	_ data.Store     = (*Store)(nil)
 	_ data.Historian = (*Store)(nil)
 )

@@ -1,0 +1,139 @@
+package server
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A heard is one server-sent event.
+type heard struct {
+	id    string // "" if it has none
+	event heardEvent
+}
+
+// hear opens a stream of changes of features with a key, until the test or the returned
+// function ends it.
+func (d *desk) hear(t *testing.T, server *httptest.Server, key, target, last string) (events chan heard, leave func()) {
+	t.Helper()
+	ctx, leave := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(leave)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+target, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("X-API-Key", key)
+	request.Header.Set("Last-Event-ID", last)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil || response.StatusCode != 200 || response.Header.Get("Content-Type") != "text/event-stream" {
+		t.Fatal(response, err)
+	}
+	events = make(chan heard, 64)
+	go func() {
+		defer close(events)
+		defer response.Body.Close()
+		var h heard
+		for lines := bufio.NewScanner(response.Body); lines.Scan(); {
+			field, value, _ := strings.Cut(lines.Text(), ": ")
+			switch field {
+			case "id":
+				h.id = value
+			case "data":
+				if err := json.Unmarshal([]byte(value), &h.event); err != nil {
+					t.Error(err)
+				}
+				events <- h
+				h = heard{}
+			}
+		}
+	}()
+	return events, leave
+}
+
+// expect waits for the next event, which must be of a kind and a subject.
+func expect(t *testing.T, events chan heard, kind, subject string) heard {
+	t.Helper()
+	select {
+	case h, open := <-events:
+		if !open || h.event.Type != "org.civgrid."+kind || h.event.Subject != subject {
+			t.Fatalf("heard %+v (open %v), want %s of %q", h, open, kind, subject)
+		}
+		return h
+	case <-time.After(20 * time.Second):
+		t.Fatalf("nothing was heard, want %s of %q", kind, subject)
+	}
+	return heard{}
+}
+
+// TestChangesOfFeatures follows the life of a feature, leaves, comes back, and meets a
+// filter. What happens elsewhere in between is not told.
+func TestChangesOfFeatures(t *testing.T) {
+	d := newDesk(t)
+	server := httptest.NewServer(d.service)
+	t.Cleanup(server.Close)
+	const at = "/collections/incidents/changes"
+	events, leave := d.hear(t, server, d.inspector, at, "")
+	lamps, _ := d.hear(t, server, d.inspector, at+"?category=lamp", "")
+	put := func(key, id, geometry string) {
+		t.Helper()
+		if w := d.send(key, "PUT", incidentsAt+"/field:"+id, light(geometry, ""), "If-Match", "*"); w.Code != 412 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		if w := d.send(key, "PUT", incidentsAt+"/field:"+id, light(geometry, "")); w.Code != 201 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+	}
+	put(d.inspector, "a", inTheEast)
+	first := expect(t, events, "feature.changed", "field:a")
+	if first.id == "" || first.event.Data.Href != server.URL+incidentsAt+"/field:a" {
+		t.Errorf("the first event is %+v", first)
+	}
+	put(d.west, "w", inTheWest)
+	if w := d.send(d.inspector, "PATCH", incidentsAt+"/field:a", `{"properties":{"category":"lamp"}}`, "If-Match", "*", "Content-Type", "application/merge-patch+json"); w.Code != 200 {
+		t.Fatal(w.Body)
+	}
+	expect(t, events, "feature.changed", "field:a")
+	expect(t, lamps, "feature.changed", "field:a")
+	leave()
+	put(d.west, "v", inTheWest)
+	put(d.inspector, "b", inTheEast)
+	if w := d.send(d.inspector, "DELETE", incidentsAt+"/field:a", "", "If-Match", "*"); w.Code != 204 {
+		t.Fatal(w.Body)
+	}
+	expect(t, lamps, "feature.withdrawn", "field:a")
+	again, _ := d.hear(t, server, d.inspector, at, first.id)
+	got := map[string]string{}
+	for range 2 {
+		h := <-again
+		got[h.event.Subject] = h.event.Type
+	}
+	if got["field:a"] != "org.civgrid.feature.withdrawn" || got["field:b"] != "org.civgrid.feature.changed" {
+		t.Errorf("missed were %v", got)
+	}
+	for _, last := range []string{"nonsense", "AAAAAAAAAAAAAAAAAAAAAA", strings.Repeat("A", 500)} {
+		lost, _ := d.hear(t, server, d.inspector, at, last)
+		if h := expect(t, lost, "resync", ""); h.id == "" {
+			t.Errorf("after %.20s there is no place to go on from", last)
+		}
+	}
+}
+
+// TestWhereThereAreNoChanges of single features to hear of.
+func TestWhereThereAreNoChanges(t *testing.T) {
+	d := newDesk(t)
+	for target, status := range map[string]int{
+		"/collections/hotspot/changes": 404, "/collections/none/changes": 404, "/collections/incidents/changes?bbox=1": 400, "/collections/incidents/changes?sortby=source": 400,
+	} {
+		if w := d.ask(d.inspector, target); w.Code != status {
+			t.Errorf("%s: %d %s, want %d", target, w.Code, w.Body, status)
+		}
+	}
+	if w := d.ask("", "/collections/incidents/changes"); w.Code != 404 {
+		t.Errorf("to the public: %d %s", w.Code, w.Body)
+	}
+}

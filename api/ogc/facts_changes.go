@@ -157,40 +157,53 @@ var errGoneClient = errors.New("the client is gone")
 // look tells of what changed since the last look. A store that does not answer has not
 // changed for all we know; the error says that the client is gone.
 func (l *listener) look(ctx context.Context) error {
+	events, lost, err := l.news(ctx)
+	switch {
+	case err == nil && lost:
+		return l.tell(resync, "", l.id())
+	case err == nil && len(events) > 0:
+		return l.tellAll(events)
+	}
+	return nil
+}
+
+// news returns what changed since the last look, or says that it cannot be told one by
+// one, and goes on to the present.
+func (l *listener) news(ctx context.Context) (events []change, lost bool, err error) {
 	d := l.col.facts.Dataset()
 	present, err := l.Facts.Feed.Mark(ctx, d)
 	if err != nil || present == l.mark {
-		return nil
+		return nil, false, err
 	}
 	lineage, err := l.Facts.Feed.Lineage(ctx, d, present)
 	if err != nil {
-		return nil
+		return nil, false, err
 	}
-	if still, err := l.Facts.Feed.Lineage(ctx, d, l.mark); err != nil || present < l.mark || still != l.lineage {
-		if err != nil {
-			return nil
-		}
-		l.mark, l.lineage = present, lineage
-		return l.tell(resync, "", l.id())
-	}
-	events, err := l.since(ctx, l.mark)
+	still, err := l.Facts.Feed.Lineage(ctx, d, l.mark)
 	if err != nil {
-		return nil
+		return nil, false, err
+	}
+	if lost = present < l.mark || still != l.lineage; !lost {
+		if events, err = l.since(ctx, l.mark); err != nil {
+			return nil, false, err
+		}
 	}
 	l.mark, l.lineage = present, lineage
-	if len(events) > maxMissed {
-		return l.tell(resync, "", l.id())
-	}
+	return events, lost || len(events) > maxMissed, nil
+}
+
+// tellAll writes events, of which the last says where the stream is: who breaks off
+// before is told all of them again.
+func (l *listener) tellAll(events []change) error {
 	for i, e := range events {
 		id := ""
-		if i == len(events)-1 { // who breaks off before is told all of them again
+		if i == len(events)-1 {
 			id = l.id()
 		}
 		if err := l.tell(e.kind, e.subject, id); err != nil {
 			return err
 		}
 	}
-	l.c.Writer.Flush()
 	return nil
 }
 
@@ -232,6 +245,9 @@ func (l *listener) tell(kind, subject, id string) error {
 	e.Subject = subject
 	if api.WriteEvent(l.c.Writer, id, e) != nil {
 		return errGoneClient
+	}
+	if id != "" {
+		l.c.Writer.Flush()
 	}
 	return nil
 }

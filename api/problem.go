@@ -52,7 +52,7 @@ var slugs = [...]Problem{
 	{Slug: "forbidden", Title: "Forbidden", Status: http.StatusForbidden, Detail: "Your role does not let you do this."},
 	{Slug: "not-found", Title: "Not found", Status: http.StatusNotFound, Detail: "There is nothing at this address."},
 	{Slug: "too-many-zones", Title: "Too many zones", Status: http.StatusBadRequest, Detail: "The answer would be of more than 100,000 zones. Ask for a coarser level or a smaller place."},
-	{Slug: "method-not-allowed", Title: "Method not allowed", Status: http.StatusMethodNotAllowed, Detail: "This address is read with GET or HEAD."},
+	{Slug: "method-not-allowed", Title: "Method not allowed", Status: http.StatusMethodNotAllowed, Detail: "This address does not take the method; Allow names those it takes."},
 	{Slug: "not-acceptable", Title: "Not acceptable", Status: http.StatusNotAcceptable, Detail: "None of the media types asked for is served here."},
 	{Slug: "invalid-feature", Title: "Invalid feature", Status: http.StatusUnprocessableEntity, Detail: "The feature cannot be taken as it was sent."},
 	{Slug: "conflict", Title: "Conflict", Status: http.StatusConflict, Detail: "What is there already stands in the way of the request."},

@@ -221,7 +221,7 @@ func (s *service) named(c *gin.Context, id string, get func(*catalog, string) *c
 	if col := get(k, id); col != nil {
 		return col, k, nil
 	}
-	return nil, nil, api.NewProblem("not-found", "There is no collection of that name; /collections lists those there are.")
+	return nil, nil, api.NewProblem("not-found", "There is no collection of that name, or none that you are shown without a key; /collections lists those there are.")
 }
 
 // all yields every collection, those of facts last.

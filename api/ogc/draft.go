@@ -2,6 +2,7 @@ package ogc
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -20,6 +21,7 @@ type draft struct {
 	*encode.Facts
 	schema  []data.Column
 	values  map[string]any
+	once    bool // it is known by the Idempotency-Key of its request
 	undated bool // the time of the event was not said, and is that of the request
 }
 
@@ -88,7 +90,7 @@ func (d *draft) set(property string, value any) error {
 	switch {
 	case !ok:
 		return fmt.Errorf("is no property of %s: %s/schema lists those there are", d.Dataset(), d.Dataset())
-	case c.Stamped || c.Name == "location" || c.Name == "updated_at":
+	case isMade(c):
 		return nil
 	case value == nil:
 		delete(d.values, c.Name)
@@ -105,6 +107,28 @@ func (d *draft) set(property string, value any) error {
 		return fmt.Errorf("want one of %s", strings.Join(known, ", "))
 	}
 	d.values[c.Name] = v
+	return nil
+}
+
+// isMade reports whether the service makes the values of a column itself.
+func isMade(c data.Column) bool {
+	return c.Stamped || c.Name == "location" || c.Name == "updated_at"
+}
+
+// changeable tests that a change names something, and nothing that cannot be changed.
+func (d *draft) changeable(sent *sentFeature) error {
+	faults := d.misplaced(sent)
+	for _, name := range slices.Sorted(maps.Keys(sent.Properties)) {
+		if c, ok := d.Column(name); ok && isMade(c) && sent.Type == "" { // a whole feature is sent as it was read
+			faults = append(faults, api.Fault{Parameter: name, Detail: "is worked out by the service from place and time, and cannot be set"})
+		}
+	}
+	if len(faults) == 0 && len(sent.Properties) == 0 && sent.Geometry == nil {
+		faults = append(faults, api.Fault{Parameter: "body", Detail: `names nothing to change: want "properties" or "geometry"`})
+	}
+	if len(faults) > 0 {
+		return bodyError(faults...)
+	}
 	return nil
 }
 
@@ -192,6 +216,9 @@ func (d *draft) complete(now time.Time) error {
 		faults = append(faults, api.Fault{Parameter: "geometry", Detail: "say where it is: a point, or the property community_given"})
 	}
 	event, _ := d.values[data.EventTime(d.Dataset())].(int64)
+	if closed, ok := d.values["closed_at"].(int64); ok && closed < event {
+		faults = append(faults, api.Fault{Parameter: "closed_at", Detail: "is before " + data.EventTime(d.Dataset())})
+	}
 	if event > now.Add(time.Hour).UnixMicro() {
 		faults = append(faults, api.Fault{Parameter: data.EventTime(d.Dataset()), Detail: "lies in the future"})
 	}

@@ -31,6 +31,7 @@ type sentFeature struct {
 	ID         any                        `json:"id"`
 	Geometry   json.RawMessage            `json:"geometry"`
 	Properties map[string]json.RawMessage `json:"properties"`
+	members    map[string]json.RawMessage
 }
 
 // MergePatch is the type of a change to a feature (RFC 7396).
@@ -50,24 +51,52 @@ func receive(c *gin.Context, types ...string) (*sentFeature, error) {
 	case err != nil:
 		return nil, bodyError(api.Fault{Parameter: "body", Detail: "ended before it was whole"})
 	}
-	var sent sentFeature
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	err = decoder.Decode(&sent)
-	if err == nil && decoder.More() {
-		err = errors.New("there is more behind the feature")
-	}
+	sent, err := readFeature(body)
 	if err != nil {
-		return nil, bodyError(api.Fault{Parameter: "body", Detail: "is no GeoJSON feature: " + strings.TrimPrefix(err.Error(), "json: ")})
+		return nil, err
 	}
 	if sent.Type != "Feature" && (sent.Type != "" || media != mergePatch) {
 		return nil, bodyError(api.Fault{Parameter: "type", Detail: `want "Feature"`})
 	}
-	return &sent, nil
+	return sent, nil
+}
+
+// readFeature reads a feature from its text.
+func readFeature(body []byte) (*sentFeature, error) {
+	sent := &sentFeature{}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	err := decoder.Decode(sent)
+	if err == nil && decoder.More() {
+		err = errors.New("there is more behind the feature")
+	}
+	if err == nil {
+		err = json.Unmarshal(body, &sent.members)
+	}
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &kind) && kind.Field != "":
+		return nil, bodyError(api.Fault{Parameter: kind.Field, Detail: "is a JSON " + kind.Value + ", which it must not be"})
+	case errors.As(err, &kind):
+		return nil, bodyError(api.Fault{Parameter: "body", Detail: "is a JSON " + kind.Value + ", want a GeoJSON feature: an object"})
+	case err != nil:
+		return nil, bodyError(api.Fault{Parameter: "body", Detail: "is no GeoJSON feature: " + err.Error()})
+	}
+	return sent, nil
+}
+
+// misplaced returns a fault for each property that stands beside "properties".
+func (d *draft) misplaced(sent *sentFeature) (faults []api.Fault) {
+	for _, name := range slices.Sorted(maps.Keys(sent.members)) {
+		if _, ok := d.Column(name); ok {
+			faults = append(faults, api.Fault{Parameter: name, Detail: `belongs into "properties"`})
+		}
+	}
+	return faults
 }
 
 // take changes a draft to what was sent, in the coordinate system of the request.
 func (d *draft) take(sent *sentFeature, in system) error {
-	var faults []api.Fault
+	faults := d.misplaced(sent)
 	for _, name := range slices.Sorted(maps.Keys(sent.Properties)) {
 		var value any
 		decoder := json.NewDecoder(bytes.NewReader(sent.Properties[name]))

@@ -1,8 +1,6 @@
 package ogc
 
 import (
-	"slices"
-
 	"github.com/civgrid/civgrid/api"
 )
 
@@ -70,7 +68,7 @@ func (col *collection) featureBody() object {
 		described := columnSchema(c)
 		described["nullable"] = true
 		behind, _ := col.facts.Column(c.Name)
-		if behind.Stamped || slices.Contains([]string{"location", "updated_at"}, c.Name) {
+		if isMade(behind) {
 			described["readOnly"] = true
 		}
 		if words := vocabulary(col.facts.Dataset(), c.Name); words != nil {

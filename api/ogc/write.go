@@ -61,7 +61,7 @@ func (s *service) writable(c *gin.Context) (*collection, *catalog, error) {
 	}
 	if col.facts == nil {
 		c.Header("Allow", "GET, HEAD, OPTIONS")
-		return nil, nil, api.NewProblem("method-not-allowed", "This collection is made of others and can only be read.")
+		return nil, nil, api.NewProblem("method-not-allowed", "This collection can only be read here.")
 	}
 	return col, k, nil
 }
@@ -84,15 +84,63 @@ func (s *service) create(c *gin.Context) error {
 	if d.text("source") == "" {
 		d.values["source"] = recordSource
 	}
+	key := c.GetHeader("Idempotency-Key")
+	if d.text("id") == "" && key != "" {
+		return s.createOnce(c, col, d, key)
+	}
 	if d.text("id") == "" {
-		d.values["id"] = newID(api.CallerOf(c.Request.Context()).ID, c.GetHeader("Idempotency-Key"))
+		d.values["id"] = newID()
 	}
 	err = s.keep(c.Request.Context(), col, d, nil)
 	var there *thereError
-	if errors.As(err, &there) && c.GetHeader("Idempotency-Key") != "" && there.says(d) {
+	if errors.As(err, &there) && key != "" && there.says(d) {
 		err = nil
 	}
 	return s.kept(c, col, d, http.StatusCreated, err)
+}
+
+// createOnce keeps a new fact that is known by the Idempotency-Key of its request. The
+// same request again is answered as the first was, whatever became of the fact since; the
+// key with another body, or after the fact was deleted, is refused.
+func (s *service) createOnce(c *gin.Context, col *collection, d *draft, key string) error {
+	id, prefix, err := d.onceID(api.CallerOf(c.Request.Context()).ID, key)
+	if err != nil {
+		return err
+	}
+	known, err := s.recordedBy(c.Request.Context(), col, d.text("source"), prefix)
+	if err != nil {
+		return err
+	}
+	d.values["id"], d.once = id, true
+	if slices.Contains(known, id) {
+		return s.kept(c, col, d, http.StatusCreated, nil)
+	}
+	if len(known) > 0 {
+		return api.NewProblem("idempotency-key-reused", "")
+	}
+	err = s.keep(c.Request.Context(), col, d, nil)
+	var there *thereError
+	if errors.As(err, &there) { // the request again, at the same moment
+		err = nil
+	}
+	return s.kept(c, col, d, http.StatusCreated, err)
+}
+
+// recordedBy returns the ids of the facts of a source that begin with a text.
+func (s *service) recordedBy(ctx context.Context, col *collection, source, prefix string) (ids []string, err error) {
+	where := data.All{
+		data.Compare{Column: "source", Op: data.Equal, Value: source},
+		data.Like{Column: "id", Pattern: prefix + "%"},
+	}
+	for b, err := range col.facts.scan(ctx, where, "id") {
+		if err != nil {
+			return nil, err
+		}
+		for row := range b.Len() {
+			ids = append(ids, strings.Clone(b.Texts("id").At(row)))
+		}
+	}
+	return ids, nil
 }
 
 // replace answers PUT …/items/{featureId}: it keeps a fact in place of the one there is,
@@ -137,6 +185,9 @@ func (s *service) update(c *gin.Context) error {
 	}
 	sent, in, err := s.sent(c, mergePatch, api.GeoJSON.Bare(), api.JSON.Bare())
 	if err != nil {
+		return err
+	}
+	if err := d.changeable(sent); err != nil {
 		return err
 	}
 	d.load(old.batch, 0)

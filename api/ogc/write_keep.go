@@ -5,10 +5,13 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"strconv"
 	"strings"
+
+	"github.com/paulmach/orb"
 
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/data"
@@ -57,16 +60,29 @@ func (e *thereError) says(d *draft) bool {
 	return maps.Equal(made, e.old.values)
 }
 
-// newID returns an id for a new fact: of a key of the caller always the same.
-func newID(caller, key string) string {
+// newID returns an id for a new fact.
+func newID() string {
 	var id [16]byte
-	if key == "" {
-		_, _ = rand.Read(id[:]) // never fails, see crypto/rand
-	} else {
-		sum := sha256.Sum256([]byte("fact\x00" + caller + "\x00" + key))
-		copy(id[:], sum[:])
+	_, _ = rand.Read(id[:]) // never fails, see crypto/rand
+	return uuid(id)
+}
+
+// onceID returns the id of a new fact that is made of the caller and the key of its
+// request, by which it begins, and of what was sent.
+func (d *draft) onceID(caller, key string) (id, prefix string, err error) {
+	sent, err := json.Marshal(d.values)
+	if err != nil {
+		return "", "", err
 	}
-	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80 // a UUID of version 8 (RFC 9562)
+	by := sha256.Sum256([]byte("fact\x00" + string(d.Dataset()) + "\x00" + caller + "\x00" + key))
+	of := sha256.Sum256(sent)
+	id = uuid([16]byte(append(by[:8:8], of[:8]...)))
+	return id, id[:18], nil
+}
+
+// uuid returns bytes as a UUID of version 8 (RFC 9562, section 5.8).
+func uuid(id [16]byte) string {
+	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80
 	text := hex.EncodeToString(id[:])
 	return text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:]
 }
@@ -76,7 +92,25 @@ func (s *service) keep(ctx context.Context, col *collection, d *draft, old *stat
 	if err := d.complete(s.Now()); err != nil {
 		return err
 	}
+	if err := s.inCity(ctx, d); err != nil {
+		return err
+	}
 	return s.append(ctx, col, d, old)
+}
+
+// inCity tests that the point of a draft lies in the box of all communities, where there
+// are outlines: a slip in a coordinate would be no error, and draw every map out of shape.
+// For callers of a part of the city the communities themselves are the bounds.
+func (s *service) inCity(ctx context.Context, d *draft) error {
+	lon, has := d.values["lon"].(float64)
+	if !has || len(api.CallerOf(ctx).Scope) > 0 {
+		return nil
+	}
+	k, err := s.catalog(ctx)
+	if err != nil || k.box.IsEmpty() || k.box.Contains(orb.Point{lon, d.values["lat"].(float64)}) {
+		return err
+	}
+	return bodyError(api.Fault{Parameter: "geometry", Detail: fmt.Sprintf("%.6f, %.6f lies outside of the city, which goes from %.4f, %.4f to %.4f, %.4f", lon, d.values["lat"], k.box.Min[0], k.box.Min[1], k.box.Max[0], k.box.Max[1])})
 }
 
 // append keeps a draft in place of old. Of two that change the same state one comes
@@ -108,6 +142,9 @@ func (s *service) append(ctx context.Context, col *collection, d *draft, old *st
 		there, err := s.present(ctx, col, d)
 		if err != nil {
 			return err
+		}
+		if from == "new" && there == nil && d.once {
+			return api.NewProblem("conflict", "The feature that this Idempotency-Key recorded was deleted since.")
 		}
 		if from == "new" && there == nil { // one of that id was withdrawn: this is the next
 			from = "new at " + strconv.FormatInt(now, 10)

@@ -34,7 +34,28 @@ func (w *world) otherMethod(c *gin.Context) {
 		c.Writer.WriteHeaderNow()
 		return
 	}
+	if isRecording(c.Request) {
+		w.fail(c, w.mayNot(api.WriteFacts, "inspector or admin"))
+		return
+	}
 	w.fail(c, api.NewProblem("method-not-allowed", ""))
+}
+
+// isRecording reports whether a request wants to change an incident or inspection.
+func isRecording(r *http.Request) bool {
+	under := strings.HasPrefix(r.URL.Path, "/collections/incidents/items") || strings.HasPrefix(r.URL.Path, "/collections/inspections/items")
+	return under && slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}, r.Method)
+}
+
+// mayNot says why callers of the world cannot use a right, which some roles have.
+func (w *world) mayNot(right api.Right, roles string) error {
+	switch {
+	case w.role == api.Anonymous:
+		return api.NewProblem("unauthorized", "To "+string(right)+" show the key or token of an "+roles+".")
+	case !w.role.May(right):
+		return api.NewProblem("forbidden", "To "+string(right)+" takes the role "+roles+"; yours is "+string(w.role)+".")
+	}
+	return api.NewProblem("forbidden", "This service only shows: it was started without --write.")
 }
 
 // explain answers /problems and /problems/{slug} with what problems mean.

@@ -186,11 +186,18 @@ func TestIDsThatClientsChoose(t *testing.T) {
 	if first.Code != 201 || again.Code != 201 || first.Header().Get("Location") != again.Header().Get("Location") {
 		t.Errorf("sent twice: %d at %s, %d at %s", first.Code, first.Header().Get("Location"), again.Code, again.Header().Get("Location"))
 	}
-	if w := d.send(d.inspector, "POST", inspectionsAt, strings.Replace(body, "kerb", "lamp", 1), "Idempotency-Key", "a1"); w.Code != 409 {
+	if w := d.send(d.inspector, "POST", inspectionsAt, strings.Replace(body, "kerb", "lamp", 1), "Idempotency-Key", "a1"); w.Code != 422 || !strings.Contains(w.Body.String(), "key") {
 		t.Errorf("another with the same key: %d %s", w.Code, w.Body)
 	}
 	if w := d.send(d.inspector, "POST", inspectionsAt, body, "Idempotency-Key", "a2"); w.Code != 201 || w.Header().Get("Location") == first.Header().Get("Location") {
 		t.Errorf("another key: %d at %s", w.Code, w.Header().Get("Location"))
+	}
+	at = strings.TrimPrefix(first.Header().Get("Location"), "http://example.com")
+	if w := d.send(d.inspector, "PATCH", at, `{"properties":{"result":"pass"}}`, "If-Match", "*", "Content-Type", "application/merge-patch+json"); w.Code != 200 {
+		t.Error(w.Body)
+	}
+	if w := d.send(d.inspector, "POST", inspectionsAt, body, "Idempotency-Key", "a1"); w.Code != 201 || featureOf(t, w).Properties["result"] != "pass" {
+		t.Errorf("sent again after a change: %d %s", w.Code, w.Body)
 	}
 	if n := d.count(t, d.inspector, "inspections", ""); n != before+3 {
 		t.Errorf("%d inspections, want %d", n, before+3)
@@ -198,6 +205,40 @@ func TestIDsThatClientsChoose(t *testing.T) {
 	named := strings.Replace(body, `"item"`, `"source":"phone-7","inspection_id":"2025-06-01-0001","item"`, 1)
 	if w := d.send(d.inspector, "POST", inspectionsAt, named); w.Code != 409 {
 		t.Errorf("a new one of an id there is: %d %s", w.Code, w.Body)
+	}
+	if w := d.send(d.inspector, "DELETE", at, "", "If-Match", "*"); w.Code != 204 {
+		t.Error(w.Body)
+	}
+	if w := d.send(d.inspector, "POST", inspectionsAt, body, "Idempotency-Key", "a1"); w.Code != 409 || !strings.Contains(w.Body.String(), "deleted since") {
+		t.Errorf("sent again after it was deleted: %d %s", w.Code, w.Body)
+	}
+}
+
+// TestChangesThatChangeNothing are told, and do not pass for changes.
+func TestChangesThatChangeNothing(t *testing.T) {
+	d := newDesk(t)
+	d.send(d.inspector, "PUT", incidentsAt+"/field:x", light(inTheEast, ""))
+	for body, told := range map[string]string{
+		`{}`: "nothing to change", `{"status":"closed"}`: "belongs into", `{"properties":{"community":"E2"}}`: "worked out", `{"properties":{"updated_at":null}}`: "worked out",
+		`{"properties":{"closed_at":"2025-05-01T00:00:00Z"}}`: "is before reported_at", `[]`: "want a GeoJSON feature", `{"properties":[]}`: "must not be",
+	} {
+		if w := d.send(d.inspector, "PATCH", incidentsAt+"/field:x", body, "If-Match", "*", "Content-Type", "application/merge-patch+json"); w.Code != 422 || !strings.Contains(w.Body.String(), told) {
+			t.Errorf("%s: %d %s, want 422 with %s", body, w.Code, w.Body, told)
+		}
+	}
+}
+
+// TestPointsLieInTheCity has a slip in a coordinate, with a key for the whole city.
+func TestPointsLieInTheCity(t *testing.T) {
+	d := newDesk(t)
+	_, everywhere, err := auth.Create(t.Context(), d.store, auth.Key{Role: api.Admin}, today())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for point, status := range map[string]int{"[0,0]": 422, "[22.505,113.93]": 422, "[113.93,22.505]": 201} {
+		if w := d.send(everywhere, "POST", incidentsAt, light(`{"type":"Point","coordinates":`+point+`}`, "")); w.Code != status {
+			t.Errorf("%s: %d %s, want %d", point, w.Code, w.Body, status)
+		}
 	}
 }
 
@@ -249,10 +290,10 @@ func TestWhoMayRecordWhere(t *testing.T) {
 	}
 	f("inspector, out of the east", d.inspector, "PATCH", incidentsAt+"/amber~20desk:amber-1", `{"type":"Feature","geometry":`+inTheWest+`}`, 403)
 	for who, key := range map[string]string{"reader": d.reader, "planner": d.both} {
-		f(who, key, "POST", incidentsAt, light(inTheEast, ""), 405)
-		f(who, key, "DELETE", incidentsAt+"/field:w", "", 405)
+		f(who, key, "POST", incidentsAt, light(inTheEast, ""), 403)
+		f(who, key, "DELETE", incidentsAt+"/field:w", "", 403)
 	}
-	f("anybody", "", "POST", incidentsAt, light(inTheEast, ""), 405)
+	f("anybody", "", "POST", incidentsAt, light(inTheEast, ""), 401)
 	f("inspector", d.inspector, "POST", "/collections/resources/items", light(inTheEast, ""), 405)
 	f("inspector", d.inspector, "POST", "/collections/none/items", light(inTheEast, ""), 404)
 }
@@ -266,12 +307,12 @@ func TestFeaturesThatCannotBeTaken(t *testing.T) {
 		}
 	}
 	f(`{`, 422, "is no GeoJSON feature")
-	f(`[]`, 422, "is no GeoJSON feature")
 	f(`{"type":"FeatureCollection"}`, 422, `\"Feature\"`)
 	f(light(inTheEast, "")+"x", 422, "more behind")
 	f(light(`{"type":"LineString","coordinates":[[1,2],[3,4]]}`, ""), 422, `"parameter":"geometry"`)
 	f(light(`{"type":"Point","coordinates":[200,2]}`, ""), 422, "is no place")
 	f(light("null", ""), 422, "say where it is")
+	f(strings.Replace(light(inTheEast, ""), `"type":"Feature"`, `"type":"Feature","category":"x"`, 1), 422, "belongs into")
 	f(light(inTheEast, `,"sevrity":"x"`), 422, `"parameter":"sevrity"`)
 	f(light(inTheEast, `,"reports":1.5`), 422, "a whole number")
 	f(light(inTheEast, `,"limit_amount":"x"`), 422, "want a number")
@@ -357,7 +398,7 @@ func TestNothingIsRecordedUnlessAllowed(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.service = New(d.store, Options{Now: today, Doorkeeper: doorkeeper})
-	if w := d.send(d.inspector, "POST", incidentsAt, light(inTheEast, "")); w.Code != 405 {
+	if w := d.send(d.inspector, "POST", incidentsAt, light(inTheEast, "")); w.Code != 403 || !strings.Contains(w.Body.String(), "--write") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }

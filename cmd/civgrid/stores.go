@@ -32,7 +32,7 @@ var stores = []storeKind{
 	{"memory:", openMemory, openMemory, openMemory, openMemory, openMemory},
 	{"postgres://", openPostgres, readPostgres, servePostgres, readPostgres, openPostgres},
 	{"postgresql://", openPostgres, readPostgres, servePostgres, readPostgres, openPostgres},
-	{"", openFile, readFile, readFile, readRecord, openRecord},
+	{"", openFile, readFile, serveFile, readRecord, openRecord},
 }
 
 // openStore opens the store of the settings for writing, and makes it where
@@ -159,6 +159,18 @@ func readFile(ctx context.Context, p *program, path string) (data.Store, error) 
 		return nil, err // why it could not be opened in the first place
 	}
 	return record, nil
+}
+
+// serveFile opens the embedded store for a service, which either takes records and is the
+// one that writes, or reads.
+func serveFile(ctx context.Context, p *program, path string) (data.Store, error) {
+	if p.config.get("write") != "true" {
+		return readFile(ctx, p, path)
+	}
+	if err := mustExist(path); err != nil {
+		return nil, err
+	}
+	return openFile(ctx, p, path)
 }
 
 // readRecord opens the record of the embedded store, beside a program that writes

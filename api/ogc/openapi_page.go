@@ -28,7 +28,8 @@ var interfaceTemplate = template.Must(template.New("interface").Parse(`<!DOCTYPE
 <h1>{{.Title}}: interface</h1>
 {{with .Description}}<p>{{.}}</p>
 {{end}}<p>What is read with GET is known to HEAD as well. <a href="{{.Base}}/api">The same as OpenAPI 3.0</a>, <a href="{{.Base}}/">the landing page</a>.</p>
-{{range .Operations}}<h2><code>{{if ne .Method "GET"}}{{.Method}} {{end}}{{.Path}}</code></h2>
+{{if .Identified}}<p>Say who you are with an API key, in the header <code>X-API-Key</code> or as the password of HTTP Basic, or with a bearer token. What stands here is what you may do so; readers see incidents and inspections as well, inspectors record them, planners run processes and import files.</p>
+{{end}}{{range .Operations}}<h2><code>{{if ne .Method "GET"}}{{.Method}} {{end}}{{.Path}}</code></h2>
 <p>{{.Summary}}</p>
 {{with .Parameters}}<dl>
 {{range .}}<dt><code>{{.name}}</code> ({{.schema.type}}{{with .schema.default}}, {{.}} if not given{{end}})</dt>
@@ -59,7 +60,7 @@ func (s *service) interfacePage(c *gin.Context) error {
 	base := s.Base(c.Request)
 	var page bytes.Buffer
 	err = interfaceTemplate.Execute(&page, map[string]any{
-		"Title": s.Title, "Description": s.Description, "Base": base, "Operations": operations(s.describeInterface(k, base)),
+		"Title": s.Title, "Description": s.Description, "Base": base, "Identified": s.Identified, "Operations": operations(s.describeInterface(k, base)),
 	})
 	if err != nil {
 		return err

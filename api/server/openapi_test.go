@@ -30,6 +30,16 @@ func TestTheInterfaceIsOpenAPI(t *testing.T) {
 	describedBy(t, do(h, "GET", "/api"))
 }
 
+// TestTheInterfacePageTellsOfKeys where callers can say who they are.
+func TestTheInterfacePageTellsOfKeys(t *testing.T) {
+	h, _ := town(t)
+	for page, tells := range map[string]bool{do(h, "GET", "/api?f=html").Body.String(): false, newDesk(t).ask("", "/api?f=html").Body.String(): true} {
+		if strings.Contains(page, "X-API-Key") != tells {
+			t.Errorf("want the page to tell of keys: %v: %.800s", tells, page)
+		}
+	}
+}
+
 // TestTheInterfaceIsThatOfTheCaller looks at what inspectors, readers and the public are
 // told that they can do, and holds a feature as it is read against what may be sent.
 func TestTheInterfaceIsThatOfTheCaller(t *testing.T) {

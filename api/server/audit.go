@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -36,6 +37,7 @@ type deed struct {
 	Path    string    `json:"path"`
 	Query   string    `json:"query"` // without keys
 	Status  int       `json:"status"`
+	Made    string    `json:"made,omitempty"` // the address of what was recorded
 	Version string    `json:"data_version,omitempty"`
 	Rows    *int64    `json:"rows,omitempty"` // that were shown, where the answer is of rows
 	Bytes   int64     `json:"bytes"`
@@ -45,13 +47,15 @@ type deed struct {
 // keep writes a line. After a line that could not be written there is none until one can
 // be again.
 func (a *Audit) keep(d deed) error {
-	line, err := json.Marshal(d)
-	if err != nil {
+	var line bytes.Buffer
+	encoder := json.NewEncoder(&line)
+	encoder.SetEscapeHTML(false) // it is no page, and people search it for queries
+	if err := encoder.Encode(d); err != nil {
 		return err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	_, a.failed = a.to.Write(append(line, '\n'))
+	_, a.failed = a.to.Write(line.Bytes())
 	return a.failed
 }
 
@@ -93,7 +97,7 @@ func deedOf(r *http.Request, left *trail, noted *recorder, begin time.Time, from
 		Time: begin.UTC(), Request: noted.Header().Get("X-Request-Id"),
 		Caller: left.caller.ID, Name: left.caller.Name, Role: left.caller.Role, Scope: left.caller.Scope, From: from,
 		Method: r.Method, Path: r.URL.Path, Query: left.query, Status: noted.status,
-		Version: noted.Header().Get("Civgrid-Data-Version"), Bytes: noted.bytes, Whole: whole,
+		Made: noted.Header().Get("Location"), Version: noted.Header().Get("Civgrid-Data-Version"), Bytes: noted.bytes, Whole: whole,
 	}
 	if rows, err := strconv.ParseInt(noted.Header().Get("OGC-NumberReturned"), 10, 64); err == nil {
 		d.Rows = &rows

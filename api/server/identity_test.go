@@ -94,6 +94,11 @@ func TestAuditKeepsWhatCallersDo(t *testing.T) {
 		got.Request != w.Header().Get("X-Request-Id") || got.Version == "" || got.Version != w.Header().Get("Civgrid-Data-Version") || !got.Time.Equal(today()) || !got.Whole {
 		t.Errorf("of %d bytes of %v the log says %+v", w.Body.Len(), w.Header(), got)
 	}
+	d.ask(d.east, "/collections/resources/items?kind=a&limit=2")
+	if got := kept.String(); !strings.Contains(got, "kind=a&limit=2") {
+		t.Errorf("the query reads otherwise in the log: %s", got)
+	}
+	kept.Reset()
 	d.ask("", "/collections")
 	d.ask("nonsense", "/collections?x=%20")
 	if got := next(); got.Caller != "" || got.Status != 401 || got.Query != "x=%20" || got.Rows != nil {

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -92,12 +93,10 @@ func (d *Doorkeeper) shown(r *http.Request) (shown, query string, err error) {
 			all = append(all, "") // of a kind that is not taken
 		}
 	}
-	if d.queryKeys {
-		var keys []string
-		keys, query = cutQueryKeys(query)
-		all = append(all, keys...)
-	}
-	switch {
+	keys, query := cutQueryKeys(query)
+	switch all = append(all, keys...); {
+	case len(keys) > 0 && !d.queryKeys:
+		return "", query, api.NewProblem("unauthorized", "Keys are not taken from addresses here, where others see them: send yours as X-API-Key.")
 	case len(all) == 0:
 		return "", query, nil
 	case len(all) > 1:
@@ -113,7 +112,8 @@ func (d *Doorkeeper) shown(r *http.Request) (shown, query string, err error) {
 func cutQueryKeys(query string) (keys []string, rest string) {
 	var left []string
 	for part := range strings.SplitSeq(query, "&") {
-		if key, ok := strings.CutPrefix(part, "api_key="); ok {
+		name, key, _ := strings.Cut(part, "=")
+		if plain, err := url.QueryUnescape(name); err == nil && plain == "api_key" {
 			keys = append(keys, key) // of signs that need no escape
 		} else {
 			left = append(left, part)

@@ -92,6 +92,8 @@ func (d *draft) set(property string, value any) error {
 		return fmt.Errorf("is no property of %s: %s/schema lists those there are", d.Dataset(), d.Dataset())
 	case isMade(c):
 		return nil
+	case value == nil && (c.Name == "source" || c.Name == "id"):
+		return nil // which the address says, or nobody
 	case value == nil:
 		delete(d.values, c.Name)
 		return nil
@@ -212,12 +214,16 @@ func (d *draft) complete(now time.Time) error {
 		d.values["location"] = data.LocationPoint
 	case d.text("community_given") != "":
 		d.values["location"] = data.LocationArea
+	case d.text("location") == data.LocationNone: // as it was before
 	default:
 		faults = append(faults, api.Fault{Parameter: "geometry", Detail: "say where it is: a point, or the property community_given"})
 	}
 	event, _ := d.values[data.EventTime(d.Dataset())].(int64)
 	if closed, ok := d.values["closed_at"].(int64); ok && closed < event {
 		faults = append(faults, api.Fault{Parameter: "closed_at", Detail: "is before " + data.EventTime(d.Dataset())})
+	}
+	if event < earliest().UnixMicro() {
+		faults = append(faults, api.Fault{Parameter: data.EventTime(d.Dataset()), Detail: "lies before " + earliest().Format(time.DateOnly)})
 	}
 	if event > now.Add(time.Hour).UnixMicro() {
 		faults = append(faults, api.Fault{Parameter: data.EventTime(d.Dataset()), Detail: "lies in the future"})
@@ -228,6 +234,10 @@ func (d *draft) complete(now time.Time) error {
 	delete(d.values, data.Withdrawn)
 	return nil
 }
+
+// earliest is before when nothing is taken to have happened that is recorded now: layers
+// go from the first fact to the last.
+func earliest() time.Time { return time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC) }
 
 // bodyError is the problem of a feature that cannot be taken.
 func bodyError(faults ...api.Fault) error {

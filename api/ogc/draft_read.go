@@ -129,15 +129,17 @@ func (d *draft) place(geometry json.RawMessage, in system) error {
 		return nil
 	}
 	var point struct {
-		Type        string    `json:"type"`
-		Coordinates []float64 `json:"coordinates"`
+		Type        string     `json:"type"`
+		Coordinates []*float64 `json:"coordinates"`
 	}
-	if err := json.Unmarshal(geometry, &point); err != nil || point.Type != "Point" || len(point.Coordinates) < 2 || len(point.Coordinates) > 3 {
+	err := json.Unmarshal(geometry, &point)
+	if err != nil || point.Type != "Point" || len(point.Coordinates) < 2 || len(point.Coordinates) > 3 || slices.Contains(point.Coordinates, nil) {
 		return errors.New(`want a point, {"type":"Point","coordinates":[…,…]}, or null`)
 	}
-	p, err := in.back(orb.Point{point.Coordinates[0], point.Coordinates[1]})
+	x, y := *point.Coordinates[0], *point.Coordinates[1]
+	p, err := in.back(orb.Point{x, y})
 	if err != nil || !(p[0] >= -180 && p[0] <= 180 && p[1] >= -90 && p[1] <= 90) {
-		return fmt.Errorf("%v, %v is no place in %s", point.Coordinates[0], point.Coordinates[1], in.uri)
+		return fmt.Errorf("%v, %v is no place in %s", x, y, in.uri)
 	}
 	d.values["lon"], d.values["lat"] = p[0], p[1]
 	return nil

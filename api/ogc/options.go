@@ -36,6 +36,9 @@ type Options struct {
 	// Facts says how incidents and inspections are served; nil means that they are
 	// not.
 	Facts *Facts
+	// View names what callers are shown, where others are shown another: answers of
+	// different views have different entity tags.
+	View string
 	// Identified says that callers can say who they are, Private that they have to.
 	Identified, Private bool
 	// First names the analysis that tiles of the whole dataset show where none is

@@ -62,7 +62,7 @@ func (s *service) known(c *gin.Context, k *catalog, at *cursor, parts ...string)
 		untag(h)
 		return false
 	}
-	parts = append([]string{k.versionOf(at), s.Version, s.Title, s.Base(c.Request), c.Request.URL.EscapedPath()}, parts...)
+	parts = append([]string{k.versionOf(at), s.Version, s.Title, s.View, s.Base(c.Request), c.Request.URL.EscapedPath()}, parts...)
 	h.Set("Civgrid-Data-Version", k.versionOf(at))
 	return s.tagged(c, api.ETag(parts...))
 }

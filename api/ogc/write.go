@@ -120,7 +120,8 @@ func (s *service) createOnce(c *gin.Context, col *collection, d *draft, key stri
 	}
 	err = s.keep(c.Request.Context(), col, d, nil)
 	var there *thereError
-	if errors.As(err, &there) { // the request again, at the same moment
+	var lost *api.Problem
+	if errors.As(err, &there) || errors.As(err, &lost) && lost.Slug == "precondition-failed" { // the request again, at the same moment
 		err = nil
 	}
 	return s.kept(c, col, d, http.StatusCreated, err)
@@ -171,7 +172,7 @@ func (s *service) replace(c *gin.Context) error {
 		if c.GetHeader("If-Match") != "" {
 			return api.NewProblem("precondition-failed", "There is no feature of that id.")
 		}
-	} else if err := old.match(c); err != nil {
+	} else if err := s.match(c, old); err != nil {
 		return err
 	}
 	return s.kept(c, col, d, status, s.keep(c.Request.Context(), col, d, old))
@@ -232,7 +233,7 @@ func (s *service) changed(c *gin.Context) (*collection, *draft, *state, error) {
 	case old == nil:
 		return nil, nil, nil, errNoFeature()
 	}
-	return col, d, old, old.match(c)
+	return col, d, old, s.match(c, old)
 }
 
 func errNoFeature() error {
@@ -280,7 +281,7 @@ func (s *service) kept(c *gin.Context, col *collection, d *draft, status int, er
 	if status == http.StatusCreated {
 		c.Header("Location", s.itemURL(c, col, table.ID(0)))
 	}
-	c.Header("ETag", now.tag(col.tag()))
+	c.Header("ETag", s.tag(now, col.tag()))
 	c.Header("Cache-Control", "no-store")
 	c.Status(status)
 	return s.writeItem(c, col, r, table, 0)
@@ -297,7 +298,7 @@ func (s *service) factItem(c *gin.Context, col *collection, r *request) error {
 	if err != nil || now == nil {
 		return cmp.Or(err, errNoFeature())
 	}
-	if s.tagged(c, now.tag(r.query.Canonical("f")+col.tag())) {
+	if s.tagged(c, s.tag(now, r.query.Canonical("f")+col.tag())) {
 		return nil
 	}
 	table, err := now.table(col, r)
@@ -332,7 +333,7 @@ func (s *service) present(ctx context.Context, col *collection, d *draft) (*stat
 }
 
 // match tests that a request changes the state it knows (RFC 9110, section 13.1.1).
-func (st *state) match(c *gin.Context) error {
+func (s *service) match(c *gin.Context, st *state) error {
 	if c.GetHeader("If-None-Match") == "*" {
 		return api.NewProblem("precondition-failed", "There is a feature of that id already.")
 	}
@@ -341,7 +342,7 @@ func (st *state) match(c *gin.Context) error {
 		return api.NewProblem("precondition-required", "")
 	}
 	for tag := range strings.SplitSeq(given, ",") {
-		if tag = strings.TrimSpace(tag); tag == "*" || st.isTagged(tag) {
+		if tag = strings.TrimSpace(tag); tag == "*" || s.isTagged(st, tag) {
 			return nil
 		}
 	}

@@ -2,6 +2,7 @@ package ogc
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -24,9 +25,12 @@ type state struct {
 }
 
 // tag returns the strong entity tag of the fact in a representation, which changes with
-// all that is said of it.
-func (st *state) tag(representation string) string {
-	tag := fmt.Sprintf(`"%016x-%016x`, st.revision.Content, st.revision.Stamped)
+// all that was said of it. It is signed, so that nobody can try out what was said that
+// they are not shown.
+func (s *service) tag(st *state, representation string) string {
+	mac := hmac.New(sha256.New, s.Secret)
+	fmt.Fprintf(mac, "fact %016x %016x", st.revision.Content, st.revision.Stamped)
+	tag := `"` + hex.EncodeToString(mac.Sum(nil)[:16])
 	if representation != "" {
 		tag += "-" + api.Digest(representation)[:8]
 	}
@@ -35,8 +39,8 @@ func (st *state) tag(representation string) string {
 
 // isTagged reports whether a tag is that of the fact, in any representation. One that a
 // proxy made weak because it compressed the answer counts as well.
-func (st *state) isTagged(tag string) bool {
-	whole, _ := strings.CutSuffix(st.tag(""), `"`)
+func (s *service) isTagged(st *state, tag string) bool {
+	whole, _ := strings.CutSuffix(s.tag(st, ""), `"`)
 	return strings.HasPrefix(strings.TrimPrefix(tag, "W/"), whole)
 }
 
@@ -119,7 +123,7 @@ func (s *service) inCity(ctx context.Context, d *draft) error {
 func (s *service) append(ctx context.Context, col *collection, d *draft, old *state) error {
 	now, from := s.Now().UnixMicro(), "new"
 	if old != nil {
-		from = old.tag("")
+		from = fmt.Sprintf("%016x %016x", old.revision.Content, old.revision.Stamped)
 		now = max(now, old.revision.Updated+1)
 	} else if there, err := s.present(ctx, col, d); err != nil {
 		return err
@@ -129,7 +133,7 @@ func (s *service) append(ctx context.Context, col *collection, d *draft, old *st
 		return &thereError{before}
 	}
 	d.values["updated_at"] = now
-	for {
+	for n := 2; ; n++ {
 		rows := d.batch()
 		chunk := data.Chunk{Import: "write " + api.Digest(string(col.facts.Dataset()), d.text("source"), d.text("id"), from), Number: 1}
 		changes, err := s.Facts.Record(ctx, col.facts.Dataset(), chunk, rows)
@@ -143,11 +147,12 @@ func (s *service) append(ctx context.Context, col *collection, d *draft, old *st
 		if err != nil {
 			return err
 		}
-		if from == "new" && there == nil && d.once {
+		switch {
+		case old != nil || there != nil:
+		case d.once:
 			return api.NewProblem("conflict", "The feature that this Idempotency-Key recorded was deleted since.")
-		}
-		if from == "new" && there == nil { // one of that id was withdrawn: this is the next
-			from = "new at " + strconv.FormatInt(now, 10)
+		default: // one of that id was withdrawn: this is the next
+			from = "new " + strconv.Itoa(n)
 			continue
 		}
 		return d.won(there, rows)

@@ -11,6 +11,7 @@ import (
 // that does not hold is turned away, and so is, where nothing is public, whoever shows
 // none. Probes ask nobody.
 func (s *server) admit(next http.Handler) http.Handler {
+	crossing := http.NewCrossOriginProtection() // browsers send Basic by themselves, and no other key
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if isProbe(r.URL.Path) || s.Doorkeeper == nil {
 			next.ServeHTTP(w, r)
@@ -18,6 +19,9 @@ func (s *server) admit(next http.Handler) http.Handler {
 		}
 		w.Header().Add("Vary", "Authorization, X-API-Key")
 		caller, query, err := s.Doorkeeper.Identify(r)
+		if _, _, basic := r.BasicAuth(); err == nil && basic && crossing.Check(r) != nil {
+			err = api.NewProblem("forbidden", "A page of another origin cannot do this with the key that the browser keeps.")
+		}
 		if err == nil && caller.Role != api.Anonymous && s.Audit.fails() != nil {
 			err = api.NewProblem("unavailable", "What is asked cannot be kept in the audit log at present.")
 		}

@@ -15,6 +15,10 @@ import (
 // changesPath is where changes are told.
 const changesPath = "/changes"
 
+// streamOfCaller is how long a stream lasts for who showed a key or token: it ends, and
+// who comes back, as clients do by themselves, shows it again, if it still holds.
+const streamOfCaller = 5 * time.Minute
+
 // maxStreams is how many clients may listen to changes at once.
 const maxStreams = 1000
 
@@ -131,12 +135,16 @@ func (s *server) stream(r *http.Request) (context.Context, func(), error) {
 		return nil, nil, api.NewProblem("overloaded", "")
 	}
 	ctx, done := whileServing(r.Context())
-	return ctx, func() { done(); s.streams.Add(-1) }, nil
+	end := func() {}
+	if api.CallerOf(ctx).Role != api.Anonymous {
+		ctx, end = context.WithTimeout(ctx, streamOfCaller)
+	}
+	return ctx, func() { end(); done(); s.streams.Add(-1) }, nil
 }
 
 // isStream reports whether a path is one of a stream of events, which lasts.
 func isStream(path string) bool {
-	return path == changesPath || strings.HasPrefix(path, "/collections/") && strings.HasSuffix(path, "/changes")
+	return path == changesPath || strings.HasPrefix(path, "/collections/") && strings.HasSuffix(path, "/changes") && strings.Count(path, "/") == 3
 }
 
 // servingKey is where Serve leaves the context that ends when no new requests are taken.

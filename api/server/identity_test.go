@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -141,5 +142,49 @@ func TestNobodyIsAnsweredWithoutAnAudit(t *testing.T) {
 	f(d.east, 200)
 	if lines := strings.Count(disk.String(), "\n"); lines != 3 {
 		t.Errorf("%d lines: %s", lines, &disk.Buffer)
+	}
+}
+
+// TestPagesOfOthersCannotUseKeptKeys sends what a browser sends for a page of another
+// origin, with a key that it keeps for Basic, and with one that the page has.
+func TestPagesOfOthersCannotUseKeptKeys(t *testing.T) {
+	d := newDesk(t)
+	r := func(basic bool, site string) int {
+		request := httptest.NewRequest(http.MethodPost, "/processes/density/execution", strings.NewReader(`{"inputs":{}}`))
+		request.Header.Set("Sec-Fetch-Site", site)
+		request.Header.Set("Content-Type", "application/json")
+		if basic {
+			request.SetBasicAuth("me", d.both)
+		} else {
+			request.Header.Set("X-API-Key", d.both)
+		}
+		w := httptest.NewRecorder()
+		d.service.ServeHTTP(w, request)
+		return w.Code
+	}
+	for site, status := range map[string]int{"cross-site": 403, "same-site": 403, "same-origin": 200, "none": 200} {
+		if got := r(true, site); got != status {
+			t.Errorf("with Basic, %s: %d, want %d", site, got, status)
+		}
+	}
+	if got := r(false, "cross-site"); got != 200 {
+		t.Errorf("with a key of its own: %d", got)
+	}
+}
+
+// TestRolesHaveTagsOfTheirOwn asks for what public and readers are told otherwise.
+func TestRolesHaveTagsOfTheirOwn(t *testing.T) {
+	d := newDesk(t)
+	for _, target := range []string{"/collections", "/api", "/conformance", "/layers/density.csv", "/map.svg"} {
+		tags := map[string]string{}
+		for who, key := range map[string]string{"public": "", "reader": d.reader, "inspector": d.inspector} {
+			tag := d.ask(key, target).Header().Get("ETag")
+			for other, of := range tags {
+				if of == tag || tag == "" {
+					t.Errorf("%s has the tag %s for %s and %s", target, tag, who, other)
+				}
+			}
+			tags[who] = tag
+		}
 	}
 }

@@ -231,7 +231,7 @@ func (w *world) tag(c *gin.Context, version string, asked ask, parts ...string) 
 		c.Header("Cache-Control", "no-store")
 		return ""
 	}
-	parts = append(parts, version, w.Version, w.Title, w.base(c.Request), asked.analysis.Name, asked.query.Canonical())
+	parts = append(parts, version, w.Version, w.Title, w.shown(), w.base(c.Request), asked.analysis.Name, asked.query.Canonical())
 	tag := api.ETag(parts...)
 	c.Header("ETag", tag)
 	c.Header("Cache-Control", api.Revalidated(c.Request.Context()))

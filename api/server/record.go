@@ -63,17 +63,10 @@ func (r *registry) record(ctx context.Context, part data.Store, d data.Dataset, 
 		return data.Changes{}, err
 	}
 	changes, err := part.Append(ctx, d, c, rows)
-	if err != nil {
-		return changes, err
+	if changes.Rows() > 0 { // kept, even where a copy of the store could not be brought up to date
+		r.note(d)
 	}
-	r.mu.Lock()
-	r.changed[d] = true
-	r.mu.Unlock()
-	select {
-	case r.news <- struct{}{}:
-	default:
-	}
-	return changes, nil
+	return changes, err
 }
 
 // present returns the stamper for the communities there are.
@@ -143,9 +136,18 @@ func (r *registry) assess(ctx context.Context) {
 		}
 		if _, err := ingest.Assess(ctx, r.store, d, r.now()); err != nil {
 			r.logger.ErrorContext(ctx, "the quality report of what was recorded cannot be made", "dataset", d, "error", err)
-			r.mu.Lock()
-			r.changed[d] = true
-			r.mu.Unlock()
+			r.note(d)
 		}
+	}
+}
+
+// note remembers that a dataset needs a report.
+func (r *registry) note(d data.Dataset) {
+	r.mu.Lock()
+	r.changed[d] = true
+	r.mu.Unlock()
+	select {
+	case r.news <- struct{}{}:
+	default:
 	}
 }

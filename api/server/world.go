@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -81,7 +82,7 @@ func (s *server) newWorld(v *view, role api.Role, of api.Scope) *world {
 	router.NoMethod(w.otherMethod)
 	ogc.Register(router, ogc.Options{
 		Tables: v.tables, Analyses: engine.Analyses(), Facts: s.factsOf(v.part, role), First: firstLayer,
-		Identified: s.Doorkeeper != nil, Private: s.Private,
+		View: w.shown(), Identified: s.Doorkeeper != nil, Private: s.Private,
 		Title: s.Title, Description: "Indicators, hot spots and response times by grid cell and community.",
 		Version: s.Version, Base: s.base, Secret: s.secretOf(role, of), Now: s.Now, Home: w.page,
 		Extensions: []api.Extension{jobs.Extension(engine.Analyses(), s.Write)},
@@ -94,6 +95,14 @@ func (s *server) newWorld(v *view, role api.Role, of api.Scope) *world {
 	w.register(router)
 	w.routes = router
 	return w
+}
+
+// shown names what callers of the world are shown, for entity tags.
+func (w *world) shown() string {
+	if w.role == api.Anonymous {
+		return fmt.Sprintf("public %d", w.Engine.MinCount)
+	}
+	return string(w.role) + " of " + w.scope.String()
 }
 
 // factsOf returns how incidents and inspections of a part of the store are shown to

@@ -228,6 +228,56 @@ func TestChangesThatChangeNothing(t *testing.T) {
 	}
 }
 
+// TestRequestsSentAgainAtOnce sends one request many times at the same moment, and makes
+// a deleted feature anew in many.
+func TestRequestsSentAgainAtOnce(t *testing.T) {
+	d := newDesk(t)
+	at := make([]string, 16)
+	var wait sync.WaitGroup
+	for i := range at {
+		wait.Go(func() {
+			w := d.send(d.inspector, "POST", incidentsAt, light(inTheEast, ""), "Idempotency-Key", "same")
+			at[i] = fmt.Sprint(w.Code, " ", w.Header().Get("Location"))
+		})
+	}
+	wait.Wait()
+	for _, other := range at[1:] {
+		if other != at[0] || !strings.HasPrefix(other, "201 http") {
+			t.Fatalf("answers are %q", at)
+		}
+	}
+	for round := range 10 {
+		target := fmt.Sprintf("%s/field:r%d", incidentsAt, round)
+		d.send(d.inspector, "PUT", target, light(inTheEast, ""))
+		d.send(d.inspector, "DELETE", target, "", "If-Match", "*")
+		var made atomic.Int32
+		for i := range 6 {
+			wait.Go(func() {
+				if d.send(d.inspector, "PUT", target, light(inTheEast, fmt.Sprintf(`,"reports":%d`, i)), "If-None-Match", "*").Code == 201 {
+					made.Add(1)
+				}
+			})
+		}
+		wait.Wait()
+		if n := made.Load(); n != 1 {
+			t.Errorf("%d of 6 made it anew", n)
+		}
+	}
+}
+
+// TestValuesThatAreNull where there has to be one.
+func TestValuesThatAreNull(t *testing.T) {
+	d := newDesk(t)
+	for body, status := range map[string]int{
+		light(inTheEast, `,"incident_id":null`): 201, light(inTheEast, `,"source":null`): 201,
+		light(`{"type":"Point","coordinates":[null,null]}`, ""): 422, light(inTheEast, `,"reported_at":"0001-01-01T00:00:00Z"`): 422,
+	} {
+		if w := d.send(d.inspector, "PUT", fmt.Sprintf("%s/field:%d", incidentsAt, len(body)), body); w.Code != status {
+			t.Errorf("%s: %d %s, want %d", body, w.Code, w.Body, status)
+		}
+	}
+}
+
 // TestPointsLieInTheCity has a slip in a coordinate, with a key for the whole city.
 func TestPointsLieInTheCity(t *testing.T) {
 	d := newDesk(t)

@@ -166,6 +166,11 @@ func (p past) Scan(ctx context.Context, q data.Query) data.Batches {
 // source and id are those of a fact outside, is refused as a whole with an error that
 // wraps [ErrOutside].
 func (s *Store) Append(ctx context.Context, d data.Dataset, c data.Chunk, rows data.Batch) (data.Changes, error) {
+	if copied, ok := s.whole.(interface{ Look(context.Context) error }); ok { // others may have appended
+		if err := copied.Look(ctx); err != nil {
+			return data.Changes{}, fmt.Errorf("append to %s: %w", d, err)
+		}
+	}
 	within, err := s.within(ctx)
 	if err != nil {
 		return data.Changes{}, fmt.Errorf("append to %s: %w", d, err)

@@ -80,7 +80,7 @@ func TestServeSendsTraces(t *testing.T) {
 	t.Setenv("OTEL_BSP_SCHEDULE_DELAY", "3600000") // an hour
 	t.Setenv("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test")
 	t.Run("service", func(t *testing.T) {
-		statusOf(t, startServe(t)["Map"]+"collections?api_key=hush")
+		statusOf(t, startServe(t)["Map"]+"collections?secret=hush")
 	})
 	sent, key := to.all()
 	if len(sent) != 1 || len(sent[0].GetScopeSpans()) != 1 || key != "open sesame" {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"time"
 )
 
@@ -29,6 +30,13 @@ type Event struct {
 // NewEvent returns an event of a type that is told at a moment.
 func NewEvent(id, source, kind string, at time.Time, data any) Event {
 	return Event{SpecVersion: "1.0", ID: id, Source: source, Type: kind, Time: at.UTC().Format(time.RFC3339), ContentType: string(JSON), Data: data}
+}
+
+// BeginEvents sets the header of a stream of events.
+func BeginEvents(h http.Header) {
+	h.Set("Content-Type", string(EventStream))
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no") // which proxies take as a wish not to wait for more
 }
 
 // WriteEvent writes an event as a server-sent one (HTML Living Standard, section 9.2).

@@ -26,7 +26,7 @@ func (s *service) imports(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	key, err := idempotencyKey(c.Request.Header.Values("Idempotency-Key"))
+	key, err := api.IdempotencyKey(c.Request.Header)
 	if err != nil {
 		return err
 	}
@@ -172,20 +172,3 @@ func (s *service) importProblem(err error) error {
 }
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
-// idempotencyKey reads the header field of that name: a string in quotes (RFC 8941,
-// section 3.3.3), or without them, as many clients send it.
-func idempotencyKey(values []string) (string, error) {
-	if len(values) == 0 {
-		return "", nil
-	}
-	key := strings.TrimSpace(values[0])
-	if n := len(key); n >= 2 && key[0] == '"' && key[n-1] == '"' {
-		key = key[1 : n-1]
-	}
-	bad := func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }
-	if len(values) > 1 || key == "" || len(key) > maxName || strings.ContainsFunc(key, bad) {
-		return "", &api.QueryError{Faults: []api.Fault{{Parameter: "Idempotency-Key", Detail: `want a string of 1 to 255 signs of ASCII, such as "8e03978e-40d5"`}}}
-	}
-	return key, nil
-}

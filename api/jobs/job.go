@@ -2,8 +2,6 @@ package jobs
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"time"
 
 	"github.com/civgrid/civgrid/api"
@@ -85,13 +83,4 @@ func (j *job) seenBy(c api.Caller) bool {
 func (j *job) end(s status, message string, now time.Time) {
 	j.status, j.message, j.finished, j.updated = s, message, now, now
 	close(j.ended)
-}
-
-// newID returns a random UUID (RFC 9562, section 5.4), which nobody can guess.
-func newID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	b[6], b[8] = b[6]&0x0F|0x40, b[8]&0x3F|0x80
-	digits := hex.EncodeToString(b[:])
-	return digits[:8] + "-" + digits[8:12] + "-" + digits[12:16] + "-" + digits[16:20] + "-" + digits[20:]
 }

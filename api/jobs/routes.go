@@ -1,9 +1,7 @@
 package jobs
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"net/http"
 	"time"
 
@@ -90,14 +88,11 @@ func (s *service) answer(h handler) gin.HandlerFunc {
 
 // json answers with v.
 func (s *service) json(c *gin.Context, code int, v any) error {
-	var buf bytes.Buffer
-	encoder := json.NewEncoder(&buf)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(v); err != nil {
+	text, err := api.Document(v)
+	if err != nil {
 		return err
 	}
-	c.Data(code, string(api.JSON), buf.Bytes())
+	c.Data(code, string(api.JSON), text)
 	return nil
 }
 

@@ -108,7 +108,7 @@ func (r *Runner) submit(t task) (*job, state, error) {
 	}
 	now := r.now()
 	j := &job{task: t, ended: make(chan struct{}), state: state{
-		id: newID(), kind: t.kind, processID: t.processID, status: accepted, created: now, updated: now, message: "Waits for its turn.",
+		id: api.NewUUID(), kind: t.kind, processID: t.processID, status: accepted, created: now, updated: now, message: "Waits for its turn.",
 	}}
 	r.jobs, r.queue = append(r.jobs, j), append(r.queue, j)
 	r.startLocked()

@@ -306,7 +306,7 @@ func TestAKeyStandsForOneTask(t *testing.T) {
 func TestIDsAreRandomUUIDs(t *testing.T) {
 	seen := map[string]bool{}
 	for range 1000 {
-		id := newID()
+		id := api.NewUUID()
 		if len(id) != 36 || id[14] != '4' || !strings.ContainsRune("89ab", rune(id[19])) || seen[id] {
 			t.Fatalf("id %q, want a UUID of version 4 that is new", id)
 		}

@@ -84,10 +84,7 @@ func (s *service) changes(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	h := c.Writer.Header()
-	h.Set("Content-Type", string(api.EventStream))
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Accel-Buffering", "no") // which proxies take as a wish not to wait for more
+	api.BeginEvents(c.Writer.Header())
 	c.Status(http.StatusOK)
 	if c.Request.Method == http.MethodHead {
 		c.Writer.WriteHeaderNow()

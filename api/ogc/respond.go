@@ -1,8 +1,6 @@
 package ogc
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"maps"
 	"net/http"
@@ -88,14 +86,11 @@ func untag(h http.Header) {
 
 // json answers with v.
 func (s *service) json(c *gin.Context, media api.MediaType, v any) error {
-	var buf bytes.Buffer
-	encoder := json.NewEncoder(&buf)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(v); err != nil {
+	text, err := api.Document(v)
+	if err != nil {
 		return err
 	}
-	c.Data(http.StatusOK, string(media), buf.Bytes())
+	c.Data(http.StatusOK, string(media), text)
 	return nil
 }
 

@@ -84,12 +84,15 @@ func (s *service) create(c *gin.Context) error {
 	if d.text("source") == "" {
 		d.values["source"] = recordSource
 	}
-	key := c.GetHeader("Idempotency-Key")
+	key, err := api.IdempotencyKey(c.Request.Header)
+	if err != nil {
+		return err
+	}
 	if d.text("id") == "" && key != "" {
 		return s.createOnce(c, col, d, key)
 	}
 	if d.text("id") == "" {
-		d.values["id"] = newID()
+		d.values["id"] = api.NewUUID()
 	}
 	err = s.keep(c.Request.Context(), col, d, nil)
 	var there *thereError

@@ -3,7 +3,6 @@ package ogc
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -64,13 +63,6 @@ func (e *thereError) says(d *draft) bool {
 	return maps.Equal(made, e.old.values)
 }
 
-// newID returns an id for a new fact.
-func newID() string {
-	var id [16]byte
-	_, _ = rand.Read(id[:]) // never fails, see crypto/rand
-	return uuid(id)
-}
-
 // onceID returns the id of a new fact that is made of the caller and the key of its
 // request, by which it begins, and of what was sent.
 func (d *draft) onceID(caller, key string) (id, prefix string, err error) {
@@ -80,15 +72,8 @@ func (d *draft) onceID(caller, key string) (id, prefix string, err error) {
 	}
 	by := sha256.Sum256([]byte("fact\x00" + string(d.Dataset()) + "\x00" + caller + "\x00" + key))
 	of := sha256.Sum256(sent)
-	id = uuid([16]byte(append(by[:8:8], of[:8]...)))
+	id = api.UUIDOf([16]byte(append(by[:8:8], of[:8]...)))
 	return id, id[:18], nil
-}
-
-// uuid returns bytes as a UUID of version 8 (RFC 9562, section 5.8).
-func uuid(id [16]byte) string {
-	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80
-	text := hex.EncodeToString(id[:])
-	return text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:]
 }
 
 // keep completes a draft and keeps it in place of old, nil for a new fact.

@@ -50,10 +50,7 @@ func (w *world) changes(c *gin.Context) {
 		w.fail(c, err)
 		return
 	}
-	h := c.Writer.Header()
-	h.Set("Content-Type", string(api.EventStream))
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Accel-Buffering", "no") // which proxies take as a wish not to wait for more
+	api.BeginEvents(c.Writer.Header())
 	c.Status(http.StatusOK)
 	if c.Request.Method == http.MethodHead {
 		c.Writer.WriteHeaderNow()

@@ -15,10 +15,10 @@ import (
 // how soon layers, which are of the time that reports speak of, have it.
 const assessEvery = 10 * time.Second
 
-// A registry keeps what callers record as an import keeps what it reads: stamped with
+// A registrar keeps what callers record as an import keeps what it reads: stamped with
 // communities and cells, and with the quality report made anew. It is safe for concurrent
 // use.
-type registry struct {
+type registrar struct {
 	store  data.Store
 	now    func() time.Time
 	logger *slog.Logger
@@ -33,10 +33,10 @@ type registry struct {
 	done chan struct{}
 }
 
-// newRegistry returns the registry of a store. It makes reports until it is closed.
-func newRegistry(store data.Store, now func() time.Time, logger *slog.Logger) *registry {
+// newRegistrar returns the registrar of a store. It makes reports until it is closed.
+func newRegistrar(store data.Store, now func() time.Time, logger *slog.Logger) *registrar {
 	ctx, stop := context.WithCancel(context.Background())
-	r := &registry{store: store, now: now, logger: logger, changed: map[data.Dataset]bool{}, news: make(chan struct{}, 1), stop: stop, done: make(chan struct{})}
+	r := &registrar{store: store, now: now, logger: logger, changed: map[data.Dataset]bool{}, news: make(chan struct{}, 1), stop: stop, done: make(chan struct{})}
 	go func() {
 		defer close(r.done)
 		r.follow(ctx)
@@ -45,7 +45,7 @@ func newRegistry(store data.Store, now func() time.Time, logger *slog.Logger) *r
 }
 
 // close ends the making of reports, after one of what was recorded last.
-func (r *registry) close() {
+func (r *registrar) close() {
 	r.stop()
 	<-r.done
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
@@ -54,7 +54,7 @@ func (r *registry) close() {
 }
 
 // record keeps facts, which need not be stamped, in a part of the store.
-func (r *registry) record(ctx context.Context, part data.Store, d data.Dataset, c data.Chunk, rows data.Batch) (data.Changes, error) {
+func (r *registrar) record(ctx context.Context, part data.Store, d data.Dataset, c data.Chunk, rows data.Batch) (data.Changes, error) {
 	stamper, err := r.present(ctx)
 	if err != nil {
 		return data.Changes{}, err
@@ -70,7 +70,7 @@ func (r *registry) record(ctx context.Context, part data.Store, d data.Dataset, 
 }
 
 // present returns the stamper for the communities there are.
-func (r *registry) present(ctx context.Context) (*ingest.Stamper, error) {
+func (r *registrar) present(ctx context.Context) (*ingest.Stamper, error) {
 	communities, err := r.store.Communities(ctx)
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func samePlace(a, b data.Community) bool {
 }
 
 // follow makes reports of what was recorded, so often at most.
-func (r *registry) follow(ctx context.Context) {
+func (r *registrar) follow(ctx context.Context) {
 	pause := time.NewTicker(assessEvery)
 	defer pause.Stop()
 	for {
@@ -125,7 +125,7 @@ func (r *registry) follow(ctx context.Context) {
 }
 
 // assess makes the reports of the datasets that changed.
-func (r *registry) assess(ctx context.Context) {
+func (r *registrar) assess(ctx context.Context) {
 	r.mu.Lock()
 	changed := r.changed
 	r.changed = map[data.Dataset]bool{}
@@ -142,7 +142,7 @@ func (r *registry) assess(ctx context.Context) {
 }
 
 // note remembers that a dataset needs a report.
-func (r *registry) note(d data.Dataset) {
+func (r *registrar) note(d data.Dataset) {
 	r.mu.Lock()
 	r.changed[d] = true
 	r.mu.Unlock()

@@ -127,8 +127,8 @@ type server struct {
 	files   chan struct{} // one for each file of facts that is being written
 	streams atomic.Int64  // those who listen to changes
 	public  *world
-	// registry keeps what callers record; nil where nobody may.
-	registry *registry
+	// registrar keeps what callers record; nil where nobody may.
+	registrar *registrar
 
 	mu     sync.Mutex
 	worlds []*world // of callers who said who they are; least recently used first
@@ -139,7 +139,7 @@ func New(store data.Store, options Options) *Service {
 	o := options.orDefaults()
 	s := newServer(lensOf(store, o), o)
 	if o.Write {
-		s.registry = newRegistry(store, o.Now, o.Logger)
+		s.registrar = newRegistrar(store, o.Now, o.Logger)
 	}
 	return s.service()
 }
@@ -154,8 +154,8 @@ func (s *server) service() *Service {
 // close ends what goes on beside requests.
 func (s *server) close(ctx context.Context) error {
 	err := s.jobs.Close(ctx)
-	if s.registry != nil {
-		s.registry.close()
+	if s.registrar != nil {
+		s.registrar.close()
 	}
 	return err
 }

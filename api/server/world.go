@@ -115,9 +115,9 @@ func (s *server) factsOf(part data.Store, role api.Role) *ogc.Facts {
 	if feed, ok := scope.FeedOf(part); ok {
 		f.Feed, f.Stream = feed, s.stream
 	}
-	if role.May(api.WriteFacts) && s.registry != nil {
+	if role.May(api.WriteFacts) && s.registrar != nil {
 		f.Record = func(ctx context.Context, d data.Dataset, c data.Chunk, rows data.Batch) (data.Changes, error) {
-			changes, err := s.registry.record(ctx, part, d, c, rows)
+			changes, err := s.registrar.record(ctx, part, d, c, rows)
 			if errors.Is(err, scope.ErrOutside) {
 				err = errors.Join(api.NewProblem("forbidden", "The feature lies, or lay, outside of the communities that your key is for."), err)
 			}

@@ -189,6 +189,12 @@ func TestIDsThatClientsChoose(t *testing.T) {
 	if w := d.send(d.inspector, "POST", inspectionsAt, strings.Replace(body, "kerb", "lamp", 1), "Idempotency-Key", "a1"); w.Code != 422 || !strings.Contains(w.Body.String(), "key") {
 		t.Errorf("another with the same key: %d %s", w.Code, w.Body)
 	}
+	if w := d.send(d.inspector, "POST", inspectionsAt, body, "Idempotency-Key", `"a1"`); w.Code != 201 || w.Header().Get("Location") != first.Header().Get("Location") {
+		t.Errorf("the key in quotes: %d at %s", w.Code, w.Header().Get("Location"))
+	}
+	if w := d.send(d.inspector, "POST", inspectionsAt, body, "Idempotency-Key", ""); w.Code != 400 {
+		t.Errorf("an empty key: %d %s", w.Code, w.Body)
+	}
 	if w := d.send(d.inspector, "POST", inspectionsAt, body, "Idempotency-Key", "a2"); w.Code != 201 || w.Header().Get("Location") == first.Header().Get("Location") {
 		t.Errorf("another key: %d at %s", w.Code, w.Header().Get("Location"))
 	}

@@ -23,8 +23,11 @@ type geoColumn struct {
 // geometryTypes names the types of geometry that are drawn.
 func geometryTypes() [3]string { return [...]string{"Point", "Polygon", "MultiPolygon"} }
 
-// finish writes what is known of all rows behind them.
+// finish ends the last group and writes what is known of all rows behind it.
 func (g *parquetGroups) finish() error {
+	if err := g.end(); err != nil {
+		return err
+	}
 	name := g.head.freeName(geometryColumn)
 	column := geoColumn{
 		Encoding: "WKB", GeometryTypes: []string{}, CRS: json.RawMessage(projCRS84), Orientation: "counterclockwise", Edges: "planar",

@@ -13,14 +13,16 @@ import (
 	"github.com/civgrid/civgrid/api"
 )
 
-// A row group ends when it has so many rows, or so many bytes of geometries.
+// Rows are handed on in pieces, which end when they have so many rows or so many bytes
+// of geometries; a row group is of some pieces, and ends by the same two.
 const (
-	groupRows  = 16384
+	pieceRows  = 4096
+	groupRows  = 2 * pieceRows
 	groupBytes = 8 << 20
 )
 
 // writeParquet writes GeoParquet 1.1 (OGC GeoParquet, version 1.1.0) in groups
-// of a few thousand rows: ids, the columns, geometries as well-known binary,
+// of some thousand rows: ids, the columns, geometries as well-known binary,
 // compressed with Snappy, which every reader knows. What is known of a layer is
 // the value of "civgrid" in the metadata of the file.
 func writeParquet(w io.Writer, in *input) error {
@@ -29,8 +31,7 @@ func writeParquet(w io.Writer, in *input) error {
 		return err
 	}
 	s := newSink(w)
-	g := parquetGroups{head: in.Table, sink: s, out: file.NewParquetWriter(s, root, file.WithWriterProps(
-		parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Snappy))))}
+	g := parquetGroups{head: in.Table, sink: s, out: file.NewParquetWriter(s, root, file.WithWriterProps(parquetProperties(root)))}
 	if err := in.eachTable(g.add); err != nil {
 		return err
 	}
@@ -73,37 +74,63 @@ func parquetSchema(t *Table) (*schema.GroupNode, error) {
 	return schema.NewGroupNode("schema", parquet.Repetitions.Required, append(fields, geometry), noID)
 }
 
-// parquetGroups gathers rows and writes them as row groups, column by column.
+// parquetProperties says how columns are written: words of a list in a dictionary, what
+// differs from row to row without one, which would take memory and save none.
+func parquetProperties(root *schema.GroupNode) *parquet.WriterProperties {
+	properties := []parquet.WriterProperty{parquet.WithCompression(compress.Codecs.Snappy)}
+	last := root.NumFields() - 1
+	for i := range root.NumFields() {
+		field := root.Field(i).(*schema.PrimitiveNode)
+		if i == 0 || i == last || field.PhysicalType() != parquet.Types.ByteArray {
+			properties = append(properties, parquet.WithDictionaryFor(field.Name(), false))
+		}
+	}
+	return parquet.NewWriterProperties(properties...)
+}
+
+// parquetGroups gathers rows to pieces and writes these column by column. What is
+// written of a group stays in memory until the group ends, encoded and compressed; what
+// is known of a column of a group stays until the file ends, so that there are to be few
+// groups.
 type parquetGroups struct {
 	head   *Table
 	sink   *sink
 	out    *file.Writer
-	rows   []int
-	shapes []parquet.ByteArray // of rows that have one
-	levels []int16             // of each row: 1 where it has a geometry
-	bytes  int                 // of shapes
-	bound  orb.Bound           // of all shapes so far
-	kinds  [3]bool             // those there are, in the order of geometryTypes
+	group  file.BufferedRowGroupWriter // nil between two groups
+	known  int                         // rows of the group
+	held   int                         // bytes of geometries of the group
+	rows   []int                       // of the piece, as all that follows
+	shapes []parquet.ByteArray         // of rows that have one
+	levels []int16                     // of each row: 1 where it has a geometry
+	bytes  int                         // of shapes
+	bound  orb.Bound                   // of all shapes so far
+	kinds  [3]bool                     // those there are, in the order of geometryTypes
 	values parquetValues
 }
 
-// add writes rows of a table as groups of their own.
+// add writes rows of a table.
 func (g *parquetGroups) add(t *Table, rows selection) error {
 	for i, row := range rows.all() {
 		if err := g.gather(t, row); err != nil {
 			return err
 		}
-		if i+1 < rows.n && len(g.rows) < groupRows && g.bytes < groupBytes {
+		if i+1 < rows.n && len(g.rows) < pieceRows && g.bytes < groupBytes {
 			continue
 		}
 		if err := g.write(t); err != nil {
+			return err
+		}
+		if g.known < groupRows && g.held < groupBytes {
+			continue
+		}
+		if err := g.end(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// gather adds a row to the group.
+// gather adds a row to the piece.
 func (g *parquetGroups) gather(t *Table, row int) error {
 	g.rows = append(g.rows, row)
 	drawn := t.drawn(row)
@@ -126,15 +153,17 @@ func (g *parquetGroups) gather(t *Table, row int) error {
 	return nil
 }
 
-// write writes the group and begins anew.
+// write writes the piece and begins anew.
 func (g *parquetGroups) write(t *Table) error {
-	group := g.out.AppendRowGroup()
+	if g.group == nil {
+		g.group = g.out.AppendBufferedRowGroup()
+	}
 	v := &g.values
 	v.begin()
 	for _, row := range g.rows {
 		v.texts = append(v.texts, parquet.ByteArray(utf8Text(t.ID(row))))
 	}
-	if err := v.write(group, nil); err != nil {
+	if err := v.write(g.group, 0, nil); err != nil {
 		return err
 	}
 	for i := range t.Columns {
@@ -142,25 +171,34 @@ func (g *parquetGroups) write(t *Table) error {
 		for _, row := range g.rows {
 			v.add(&t.Columns[i], row)
 		}
-		if err := v.write(group, v.levels); err != nil {
+		if err := v.write(g.group, 1+i, v.levels); err != nil {
 			return err
 		}
 	}
 	v.begin()
 	v.texts = append(v.texts, g.shapes...)
-	if err := v.write(group, g.levels); err != nil {
-		return err
-	}
-	if err := group.Close(); err != nil {
+	if err := v.write(g.group, 1+len(t.Columns), g.levels); err != nil {
 		return err
 	}
 	clear(g.shapes)
+	g.known, g.held = g.known+len(g.rows), g.held+g.bytes
 	g.rows, g.shapes, g.levels, g.bytes = g.rows[:0], g.shapes[:0], g.levels[:0], 0
-	g.sink.full()
-	return g.sink.err
+	return nil
 }
 
-// parquetValues are the values of a column in a group, without those that are
+// end ends the group, if there is one.
+func (g *parquetGroups) end() error {
+	if g.group == nil {
+		return nil
+	}
+	if err := g.group.Close(); err != nil {
+		return err
+	}
+	g.group, g.known, g.held = nil, 0, 0
+	return g.sink.room()
+}
+
+// parquetValues are the values of a column in a piece, without those that are
 // missing, in the one slice that fits its type.
 type parquetValues struct {
 	longs   []int64
@@ -190,9 +228,9 @@ func (v *parquetValues) add(c *analytics.Column, row int) {
 	}
 }
 
-// write writes the next column of a group; levels are nil where none is missing.
-func (v *parquetValues) write(group file.SerialRowGroupWriter, levels []int16) error {
-	column, err := group.NextColumn()
+// write writes a column of a piece; levels are nil where none is missing.
+func (v *parquetValues) write(group file.BufferedRowGroupWriter, at int, levels []int16) error {
+	column, err := group.Column(at)
 	if err != nil {
 		return err
 	}
@@ -204,8 +242,5 @@ func (v *parquetValues) write(group file.SerialRowGroupWriter, levels []int16) e
 	case *file.ByteArrayColumnChunkWriter:
 		_, err = column.WriteBatch(v.texts, levels, nil)
 	}
-	if err != nil {
-		return err
-	}
-	return column.Close()
+	return err
 }

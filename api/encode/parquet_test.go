@@ -139,13 +139,13 @@ func TestParquetSaysWhatItHolds(t *testing.T) {
 }
 
 func TestParquetComesInGroups(t *testing.T) {
-	table := &encode.Table{Name: "x", IDs: make([]string, 16385), Shapes: make([]orb.Geometry, 16385)}
+	table := &encode.Table{Name: "x", IDs: make([]string, 8193), Shapes: make([]orb.Geometry, 8193)}
 	var b bytes.Buffer
 	if err := encode.WriteTable(&b, "parquet", table, encode.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	r := openParquet(t, b.Bytes())
-	if r.NumRowGroups() != 2 || r.RowGroup(0).NumRows() != 16384 || r.NumRows() != 16385 {
+	if r.NumRowGroups() != 2 || r.RowGroup(0).NumRows() != 8192 || r.NumRows() != 8193 {
 		t.Errorf("%d rows in %d groups, the first of %d", r.NumRows(), r.NumRowGroups(), r.RowGroup(0).NumRows())
 	}
 }

@@ -119,7 +119,7 @@ func (s *derivedSource) split(q Query) (below, above Query, err error) {
 			left = append(left, c)
 		}
 	}
-	below.Dataset = q.Dataset
+	below.Dataset, below.Ordered = q.Dataset, q.Ordered
 	if len(left) > 0 {
 		below.Where = left
 	}

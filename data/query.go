@@ -15,6 +15,9 @@ type Query struct {
 	Columns []string
 	// Where is the condition rows must meet. Nil means every row.
 	Where Condition
+	// Ordered asks for the rows by source and then by id, byte by byte, so that equal
+	// content gives equal answers whatever the store.
+	Ordered bool
 }
 
 // Needs returns the columns a store must read to answer q from a dataset with

@@ -13,8 +13,8 @@ import (
 type Source interface {
 	// Schema returns the columns of a dataset.
 	Schema(d Dataset) []Column
-	// Scan returns the rows q asks for, in any order, but for the facts that were
-	// taken back, see [Withdrawn]. They are those of one moment.
+	// Scan returns the rows q asks for, in any order where it asks for none, but for
+	// the facts that were taken back, see [Withdrawn]. They are those of one moment.
 	Scan(ctx context.Context, q Query) Batches
 }
 

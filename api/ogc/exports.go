@@ -30,10 +30,8 @@ func exportParameters() []string {
 
 // export answers /exports/{collectionId}.{extension} with all features at once.
 //
-// Facts are written as the store reads them, all of one moment, in its order. Every
-// order that is the same for all stores would take either memory that grows with the
-// facts, or a reading of the whole store for each part of them, which then are no
-// longer of one moment. Whoever wants an order reads items, which have one, or sorts.
+// Facts are written as the store reads them, all of one moment, by source and id: the
+// same facts are the same bytes, whatever the store.
 func (s *service) export(c *gin.Context) error {
 	name := c.Param("file")
 	dot := strings.LastIndexByte(name, '.') + 1
@@ -88,7 +86,7 @@ func (s *service) exportFacts(c *gin.Context, k *catalog, col *collection, r *re
 			return api.NewProblem("overloaded", "As many files are being read as may be at once. Try again in a moment.")
 		}
 	}
-	batches := s.steady(c, k, q, f.scan(ctx, q.where, f.Needs(r.shown)...))
+	batches := s.steady(c, k, q, f.inOrder(ctx, q.where, f.Needs(r.shown)...))
 	if err := encode.Stream(c.Writer, r.format.Name, f.Head().Show(r.shown), f.Tables(batches, r.shown), encode.Options{}); err != nil {
 		return fmt.Errorf("export %s: %w", col.id, err)
 	}

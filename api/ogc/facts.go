@@ -145,3 +145,8 @@ func (f *facts) find(ctx context.Context) (reach, error) {
 func (f *facts) scan(ctx context.Context, where data.Condition, columns ...string) data.Batches {
 	return f.source.Scan(ctx, data.Query{Dataset: f.Dataset(), Columns: columns, Where: where})
 }
+
+// inOrder reads columns of the facts that meet a condition by source and id.
+func (f *facts) inOrder(ctx context.Context, where data.Condition, columns ...string) data.Batches {
+	return f.source.Scan(ctx, data.Query{Dataset: f.Dataset(), Columns: columns, Where: where, Ordered: true})
+}

@@ -16,6 +16,8 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/civgrid/civgrid/analytics/engine"
+	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/auth"
 	"github.com/civgrid/civgrid/api/server"
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/follow"
@@ -150,10 +152,15 @@ func (h hamlet) settle(t *testing.T, store data.Store, seed uint64) {
 	}
 }
 
-// serviceOf serves a store.
-func serviceOf(store data.Store) http.Handler {
+// serviceOf serves a store to the holders of the keys of a catalog.
+func serviceOf(t *testing.T, store data.Store, keys data.Catalog) http.Handler {
+	t.Helper()
+	doorkeeper, err := auth.New(auth.Options{Catalog: keys, Now: fixedNow})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return server.New(store, server.Options{
-		Version: "1.0", BaseURL: "https://maps.example.org", Secret: []byte("known"), Now: fixedNow, Engine: engine.Options{Now: fixedNow},
+		Doorkeeper: doorkeeper, Version: "1.0", BaseURL: "https://maps.example.org", Secret: []byte("known"), Now: fixedNow, Engine: engine.Options{Now: fixedNow},
 	})
 }
 
@@ -191,17 +198,39 @@ func everywhere() []string {
 	return list
 }
 
+// factsEverywhere are addresses of what only holders of keys may see.
+func factsEverywhere() []string {
+	list := []string{
+		"/collections", "/collections/incidents", "/collections/inspections/schema", "/collections/incidents/items/311:0007",
+		"/collections/incidents/items?limit=400&sortby=-reported_at,category", "/collections/incidents/items?bbox=114.01,22.5,114.02,22.53&limit=50&f=csv",
+		"/collections/inspections/items?resultType=hits&result=fail", "/collections/inspections/items?sortby=score&limit=100&f=jsonfg",
+	}
+	for _, extension := range []string{"geojson", "geojsons", "jsonfg", "csv", "fgb", "arrows", "parquet"} {
+		list = append(list, "/exports/incidents."+extension, "/exports/inspections."+extension+"?result=fail")
+	}
+	return list
+}
+
 // replies asks for all addresses, and for all further pages: status, tag and body.
-func replies(h http.Handler) map[string]string {
+func replies(h http.Handler, key string) map[string]string {
 	told := map[string]string{}
-	for _, first := range everywhere() {
+	ask := func(first, key string) {
 		for at := first; at != ""; {
-			w := httptest.NewRecorder()
-			h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, at, nil))
-			told[at] = fmt.Sprintf("%d %s %s\n%s", w.Code, w.Header().Get("ETag"), w.Header().Get("Link"), w.Body)
+			w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, at, nil)
+			if key != "" {
+				r.Header.Set("Authorization", "Bearer "+key)
+			}
+			h.ServeHTTP(w, r)
+			told[key+at] = fmt.Sprintf("%d %s %s\n%s", w.Code, w.Header().Get("ETag"), w.Header().Get("Link"), w.Body)
 			next, _, _ := strings.Cut(w.Header().Get("Link"), ">; rel=\"next\"")
 			at = strings.TrimPrefix(strings.TrimPrefix(next, "<"), "https://maps.example.org")
 		}
+	}
+	for _, first := range everywhere() {
+		ask(first, "")
+	}
+	for _, first := range factsEverywhere() {
+		ask(first, key)
 	}
 	return told
 }
@@ -212,7 +241,12 @@ func TestStoresAnswerAlike(t *testing.T) {
 	h := newHamlet()
 	reference := memory.New()
 	h.settle(t, reference, 1)
-	want := replies(serviceOf(reference))
+	keys := memory.New()
+	_, key, err := auth.Create(t.Context(), keys, auth.Key{Name: "planner", Role: api.Planner}, fixedNow())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := replies(serviceOf(t, reference, keys), key)
 	good := 0
 	for _, answer := range want {
 		if strings.HasPrefix(answer, "20") {
@@ -224,7 +258,7 @@ func TestStoresAnswerAlike(t *testing.T) {
 	}
 	alike := func(t *testing.T, store data.Store) {
 		t.Helper()
-		got := replies(serviceOf(store))
+		got := replies(serviceOf(t, store, keys), key)
 		for _, at := range slices.Sorted(maps.Keys(want)) {
 			if got[at] != want[at] {
 				t.Errorf("%s: %s", at, firstDifference([]byte(got[at]), []byte(want[at])))

@@ -46,6 +46,10 @@ func (s *Store) scan(ctx context.Context, q data.Query, choose func(*table) []ro
 			yield(data.Batch{}, fmt.Errorf("scan %q: %w", q.Dataset, err))
 			return
 		}
+		if q.Ordered {
+			ordered{query: q, view: s.view(q.Dataset, choose)}.scan(ctx)(yield)
+			return
+		}
 		s.view(q.Dataset, choose).each(func(b data.Batch, _ []int64) bool {
 			err := ctx.Err()
 			if err == nil {

@@ -119,6 +119,12 @@ func (s *Store) scanTo(ctx context.Context, q data.Query, at func(context.Contex
 		if !inSQL {
 			w.filter = q.Filter
 		}
+		if q.Ordered {
+			if err := w.ordered(ctx, tx, t.whole(f), condition, words); err != nil {
+				return err
+			}
+			return w.flush()
+		}
 		for _, p := range t.whole(f) {
 			if err := w.part(ctx, tx, p, condition); err != nil {
 				return err
@@ -188,24 +194,33 @@ type walker struct {
 
 // part walks over the rows of one table.
 func (w *walker) part(ctx context.Context, tx pgx.Tx, p part, condition func(*statement) string) error {
-	var st statement
 	names := make([]string, len(w.decoder.columns))
 	for i, c := range w.decoder.columns {
 		names[i] = expression(c)
 	}
-	st.text = "SELECT " + strings.Join(names, ", ") + " FROM " + p.from
-	if limit := both(p.where(&st), condition(&st)); limit != "" {
-		st.text += " WHERE " + limit
+	var st statement
+	st.text = p.selects(&st, names, condition)
+	return each(ctx, tx, st, w.row)
+}
+
+// selects writes the query for expressions on the rows of a part.
+func (p part) selects(st *statement, names []string, condition func(*statement) string) string {
+	text := "SELECT " + strings.Join(names, ", ") + " FROM " + p.from
+	if limit := both(p.where(st), condition(st)); limit != "" {
+		text += " WHERE " + limit
 	}
-	return each(ctx, tx, st, func(values [][]byte) error {
-		if err := w.decoder.add(values); err != nil {
-			return err
-		}
-		if w.decoder.rows == batchRows {
-			return w.flush()
-		}
-		return nil
-	})
+	return text
+}
+
+// row adds a row as the server sends it.
+func (w *walker) row(values [][]byte) error {
+	if err := w.decoder.add(values); err != nil {
+		return err
+	}
+	if w.decoder.rows == batchRows {
+		return w.flush()
+	}
+	return nil
 }
 
 // flush yields what has been gathered, if anything.

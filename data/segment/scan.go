@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/civgrid/civgrid/data"
 )
@@ -39,6 +40,7 @@ type plan struct {
 	query  data.Query
 	want   projection // what is handed out
 	where  projection // what the condition reads
+	keys   projection // what order is made of; nothing where there is none
 	pieces []piece
 	keep   []bool // for use by Select
 }
@@ -82,6 +84,10 @@ func (v *view) plan(q data.Query) (*plan, error) {
 	}
 	where, _ := data.Pick(v.columns, data.ColumnsOf(q.Where)...)
 	p := &plan{query: q, want: project(v.all, want), where: project(v.all, where)}
+	if q.Ordered {
+		keys, _ := data.Pick(v.columns, "source", "id")
+		p.keys = project(v.all, keys)
+	}
 	for _, l := range v.layers {
 		if err := p.add(l); err != nil {
 			return nil, err
@@ -109,13 +115,14 @@ func (p *plan) add(l layer) error {
 	if len(p.pieces) == before {
 		return nil
 	}
-	if err := l.table.verify(p.where.indexes); err != nil {
-		return err
-	}
-	return l.table.verify(p.want.indexes)
+	return l.table.verify(slices.Concat(p.where.indexes, p.keys.indexes, p.want.indexes))
 }
 
 func (p *plan) run(ctx context.Context, yield func(data.Batch, error) bool) {
+	if p.query.Ordered {
+		p.runOrdered(ctx, yield)
+		return
+	}
 	for _, piece := range p.pieces {
 		b, err := p.read(piece)
 		if err == nil {

@@ -28,6 +28,7 @@ type reading struct {
 	columns []data.Column
 	schema  []data.Column // of the dataset
 	parts   []part
+	ordered bool // by source and id
 }
 
 // A part is the rows of one table that meet a condition.
@@ -95,7 +96,7 @@ func (s *Store) scanTo(ctx context.Context, q data.Query, parts func(session, ta
 				return err
 			}
 		}
-		r := reading{columns: needs, schema: t.columns}
+		r := reading{columns: needs, schema: t.columns, ordered: q.Ordered}
 		if r.parts, err = parts(c, t); err != nil {
 			return err
 		}
@@ -162,12 +163,25 @@ func (s *Store) walk(ctx context.Context, c session, r reading, yield func(data.
 	for i, column := range r.columns {
 		names[i] = quote(column.Name)
 	}
-	for _, p := range r.parts {
+	if r.ordered {
+		names = append(names, `"id" AS place`)
+	}
+	selects := make([]string, len(r.parts))
+	for i, p := range r.parts {
 		from, err := s.widened(c, p.from, r.schema)
 		if err != nil {
 			return err
 		}
-		if err := w.part(c, "SELECT "+strings.Join(names, ",")+" FROM "+from+" WHERE "+p.where, p); err != nil {
+		selects[i] = "SELECT " + strings.Join(names, ",") + " FROM " + from + " WHERE " + p.where
+	}
+	if r.ordered {
+		if err := s.walkOrdered(c, r, selects, &w); err != nil {
+			return err
+		}
+		return w.flush()
+	}
+	for i, p := range r.parts {
+		if err := w.part(c, selects[i], p); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,44 @@
+package postgis
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// bytesOfID writes the bytes of a stored id, which [encodeText] made: what stands
+// between two escapes, after the two digits of the first.
+const bytesOfID = `CASE WHEN strpos(place, chr(16)) = 0 THEN convert_to(place, 'UTF8') ELSE (
+  SELECT string_agg(CASE WHEN at = 1 THEN convert_to(part, 'UTF8') ELSE decode(left(part, 2), 'hex') || convert_to(substr(part, 3), 'UTF8') END, ''::bytea ORDER BY at)
+  FROM unnest(string_to_array(place, chr(16))) WITH ORDINALITY AS parts(part, at)) END`
+
+// ordered walks over the rows of all parts by source and id.
+func (w *walker) ordered(ctx context.Context, tx pgx.Tx, parts []part, condition func(*statement) string, words *vocabulary) error {
+	var st statement
+	inner, outer := make([]string, len(w.decoder.columns)), make([]string, len(w.decoder.columns))
+	for i, c := range w.decoder.columns {
+		outer[i] = "c" + strconv.Itoa(i)
+		inner[i] = expression(c) + " AS " + outer[i]
+	}
+	inner = append(inner, "source AS origin", "coalesce(long_id, id) AS place")
+	selects := make([]string, len(parts))
+	for i, p := range parts {
+		selects[i] = p.selects(&st, inner, condition)
+	}
+	st.text = "SELECT " + strings.Join(outer, ", ") + " FROM (" + strings.Join(selects, " UNION ALL ") + ") AS facts ORDER BY array_position(" +
+		st.arg(words.sorted()) + "::int[], origin), " + bytesOfID
+	return each(ctx, tx, st, w.row)
+}
+
+// sorted returns the ids of the words in their order.
+func (v *vocabulary) sorted() []int32 {
+	ids := make([]int32, 0, len(v.words))
+	for id := range v.words {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b int32) int { return strings.Compare(v.words[a], v.words[b]) })
+	return ids
+}

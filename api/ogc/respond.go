@@ -2,6 +2,7 @@ package ogc
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"maps"
 	"net/http"
@@ -95,6 +96,13 @@ func (s *service) json(c *gin.Context, media api.MediaType, v any) error {
 	}
 	if media == api.HTML || api.WantsPage(c.Request, media) {
 		return s.show(c, media, text)
+	}
+	if media == api.OpenAPI { // large, and for people there is a page
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, text); err != nil {
+			return err
+		}
+		text = compact.Bytes()
 	}
 	c.Data(http.StatusOK, string(media), text)
 	return nil

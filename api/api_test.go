@@ -79,7 +79,7 @@ func TestNegotiate(t *testing.T) {
 	f("application/geo+json;q=0, */*", api.JSON)
 	f("image/png", "")
 	browser := "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-	if !api.PrefersHTML(browser) || api.PrefersHTML("*/*") || api.PrefersHTML("application/json, text/html") {
+	if !api.PrefersHTML(browser, api.JSON) || api.PrefersHTML("*/*", api.JSON) || api.PrefersHTML("application/json, text/html", api.JSON) || api.PrefersHTML("application/geo+json, text/html;q=0.9", api.GeoJSON) {
 		t.Error("browsers are not told from other clients")
 	}
 }

@@ -7,7 +7,7 @@ type Extension struct {
 	Links []Link
 	// Classes are conformance classes that the part meets.
 	Classes []string
-	// Paths are path items of OpenAPI 3.0.3 by path. They may refer to the response
+	// Paths are path items of OpenAPI 3.0.3 by path, each a map[string]any. They may refer to the response
 	// #/components/responses/Problem.
 	Paths map[string]any
 }

@@ -1,5 +1,10 @@
 package api
 
+import (
+	"net/http"
+	"strings"
+)
+
 // A Link points from one resource to another (RFC 8288; OGC API - Common Part
 // 1, 19-072, link.yaml).
 type Link struct {
@@ -31,3 +36,51 @@ const (
 	RelResults    = "http://www.opengis.net/def/rel/ogc/1.0/results"
 	RelExceptions = "http://www.opengis.net/def/rel/ogc/1.0/exceptions"
 )
+
+// WantsPage reports whether a request to read a document, which is served as media, wants
+// a page of it: by f=html or, without f, by an Accept field that prefers HTML.
+func WantsPage(r *http.Request, media MediaType) bool {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return false
+	}
+	for part := range strings.SplitSeq(r.URL.RawQuery, "&") {
+		if name, value, _ := strings.Cut(part, "="); name == "f" {
+			return value == "html"
+		}
+	}
+	return PrefersHTML(r.Header.Get("Accept"), media)
+}
+
+// Address returns the address of what a request is for, without the parameter f, where
+// base is that of the service.
+func Address(r *http.Request, base string) string {
+	var kept []string
+	for part := range strings.SplitSeq(r.URL.RawQuery, "&") {
+		if name, _, _ := strings.Cut(part, "="); name != "f" && part != "" {
+			kept = append(kept, part)
+		}
+	}
+	href := base + r.URL.EscapedPath()
+	if len(kept) > 0 {
+		href += "?" + strings.Join(kept, "&")
+	}
+	return href
+}
+
+// Itself returns the links of the document that a request gets to itself and to its
+// other format (17-069r4, requirements /req/core/fc-md-links and alike): it is served as
+// media at href, which has no parameter f, and as a page.
+func Itself(r *http.Request, href string, media MediaType) []Link {
+	sign := "?"
+	if strings.Contains(href, "?") {
+		sign = "&"
+	}
+	text := Link{Href: href, Rel: "self", Type: string(media), Title: "This document"}
+	page := Link{Href: href + sign + "f=html", Rel: "alternate", Type: HTML.Bare(), Title: "This document, to read"}
+	if !WantsPage(r, media) {
+		return []Link{text, page}
+	}
+	text.Href, text.Rel, text.Title = text.Href+sign+"f=json", "alternate", "This document as JSON"
+	page.Rel, page.Title = "self", "This document"
+	return []Link{page, text}
+}

@@ -69,11 +69,11 @@ func Negotiate(accept string, offers []MediaType) (MediaType, bool) {
 	return best, bestQuality > 0
 }
 
-// PrefersHTML reports whether an Accept field names text/html with a quality
-// above that of JSON: what browsers send and other clients do not.
-func PrefersHTML(accept string) bool {
+// PrefersHTML reports whether an Accept field names text/html with a quality above that
+// of JSON and of another type: what browsers send and other clients do not.
+func PrefersHTML(accept string, other MediaType) bool {
 	named := strings.Contains(strings.ToLower(accept), "text/html")
-	return named && quality(accept, HTML) > quality(accept, JSON)
+	return named && quality(accept, HTML) > max(quality(accept, JSON), quality(accept, other))
 }
 
 // quality returns the weight that the most specific matching range of an Accept

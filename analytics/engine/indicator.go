@@ -132,8 +132,14 @@ func (e *Engine) prepare(ctx context.Context, s *settled, v *view, d *indicator.
 	if s.aCase {
 		a.Window = untilNow(a.Window)
 	}
-	if s.request, err = s.view.request(a, attributed(d, given)); err != nil {
+	asked := attributed(d, given)
+	if s.request, err = s.view.request(a, asked); err != nil {
 		return err
+	}
+	if !s.aCase {
+		if s.request, err = e.pastQuiet(ctx, s.view, a, asked, s.request); err != nil {
+			return err
+		}
 	}
 	s.view.reaches = s.compiled.Reaches(s.request.AsOf)
 	if u := s.request.Unit; len(s.view.reaches) > 0 && u.IsCells() && u.Resolution > placesResolution {

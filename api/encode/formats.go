@@ -91,6 +91,10 @@ type Page struct {
 	// TimeStamp is when the answer was made.
 	TimeStamp time.Time
 	Links     []api.Link
+	// Trail leads to the page, and At returns the address of a row by its id, both
+	// for people. Nil leaves them out.
+	Trail []api.Link
+	At    func(id string) string
 	// Further is set for every page after the first: what is known of the layer
 	// stands on the first only.
 	Further bool

@@ -3,76 +3,72 @@ package encode
 import (
 	"cmp"
 	"errors"
-	"html/template"
 	"io"
 	"iter"
+	"slices"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/page"
 )
 
 // An htmlPage is what htmlTable shows.
 type htmlPage struct {
-	Title    string
+	page.Head
 	About    *analytics.Layer // nil for plain features
 	Page     *Page            // nil for a file
 	Returned int
 	Columns  []analytics.Column
-	Rows     iter.Seq[[]string] // the id, then a text for each column
+	Rows     iter.Seq[htmlRow]
 }
 
-// Links returns the ways to other pages and formats.
-func (p htmlPage) Links() []api.Link {
-	if p.Page == nil {
-		return nil
-	}
-	return p.Page.Links
+// An htmlRow is a row as texts.
+type htmlRow struct {
+	ID, Href string // Href is "" in a file
+	Cells    []string
 }
 
-// htmlTable has neither script nor style, so that it may be shown under any
-// Content-Security-Policy.
-var htmlTable = template.Must(template.New("table").Parse(`<!DOCTYPE html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{.Title}}</title></head>
-<body>
-<h1>{{.Title}}</h1>
-{{with .About}}<p>{{.Method}}</p>
+var htmlTable = page.Frame(`{{with .About}}<p>{{.Method}}</p>
 {{range .Caveats}}<p>{{.}}</p>
-{{end}}{{end}}{{with .Page}}<p>{{$.Returned}} of {{.Matched}} rows</p>
-{{end}}{{with .Links}}<ul>
-{{range .}}<li><a rel="{{.Rel}}" type="{{.Type}}" href="{{.Href}}">{{.Title}}</a></li>
-{{end}}</ul>
-{{end}}<table>
+{{end}}{{end}}{{with .Page}}<p>{{$.Returned}} of {{.Matched}} rows, <time>{{.TimeStamp.UTC.Format "2006-01-02T15:04:05Z"}}</time></p>
+{{end}}<div class="scroll"><table>
 <thead><tr><th scope="col">id</th>{{range .Columns}}<th scope="col" title="{{.Title}}">{{.Name}}</th>{{end}}</tr></thead>
 <tbody>
-{{range .Rows}}<tr>{{range .}}<td>{{.}}</td>{{end}}</tr>
+{{range .Rows}}<tr><td>{{if .Href}}<a href="{{.Href}}">{{.ID}}</a>{{else}}{{.ID}}{{end}}</td>{{range .Cells}}<td>{{.}}</td>{{end}}</tr>
 {{end}}</tbody>
-</table>
-</body>
-</html>
-`))
+</table></div>
+{{with .Page}}{{with .Links}}<h2>Links</h2>
+{{template "links" .}}{{end}}{{end}}`)
 
 // writeHTML writes a page with a table of the rows and, in an answer of a
 // service, links to the other formats and the next page. No value is an empty
 // cell. html/template escapes every text by where it stands.
 func writeHTML(w io.Writer, in *input) error {
 	s := newSink(w)
-	page := htmlPage{Title: in.Title, About: in.Layer, Page: in.options.Page, Returned: in.rows.n, Columns: in.Columns}
+	shown := htmlPage{Head: page.Head{Title: in.Title}, About: in.Layer, Page: in.options.Page, Returned: in.rows.n, Columns: in.Columns}
+	address := func(string) string { return "" }
+	if p := in.options.Page; p != nil {
+		shown.Trail = p.Trail
+		shown.Others = slices.DeleteFunc(slices.Clone(p.Links), func(l api.Link) bool { return l.Rel != "alternate" })
+		if p.At != nil {
+			address = p.At
+		}
+	}
 	var failed error // of the rows: a template does not hear of it
-	page.Rows = func(yield func([]string) bool) {
-		cells := make([]string, len(in.Columns)+1)
+	shown.Rows = func(yield func(htmlRow) bool) {
+		cells := make([]string, len(in.Columns))
 		failed = in.each(func(_ int, t *Table, row int) error {
-			cells[0] = t.ID(row)
 			for i := range t.Columns {
-				cells[i+1] = htmlValue(&t.Columns[i], row)
+				cells[i] = htmlValue(&t.Columns[i], row)
 			}
-			if !yield(cells) {
+			id := t.ID(row)
+			if !yield(htmlRow{id, address(id), cells}) {
 				return errEnough
 			}
 			return s.room()
 		})
 	}
-	err := htmlTable.Execute(s, page)
+	err := htmlTable.ExecuteTemplate(s, "frame", shown)
 	if err = cmp.Or(err, failed); err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func TestProcessList(t *testing.T) {
 			t.Errorf("process %+v", p)
 		}
 	}
-	for _, bad := range []string{"limit=0", "limit=x", "lmit=1", "f=html"} {
+	for _, bad := range []string{"limit=0", "limit=x", "lmit=1", "f=csv"} {
 		if a := h.ask("", "GET", "/processes?"+bad, ""); a.status != 400 {
 			t.Errorf("%s: %d, want 400", bad, a.status)
 		}
@@ -359,7 +359,7 @@ func TestJobList(t *testing.T) {
 
 // TestExtensionDescribesTheRoutes: /req/core/landingpage-success, /req/core/conformance-success.
 func TestExtensionDescribesTheRoutes(t *testing.T) {
-	e := jobs.Extension(nil, true)
+	e := jobs.Extension(nil, api.Planner, true)
 	for _, rel := range []string{"processes", "job-list", "conformance"} {
 		if linkOf(e.Links, "http://www.opengis.net/def/rel/ogc/1.0/"+rel) == "" {
 			t.Errorf("no link of relation %s", rel)
@@ -370,7 +370,7 @@ func TestExtensionDescribesTheRoutes(t *testing.T) {
 			t.Errorf("no class %s", class)
 		}
 	}
-	if e.Paths["/imports"] == nil || jobs.Extension(nil, false).Paths["/imports"] != nil {
+	if e.Paths["/imports"] == nil || jobs.Extension(nil, api.Planner, false).Paths["/imports"] != nil {
 		t.Error("imports are described where there are none, or not where there are")
 	}
 }

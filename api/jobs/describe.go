@@ -6,30 +6,35 @@ import (
 	"github.com/civgrid/civgrid/api/encode"
 )
 
-// Extension returns what the routes add to the description of the service. imports
-// says whether files are imported.
-func Extension(analyses []analytics.Analysis, imports bool) api.Extension {
+// Extension returns what the routes add to the description of the service as callers of
+// a role are shown it. imports says whether files are imported.
+func Extension(analyses []analytics.Analysis, role api.Role, imports bool) api.Extension {
 	const class = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/"
 	e := api.Extension{
 		Links: []api.Link{
 			{Href: "/processes", Rel: api.RelProcesses, Type: api.JSON.Bare(), Title: "Processes"},
-			{Href: "/jobs", Rel: api.RelJobList, Type: api.JSON.Bare(), Title: "Jobs"},
 			// What the standard calls the relation (18-062r2, /req/core/landingpage-success).
 			{Href: "/conformance", Rel: "http://www.opengis.net/def/rel/ogc/1.0/conformance", Type: api.JSON.Bare(), Title: "Conformance classes"},
 		},
 		Classes: []string{class + "core", class + "ogc-process-description", class + "json", class + "oas30", class + "job-list", class + "dismiss"},
 		Paths: map[string]any{
-			"/processes":                       object{"get": operation("getProcesses", "Processes", answers("200", "Processes", jsonBody()), limitParameter(), cursorParameter())},
-			"/processes/{processID}":           object{"get": operation("getProcessDescription", "A process, described", answers("200", "The process", jsonBody()), processParameter(analyses))},
+			"/processes":                       object{"get": operation("getProcesses", "Processes", answers("200", "Processes", readBody()), formatParameter(), limitParameter(), cursorParameter())},
+			"/processes/{processID}":           object{"get": operation("getProcessDescription", "A process, described", answers("200", "The process", readBody()), formatParameter(), processParameter(analyses))},
 			"/processes/{processID}/execution": object{"post": executeOperation(analyses)},
-			"/jobs":                            object{"get": operation("getJobs", "The caller's jobs, newest first", answers("200", "Jobs", jsonBody()), listParameters()...)},
+			"/jobs":                            object{"get": operation("getJobs", "The caller's jobs, newest first", answers("200", "Jobs", readBody()), listParameters()...)},
 			"/jobs/{jobID}": object{
-				"get":    operation("getStatus", "The state of a job", answers("200", "The job", jsonBody()), jobParameter()),
+				"get":    operation("getStatus", "The state of a job", answers("200", "The job", readBody()), formatParameter(), jobParameter()),
 				"delete": operation("dismiss", "End a job, and forget its results", answers("200", "The job", jsonBody()), jobParameter()),
 			},
 			"/jobs/{jobID}/results": object{"get": operation("getResult", "The results of a job", answers("200", "The results", layerBodies()), jobParameter(),
 				parameter("f", "The format, where it is to be another than the job was asked for.", object{"type": "string", "enum": encode.Names()}))},
 		},
+	}
+	if role.May(api.RunProcesses) || role.May(api.ImportFiles) {
+		e.Links = append(e.Links, api.Link{Href: "/jobs", Rel: api.RelJobList, Type: api.JSON.Bare(), Title: "Jobs"})
+	}
+	if imports && role.May(api.ImportFiles) {
+		e.Links = append(e.Links, api.Link{Href: "/jobs?type=" + typeImport, Rel: "related", Type: api.JSON.Bare(), Title: "Imports, which are jobs"})
 	}
 	if imports {
 		e.Paths["/imports"] = object{"post": importOperation()}
@@ -39,6 +44,18 @@ func Extension(analyses []analytics.Analysis, imports bool) api.Extension {
 
 // jsonBody is a body that is some JSON object.
 func jsonBody() object { return object{api.JSON.Bare(): object{"schema": object{"type": "object"}}} }
+
+// readBody is a body that is some JSON object or a page of it.
+func readBody() object {
+	body := jsonBody()
+	body[string(api.HTML)] = object{"schema": object{"type": "string"}}
+	return body
+}
+
+// formatParameter says which of the two.
+func formatParameter() object {
+	return parameter("f", "The format; if it is not given, Accept says which.", object{"type": "string", "enum": []string{"json", "html"}})
+}
 
 // layerBodies describes a layer by its media types.
 func layerBodies() object {
@@ -116,7 +133,7 @@ func listParameters() []object {
 	}
 	seconds := object{"type": "integer", "minimum": 0}
 	return []object{
-		limitParameter(), cursorParameter(),
+		formatParameter(), limitParameter(), cursorParameter(),
 		parameter("type", "Only jobs of these types.", list(typeProcess, typeImport)),
 		parameter("processID", "Only jobs of these processes.", list()),
 		parameter("status", "Only jobs in these states.", list(statuses()...)),

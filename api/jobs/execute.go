@@ -59,7 +59,7 @@ func prefersAsync(r *http.Request) bool {
 // created answers with a new job (/req/core/process-execute-success-async).
 func (s *service) created(c *gin.Context, st state) error {
 	c.Header("Location", s.Base(c.Request)+"/jobs/"+st.id)
-	return s.json(c, http.StatusCreated, s.info(st, s.Base(c.Request)))
+	return s.json(c, http.StatusCreated, s.info(c.Request, st))
 }
 
 // await answers with the result of a job; it ends the job where the client goes

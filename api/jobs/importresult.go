@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -86,19 +87,17 @@ func (r *importResult) bytes() int64 { return 1<<10 + 200*int64(len(r.rejects)) 
 
 func (r *importResult) show(s *service, c *gin.Context, at, format string) error {
 	switch format {
-	case "", "json":
+	case "", "json", "html":
 		told := *r
-		told.Links = []api.Link{
-			{Href: at, Rel: "self", Type: api.JSON.Bare(), Title: "This document"},
-			{Href: at + "?f=csv", Rel: "alternate", Type: api.CSV.Bare(), Title: "The rejected rows"},
-		}
+		told.Links = slices.Insert(api.Itself(c.Request, at, api.JSON), 1,
+			api.Link{Href: at + "?f=csv", Rel: "alternate", Type: api.CSV.Bare(), Title: "The rejected rows"})
 		return s.json(c, http.StatusOK, told)
 	case "csv":
 		c.Header("Content-Type", string(api.CSV))
 		c.Header("Content-Disposition", `attachment; filename="rejects.csv"`)
 		return encode.WriteTable(c.Writer, "csv", r.table(), encode.Options{})
 	}
-	return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "want json or csv"}}}
+	return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "want json, html or csv"}}}
 }
 
 // table returns the rejected rows as rows.

@@ -27,7 +27,7 @@ type info struct {
 	Links     []api.Link `json:"links"`
 }
 
-func (s *service) info(st state, base string) info {
+func (s *service) info(r *http.Request, st state) info {
 	at := func(t time.Time) *time.Time {
 		if t.IsZero() {
 			return nil
@@ -35,14 +35,12 @@ func (s *service) info(st state, base string) info {
 		t = t.UTC().Truncate(time.Millisecond)
 		return &t
 	}
+	base := s.Base(r)
 	self := base + "/jobs/" + st.id
 	i := info{
 		ProcessID: st.processID, Type: st.kind, JobID: st.id, Status: st.status, Message: st.message,
 		Created: at(st.created), Started: at(st.started), Finished: at(st.finished), Updated: at(st.updated), Progress: st.progress,
-		Links: []api.Link{
-			{Href: self, Rel: "self", Type: api.JSON.Bare(), Title: "This job"},
-			{Href: base + "/jobs", Rel: "up", Type: api.JSON.Bare(), Title: "All jobs"},
-		},
+		Links: append(api.Itself(r, self, api.JSON), api.Link{Href: base + "/jobs", Rel: "up", Type: api.JSON.Bare(), Title: "All jobs"}),
 	}
 	switch st.status {
 	case successful:
@@ -76,7 +74,7 @@ func (s *service) one(c *gin.Context, get func(id string, caller api.Caller) (st
 	if err != nil {
 		return err
 	}
-	return s.json(c, http.StatusOK, s.info(st, s.Base(c.Request)))
+	return s.json(c, http.StatusOK, s.info(c.Request, st))
 }
 
 // jobs answers /jobs (section 11): the caller's, newest first.
@@ -105,9 +103,9 @@ func (s *service) jobs(c *gin.Context) error {
 	base := s.Base(c.Request)
 	listed := make([]info, len(found))
 	for i, st := range found {
-		listed[i] = s.info(st, base)
+		listed[i] = s.info(c.Request, st)
 	}
-	links := []api.Link{{Href: base + "/jobs" + query(q), Rel: "self", Type: api.JSON.Bare(), Title: "This document"}}
+	links := api.Itself(c.Request, base+"/jobs"+query(q, "f"), api.JSON)
 	if more {
 		next := q.With("cursor", found[len(found)-1].id)
 		links = append(links, api.Link{Href: base + "/jobs" + query(next), Rel: "next", Type: api.JSON.Bare(), Title: "Earlier jobs"})

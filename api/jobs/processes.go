@@ -76,7 +76,7 @@ func (s *service) processes(c *gin.Context) error {
 		}
 	}
 	base := s.Base(c.Request)
-	links := []api.Link{{Href: base + "/processes" + query(q), Rel: "self", Type: api.JSON.Bare(), Title: "This document"}}
+	links := api.Itself(c.Request, base+"/processes"+query(q, "f"), api.JSON)
 	to := min(from+limit, len(s.Analyses))
 	if to < len(s.Analyses) {
 		next := q.With("cursor", s.Analyses[to-1].Name)
@@ -84,14 +84,14 @@ func (s *service) processes(c *gin.Context) error {
 	}
 	listed := make([]summary, 0, to-from)
 	for _, a := range s.Analyses[from:to] {
-		listed = append(listed, s.summarise(a, base))
+		listed = append(listed, s.summarise(c.Request, a))
 	}
 	return s.json(c, http.StatusOK, object{"processes": listed, "links": links})
 }
 
-// query returns the query of a link, with its question mark.
-func query(q api.Query) string {
-	if text := q.Canonical(); text != "" {
+// query returns the query of a link, with its question mark and without some parameters.
+func query(q api.Query, without ...string) string {
+	if text := q.Canonical(without...); text != "" {
 		return "?" + text
 	}
 	return ""
@@ -109,15 +109,12 @@ func limitOf(q api.Query) (int, error) {
 	return min(n, maxListed), nil
 }
 
-func (s *service) summarise(a analytics.Analysis, base string) summary {
-	self := base + "/processes/" + a.Name
+func (s *service) summarise(r *http.Request, a analytics.Analysis) summary {
+	self := s.Base(r) + "/processes/" + a.Name
 	return summary{
 		ID: a.Name, Title: a.Title, Description: a.Doc, Version: cmp.Or(s.Version, "0.0.0"),
 		JobControlOptions: []string{"sync-execute", "async-execute", "dismiss"}, OutputTransmission: []string{"value", "reference"},
-		Links: []api.Link{
-			{Href: self, Rel: "self", Type: api.JSON.Bare(), Title: "The process, described"},
-			{Href: self + "/execution", Rel: api.RelExecute, Type: api.JSON.Bare(), Title: "Where it is executed"},
-		},
+		Links: append(api.Itself(r, self, api.JSON), api.Link{Href: self + "/execution", Rel: api.RelExecute, Type: api.JSON.Bare(), Title: "Where it is executed"}),
 	}
 }
 
@@ -130,7 +127,7 @@ func (s *service) process(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	d := description{summary: s.summarise(a, s.Base(c.Request)), Inputs: map[string]input{}}
+	d := description{summary: s.summarise(c.Request, a), Inputs: map[string]input{}}
 	for _, p := range params {
 		d.Inputs[p.Name] = input{Title: p.Title, Description: p.Doc, Schema: api.ParamSchema(p), MaxOccurs: 1}
 	}

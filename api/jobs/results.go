@@ -37,7 +37,11 @@ func (s *service) results(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.show(c, st, q.Get("f"))
+	format := q.Get("f")
+	if format == "" && api.WantsPage(c.Request, api.JSON) {
+		format = "html"
+	}
+	return s.show(c, st, format)
 }
 
 // show answers with the result of a job, or says why there is none.

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/page"
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/ingest"
 )
@@ -29,6 +31,8 @@ type Options struct {
 	Store data.Store
 	// Base returns the public address of the service, without a slash at the end.
 	Base func(*http.Request) string
+	// Title is that of the service.
+	Title string
 	// Version is that of the program. Empty means unknown.
 	Version string
 	// Now returns the present, for the record of imports.
@@ -74,6 +78,7 @@ func Register(router gin.IRouter, runner *Runner, options Options) {
 func (s *service) answer(h handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		c.Header("Cache-Control", "private, no-cache")
+		c.Writer.Header().Add("Vary", "Accept")
 		err := h(c)
 		if err == nil {
 			return
@@ -86,11 +91,21 @@ func (s *service) answer(h handler) gin.HandlerFunc {
 	}
 }
 
-// json answers with v.
+// json answers with v, or with a page of it where that is asked for.
 func (s *service) json(c *gin.Context, code int, v any) error {
 	text, err := api.Document(v)
 	if err != nil {
 		return err
+	}
+	if api.WantsPage(c.Request, api.JSON) {
+		var shown bytes.Buffer
+		base := s.Base(c.Request)
+		itself := api.Itself(c.Request, api.Address(c.Request, base), api.JSON)
+		if err := page.WriteDocument(&shown, text, page.Trail(s.Title, base, c.Request.URL.EscapedPath()), itself); err != nil {
+			return err
+		}
+		c.Data(code, string(api.HTML), shown.Bytes())
+		return nil
 	}
 	c.Data(code, string(api.JSON), text)
 	return nil
@@ -110,15 +125,15 @@ func allowed(c *gin.Context, rights ...api.Right) (api.Caller, error) {
 	return caller, api.NewProblem("forbidden", "")
 }
 
-// only reads a query of no parameters but f, which is json.
+// only reads a query of no parameters but those known and f.
 func only(c *gin.Context, known ...string) (api.Query, error) {
 	known = append([]string{"f"}, known...)
 	q, err := api.ParseQuery(c.Request.URL.RawQuery, known)
 	if err != nil {
 		return q, err
 	}
-	if f := q.Get("f"); f != "" && f != "json" {
-		return q, &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "is json here"}}, Known: known}
+	if f := q.Get("f"); f != "" && f != "json" && f != "html" {
+		return q, &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "want json or html"}}, Known: known}
 	}
 	return q, nil
 }

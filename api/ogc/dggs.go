@@ -1,6 +1,7 @@
 package ogc
 
 import (
+	"net/http"
 	"slices"
 
 	"github.com/gin-gonic/gin"
@@ -46,16 +47,17 @@ func (s *service) gridRoutes() map[string]handler {
 // as a whole (21-038r1, requirements /req/root-dggs/dggs and
 // /req/collection-dggs/dggs).
 type origin struct {
-	k    *catalog
-	col  *collection // for the dataset one without rows of its own
-	root bool
-	base string // public address of the service
-	at   string // that of the origin; both without a slash at the end
+	k     *catalog
+	col   *collection // for the dataset one without rows of its own
+	root  bool
+	base  string // public address of the service
+	asked *http.Request
+	at    string // that of the origin; both without a slash at the end
 }
 
 // origin returns what a request is about, and looks whether there is such a grid.
 func (s *service) origin(c *gin.Context) (*origin, error) {
-	o := &origin{base: s.Base(c.Request), root: c.Param("collectionId") == ""}
+	o := &origin{base: s.Base(c.Request), root: c.Param("collectionId") == "", asked: c.Request}
 	if id := c.Param("dggrsId"); id != "" && id != dggrs {
 		return nil, api.NewProblem("not-found", "There is no grid of that name; "+dggrs+" is the one there is.")
 	}
@@ -129,7 +131,7 @@ func (s *service) grids(c *gin.Context) error {
 	return s.document(c, o.k, api.JSON, o.col.params, func(q api.Query) (any, error) {
 		query := q.Canonical("f")
 		return object{
-			"links": []api.Link{{Href: o.href("/dggs", query), Rel: "self", Type: api.JSON.Bare(), Title: "This document"}, o.owner(query)},
+			"links": append(api.Itself(c.Request, o.href("/dggs", query), api.JSON), o.owner(query)),
 			"dggrs": []object{{
 				"id": dggrs, "title": gridTitle,
 				"links": []api.Link{{Href: o.href(gridPath, query), Rel: "self", Type: api.JSON.Bare(), Title: gridTitle}, o.definition()},
@@ -151,12 +153,11 @@ func (s *service) grid(c *gin.Context) error {
 		return object{
 			"id": dggrs, "title": gridTitle, "description": gridDescription,
 			"defaultDepth": defaultDepth, "maxRelativeDepth": maxDepth(), "maxRefinementLevel": int(slices.Max(o.k.settings.Resolutions)),
-			"links": []api.Link{
-				{Href: o.href(gridPath, query), Rel: "self", Type: api.JSON.Bare(), Title: "This document"},
+			"links": append(api.Itself(c.Request, o.href(gridPath, query), api.JSON),
 				o.definition(),
-				{Href: o.href(gridPath+"/zones", query), Rel: relations + "dggrs-zone-query", Type: api.JSON.Bare(), Title: "Zones with data"},
+				api.Link{Href: o.href(gridPath+"/zones", query), Rel: relations + "dggrs-zone-query", Type: api.JSON.Bare(), Title: "Zones with data"},
 				o.owner(query),
-			},
+			),
 			"linkTemplates": []linkTemplate{
 				{o.href(gridPath+"/zones/{zoneId}", query), relations + "dggrs-zone-info", api.JSON.Bare(), "One zone"},
 				o.dataTemplate(query),

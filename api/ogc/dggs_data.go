@@ -16,7 +16,7 @@ import (
 // dataFormats are those of data of zones (21-038r1, requirements
 // /req/data-json/content and /req/data-geojson/content, and CSV).
 func dataFormats() []gridFormat {
-	return []gridFormat{{"json", api.JSON}, {"geojson", api.GeoJSON}, {"csv", api.CSV}}
+	return []gridFormat{{"json", api.JSON}, {"geojson", api.GeoJSON}, {"csv", api.CSV}, {"html", api.HTML}}
 }
 
 // A dataRequest is what the query of a request for the data of a zone asks for.
@@ -77,7 +77,14 @@ func (s *service) zoneData(c *gin.Context) error {
 	if r.format.name == "json" {
 		return encode.WriteZoneData(c.Writer, *d)
 	}
-	return encode.WriteTable(c.Writer, r.format.name, d.Table(r.shape), encode.Options{})
+	table, options := d.Table(r.shape), encode.Options{}
+	if r.format.media == api.HTML {
+		options.Page = &encode.Page{
+			Matched: table.Len(), TimeStamp: s.Now(), Trail: s.trail(c), Links: r.itself(o.href(zonePath(zone)+"/data", ""), dataFormats()),
+			At: func(zone string) string { return o.href(gridPath+"/zones/"+zone, "") },
+		}
+	}
+	return encode.WriteTable(c.Writer, r.format.name, table, options)
 }
 
 // parseData reads the query of a request for the data of a zone. The error tells all

@@ -26,16 +26,16 @@ func (s *service) gridDefinition(c *gin.Context) error {
 	if _, err := s.origin(c); err != nil {
 		return err
 	}
-	return s.plain(c, api.JSON, func(*catalog) (any, error) { return definitionOfH3(s.Base(c.Request)), nil })
+	return s.plain(c, api.JSON, func(*catalog) (any, error) {
+		return definitionOfH3(api.Itself(c.Request, s.Base(c.Request)+gridPath+"/definition", api.JSON)), nil
+	})
 }
 
-func definitionOfH3(base string) object {
+func definitionOfH3(itself []api.Link) object {
 	return object{
 		"title": gridTitle, "description": gridDescription,
-		"links": []api.Link{
-			{Href: base + gridPath + "/definition", Rel: "self", Type: api.JSON.Bare(), Title: "This document"},
-			{Href: "https://h3geo.org/docs/core-library/overview/", Rel: "related", Type: "text/html", Title: "Overview of the H3 Geospatial Indexing System"},
-		},
+		"links": append(itself,
+			api.Link{Href: "https://h3geo.org/docs/core-library/overview/", Rel: "related", Type: "text/html", Title: "Overview of the H3 Geospatial Indexing System"}),
 		"dggh": object{
 			"definition": object{
 				"spatialDimensions": 2, "temporalDimensions": 0, "crs": crs84, "basePolyhedron": "icosahedron", "refinementRatio": 7,

@@ -17,7 +17,7 @@ func describeGrids(paths, parameters object, k *catalog) {
 	grid := object{
 		"name": "dggrsId", "in": "path", "required": true, "schema": object{"type": "string", "enum": []string{dggrs}},
 	}
-	paths["/dggs/{dggrsId}/definition"] = get("h3.definition", "Definition of the grid", []object{grid}, api.JSON)
+	paths["/dggs/{dggrsId}/definition"] = read("h3.definition", "Definition of the grid", []object{grid}, api.JSON)
 	describeOrigin(paths, "", "h3.dataset.", "the dataset", grid, nil, dataParameters(true))
 	for i := range k.collections {
 		if col := k.collections[i]; col.byCells {
@@ -48,10 +48,10 @@ func describeOrigin(paths object, at, id, title string, grid object, analysis []
 	own := dataParameters
 	data := get(id+"getDGGRSZoneData", "Data of a zone of "+title, list([]object{grid, zone}, replaced(own, "f", "data-f")), media(dataFormats())...)
 	data["get"].(object)["responses"].(object)["204"] = object{"description": "Nothing is known of the zone"} //nolint:forcetypeassert // made by get
-	paths[at+"/dggs"] = get(id+"getDGGRSList", "Grids of "+title, analysis, api.JSON)
-	paths[at+"/dggs/{dggrsId}"] = get(id+"getDGGRS", "The grid of "+title, list([]object{grid}, nil), api.JSON)
+	paths[at+"/dggs"] = read(id+"getDGGRSList", "Grids of "+title, analysis, api.JSON)
+	paths[at+"/dggs/{dggrsId}"] = read(id+"getDGGRS", "The grid of "+title, list([]object{grid}, nil), api.JSON)
 	paths[at+"/dggs/{dggrsId}/zones"] = get(id+"getDGGRSZones", "Zones of "+title, list([]object{grid}, replaced(zonesParameters(), "f", "zones-f")), media(zoneFormats())...)
-	paths[at+"/dggs/{dggrsId}/zones/{zoneId}"] = get(id+"getDGGRSZoneInfo", "One zone of "+title, list([]object{grid, zone}, nil), api.JSON)
+	paths[at+"/dggs/{dggrsId}/zones/{zoneId}"] = read(id+"getDGGRSZoneInfo", "One zone of "+title, list([]object{grid, zone}, nil), api.JSON)
 	paths[at+"/dggs/{dggrsId}/zones/{zoneId}/data"] = data
 }
 

@@ -113,7 +113,7 @@ func (g *gridQuery) period(zone *time.Location) {
 	}
 }
 
-// negotiate chooses the format by f, else by Accept; browsers get the first.
+// negotiate chooses the format by f, else by Accept.
 func (g *gridQuery) negotiate(accept string, offers []gridFormat) error {
 	asked, words := g.query.Get("f"), make([]string, len(offers))
 	medias := make([]api.MediaType, len(offers))
@@ -127,11 +127,30 @@ func (g *gridQuery) negotiate(accept string, offers []gridFormat) error {
 		return &api.QueryError{Known: g.known, Faults: []api.Fault{{Parameter: "f", Detail: "want one of " + strings.Join(words, ", ")}}}
 	}
 	media, ok := api.Negotiate(accept, medias)
-	if !ok && !api.PrefersHTML(accept) {
+	if !ok {
 		return api.NewProblem("not-acceptable", "This is served as "+joinMedia(medias)+".")
 	}
-	g.format = offers[max(0, slices.Index(medias, media))]
+	g.format = offers[slices.Index(medias, media)]
 	return nil
+}
+
+// itself returns links from the answer at an address, without its query, to itself and to
+// the same in other formats.
+func (g *gridQuery) itself(at string, formats []gridFormat) []api.Link {
+	to := func(q api.Query, rel string, f gridFormat, title string) api.Link {
+		href := at
+		if query := q.Canonical(); query != "" {
+			href += "?" + query
+		}
+		return api.Link{Href: href, Rel: rel, Type: f.media.Bare(), Title: title}
+	}
+	links := []api.Link{to(g.query, "self", g.format, "This document")}
+	for _, f := range formats {
+		if f != g.format {
+			links = append(links, to(g.query.With("f", f.name), "alternate", f, "This document as "+f.name))
+		}
+	}
+	return links
 }
 
 // parseLevel reads a level, an H3 resolution.

@@ -75,10 +75,8 @@ func (o *origin) zoneLinks(zone geo.Cell, query string, k *catalog) []api.Link {
 	link := func(path, rel, title string) api.Link {
 		return api.Link{Href: o.href(path, query), Rel: rel, Type: api.JSON.Bare(), Title: title}
 	}
-	links := []api.Link{
-		link(zonePath(zone), "self", "This document"),
-		link(gridPath, relations+"dggrs", gridTitle), o.definition(), o.owner(query),
-	}
+	links := append(api.Itself(o.asked, o.href(zonePath(zone), query), api.JSON),
+		link(gridPath, relations+"dggrs", gridTitle), o.definition(), o.owner(query))
 	if data, ok := o.dataHref(zone, query, k); ok {
 		links = append(links, api.Link{Href: data, Rel: relations + "dggrs-zone-data", Type: api.JSON.Bare(), Title: "Data of the zone"})
 	}

@@ -19,7 +19,7 @@ import (
 // /req/zone-query/json-response, /req/zone-geojson/content and
 // /req/zone-uint64/content).
 func zoneFormats() []gridFormat {
-	return []gridFormat{{"json", api.JSON}, {"geojson", api.GeoJSON}, {"uint64", "application/x-binary"}}
+	return []gridFormat{{"json", api.JSON}, {"geojson", api.GeoJSON}, {"uint64", "application/x-binary"}, {"html", api.HTML}}
 }
 
 // zones answers .../dggs/H3/zones (requirement /req/zone-query/zones-list): the
@@ -193,7 +193,7 @@ func (s *service) zonesPage(c *gin.Context, o *origin, r *zonesRequest, listed [
 	}
 	end := min(begin+r.limit, len(listed))
 	page := listed[begin:end:end]
-	links := []api.Link{{Href: o.href(gridPath+"/zones", r.query.Canonical()), Rel: "self", Type: r.format.media.Bare(), Title: "These zones"}}
+	links := r.itself(o.href(gridPath+"/zones", ""), zoneFormats())
 	if end < len(listed) {
 		next := cursor{version: o.k.versionOf(r.cursor), query: r.hash(o), row: end - 1, id: listed[end-1].String()}
 		href := o.href(gridPath+"/zones", r.query.With("cursor", next.text(s.Secret)).Canonical())
@@ -222,9 +222,10 @@ func (s *service) zonesPage(c *gin.Context, o *origin, r *zonesRequest, listed [
 	if r.format.name == "uint64" {
 		return encode.WriteZoneNumbers(c.Writer, page)
 	}
-	return encode.WriteTable(c.Writer, "geojson", encode.Zones(dggrs, gridTitle, page, r.shape), encode.Options{
-		Page: &encode.Page{Matched: len(listed), TimeStamp: s.Now(), Links: links, Further: r.cursor != nil},
-	})
+	return encode.WriteTable(c.Writer, r.format.name, encode.Zones(dggrs, gridTitle, page, r.shape), encode.Options{Page: &encode.Page{
+		Matched: len(listed), TimeStamp: s.Now(), Links: links, Further: r.cursor != nil,
+		Trail: s.trail(c), At: func(zone string) string { return o.href(gridPath+"/zones/"+zone, query) },
+	}})
 }
 
 // areaAt returns the area of zones at a level, in square metres: of those they stand

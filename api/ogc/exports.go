@@ -35,9 +35,9 @@ func exportParameters() []string {
 func (s *service) export(c *gin.Context) error {
 	name := c.Param("file")
 	dot := strings.LastIndexByte(name, '.') + 1
-	at := slices.IndexFunc(exportFormats(), func(f encode.Format) bool { return f.Extension == "."+name[dot:] })
+	at := slices.IndexFunc(exportFormats(), func(f encode.Format) bool { return slices.Contains(endings(f), name[dot:]) })
 	if dot == 0 || at < 0 {
-		return api.NewProblem("not-found", "Collections are exported as "+strings.Join(exportExtensions(), ", ")+".")
+		return api.NewProblem("not-found", "Collections are exported as "+strings.Join(exportEndings(), ", ")+"; /exports lists them.")
 	}
 	col, k, err := s.findAny(c, name[:dot-1])
 	if err != nil {
@@ -131,11 +131,17 @@ func (s *service) beginExport(c *gin.Context, col *collection, r *request) bool 
 	return true
 }
 
-// exportExtensions returns the endings of exports, without the dot.
-func exportExtensions() []string {
+// endings returns the endings by which a format is asked for, without the dot: that of
+// its files, and its name in the parameter f where that is another.
+func endings(f encode.Format) []string {
+	return slices.Compact([]string{f.Extension[1:], f.Name})
+}
+
+// exportEndings returns the endings of all exports.
+func exportEndings() []string {
 	var list []string
 	for _, f := range exportFormats() {
-		list = append(list, f.Extension[1:])
+		list = append(list, endings(f)...)
 	}
 	return list
 }

@@ -2,6 +2,7 @@ package ogc
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/civgrid/civgrid/api"
@@ -43,7 +44,7 @@ func (r *request) parseFormat(text string) error {
 		text = "geojson"
 	}
 	for _, f := range featureFormats() {
-		if f.Name == text {
+		if slices.Contains(endings(f), text) {
 			r.format, r.media = f, f.MediaType
 			return nil
 		}

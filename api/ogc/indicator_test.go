@@ -29,15 +29,20 @@ func TestIndicatorsAreOffered(t *testing.T) {
 	type parameter struct {
 		Name   string
 		Schema schema
+		Ref    string `json:"$ref"`
 	}
 	api := document[struct {
 		Paths map[string]struct {
 			Get struct{ Parameters []parameter }
 		}
+		Components struct{ Parameters map[string]parameter }
 	}](t, server.URL+"/api")
 	for _, path := range []string{"", "/items", "/items/{featureId}", "/schema", "/queryables"} {
 		found := false
 		for _, p := range api.Paths["/collections/waiting"+path].Get.Parameters {
+			if p.Ref != "" {
+				p = api.Components.Parameters[strings.TrimPrefix(p.Ref, "#/components/parameters/")]
+			}
 			if p.Name != "indicator" {
 				continue
 			}

@@ -1,6 +1,7 @@
 package ogc
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -85,7 +86,10 @@ func (s *service) writePage(c *gin.Context, col *collection, r *request, shown *
 	return encode.WriteTable(c.Writer, r.format.Name, shown, encode.Options{
 		Top:  -1,
 		Rows: rows,
-		Page: &encode.Page{Matched: matched, TimeStamp: s.Now(), Links: links, Further: r.query.Has("cursor")},
+		Page: &encode.Page{
+			Matched: matched, TimeStamp: s.Now(), Links: links, Further: r.query.Has("cursor"),
+			Trail: s.trail(c), At: func(id string) string { return s.shownAt(c, col, r, id) },
+		},
 	})
 }
 
@@ -202,13 +206,13 @@ func (s *service) item(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.format.Name != "geojson" {
-		return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "is geojson here"}}, Known: known}
+	if r.format.Name != "geojson" && r.format.Name != "html" {
+		return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "want geojson, json (the same) or html"}}, Known: known}
 	}
 	if col.facts != nil {
 		return s.factItem(c, col, r)
 	}
-	if s.known(c, k, nil, q.Canonical("f")) {
+	if s.known(c, k, nil, q.Canonical("f"), strconv.FormatBool(api.WantsPage(c.Request, api.GeoJSON))) {
 		return nil
 	}
 	table, err := s.rows(c, k, col, r.given, nil)
@@ -219,22 +223,35 @@ func (s *service) item(c *gin.Context) error {
 	if !ok {
 		return errNoFeature()
 	}
-	c.Status(http.StatusOK)
 	return s.writeItem(c, col, r, table.Show(r.shown), row)
 }
 
 // writeItem answers with one row of a table.
 func (s *service) writeItem(c *gin.Context, col *collection, r *request, table *encode.Table, row int) error {
-	self := s.itemURL(c, col, table.ID(row))
-	if query := r.query.Canonical(); query != "" {
-		self += "?" + query
+	links := append(api.Itself(c.Request, s.shownAt(c, col, r, table.ID(row)), api.GeoJSON),
+		api.Link{Href: s.Base(c.Request) + "/collections/" + col.id, Rel: "collection", Type: api.JSON.Bare(), Title: col.title})
+	r.setSystem(c.Writer.Header())
+	if api.WantsPage(c.Request, api.GeoJSON) {
+		var text bytes.Buffer
+		if err := encode.WriteFeature(&text, table, row, links); err != nil {
+			return err
+		}
+		return s.show(c, api.GeoJSON, text.Bytes())
 	}
 	c.Header("Content-Type", string(api.GeoJSON))
-	r.setSystem(c.Writer.Header())
-	return encode.WriteFeature(c.Writer, table, row, []api.Link{
-		{Href: self, Rel: "self", Type: api.GeoJSON.Bare(), Title: "This feature"},
-		{Href: s.Base(c.Request) + "/collections/" + col.id, Rel: "collection", Type: api.JSON.Bare(), Title: col.title},
-	})
+	return encode.WriteFeature(c.Writer, table, row, links)
+}
+
+// shownAt returns the address of a feature with those parameters of a request that one
+// feature takes too.
+func (s *service) shownAt(c *gin.Context, col *collection, r *request, id string) string {
+	taken := append(col.itemParameters(), names(col.params)...)
+	others := slices.DeleteFunc(slices.Clone(r.known), func(name string) bool { return name != "f" && slices.Contains(taken, name) })
+	href := s.itemURL(c, col, id)
+	if query := r.query.Canonical(others...); query != "" {
+		href += "?" + query
+	}
+	return href
 }
 
 // itemURL returns the address of a feature.

@@ -1,6 +1,7 @@
 package ogc
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -17,34 +18,39 @@ const crs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 // landing answers / (17-069r4, section 7.2; OGC API - Common Part 1, 19-072,
 // section 8.2): the page for people in a browser, JSON for everybody else.
 func (s *service) landing(c *gin.Context) error {
-	f := c.Request.URL.Query().Get("f")
-	if s.Home != nil && (f == "html" || f == "" && api.PrefersHTML(c.GetHeader("Accept"))) {
+	if s.Home != nil && api.WantsPage(c.Request, api.JSON) {
 		c.Writer.Header().Add("Vary", "Accept")
-		s.Home(c)
+		s.Home(c, s.landingLinks(c.Request))
 		return nil
 	}
 	return s.plain(c, api.JSON, func(*catalog) (any, error) {
-		base := s.Base(c.Request)
-		links := []api.Link{
-			{Href: base + "/", Rel: "self", Type: api.JSON.Bare(), Title: "This document"},
-			{Href: base + "/api", Rel: "service-desc", Type: string(api.OpenAPI), Title: "The interface, as OpenAPI 3.0"},
-			{Href: base + "/api?f=html", Rel: "service-doc", Type: api.HTML.Bare(), Title: "The interface, to read"},
-			{Href: base + "/conformance", Rel: "conformance", Type: api.JSON.Bare(), Title: "Conformance classes"},
-			{Href: base + "/collections", Rel: "data", Type: api.JSON.Bare(), Title: "Collections"},
-			{Href: base + "/dggs", Rel: relations + "dggrs-list", Type: api.JSON.Bare(), Title: "Grids"},
-		}
-		links = append(append(links, tileLinks(base)...), styleLinks(base)...)
-		for _, e := range s.Extensions {
-			for _, l := range e.Links {
-				l.Href = base + l.Href
-				links = append(links, l)
-			}
-		}
-		if s.Home != nil {
-			links = append(links, api.Link{Href: base + "/?f=html", Rel: "alternate", Type: "text/html", Title: "The map"})
-		}
-		return map[string]any{"title": s.Title, "description": s.Description, "links": links}, nil
+		return object{"title": s.Title, "description": s.Description, "links": s.landingLinks(c.Request)}, nil
 	})
+}
+
+// landingLinks returns the links of the landing page: what the caller is shown, and
+// nothing else.
+func (s *service) landingLinks(r *http.Request) []api.Link {
+	base := s.Base(r)
+	links := append(api.Itself(r, base+"/", api.JSON),
+		api.Link{Href: base + "/api", Rel: "service-desc", Type: string(api.OpenAPI), Title: "The interface, as OpenAPI 3.0"},
+		api.Link{Href: base + "/api?f=html", Rel: "service-doc", Type: api.HTML.Bare(), Title: "The interface, to read"},
+		api.Link{Href: base + "/conformance", Rel: "conformance", Type: api.JSON.Bare(), Title: "Conformance classes"},
+		api.Link{Href: base + "/collections", Rel: "data", Type: api.JSON.Bare(), Title: "Collections"},
+		api.Link{Href: base + "/exports", Rel: "item", Type: api.JSON.Bare(), Title: "Collections as files"},
+		api.Link{Href: base + "/dggs", Rel: relations + "dggrs-list", Type: api.JSON.Bare(), Title: "Grids"},
+	)
+	for _, col := range s.listFacts() {
+		links = append(links, api.Link{Href: base + "/collections/" + col.id, Rel: "item", Type: api.JSON.Bare(), Title: col.title})
+	}
+	links = append(append(links, tileLinks(base)...), styleLinks(base)...)
+	for _, e := range s.Extensions {
+		for _, l := range e.Links {
+			l.Href = base + l.Href
+			links = append(links, l)
+		}
+	}
+	return links
 }
 
 // conformsTo lists the conformance classes that are met.
@@ -59,6 +65,7 @@ func conformsTo() []string {
 		"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
 		"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
 		"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+		"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
 		"http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
 		"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
 		"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
@@ -138,7 +145,7 @@ func (s *service) collections(c *gin.Context) error {
 			listed = append(listed, d)
 		}
 		return map[string]any{
-			"links":       []api.Link{{Href: base + "/collections", Rel: "self", Type: api.JSON.Bare(), Title: "This document"}},
+			"links":       api.Itself(c.Request, base+"/collections", api.JSON),
 			"collections": listed,
 		}, nil
 	})
@@ -173,8 +180,7 @@ func (s *service) describe(c *gin.Context, k *catalog, col *collection, query st
 	d := description{
 		ID: col.id, Title: col.title, Description: col.description, ItemType: "feature",
 		CRS: systemURIs(), StorageCRS: crs84,
-		Links: []api.Link{
-			{Href: with(""), Rel: "self", Type: api.JSON.Bare(), Title: "This document"},
+		Links: append(api.Itself(c.Request, with(""), api.JSON), []api.Link{
 			// GDAL appends /id and the parameters it was given to it, so it has no query.
 			{Href: self + "/items", Rel: "items", Type: api.GeoJSON.Bare(), Title: "Features as GeoJSON"},
 			{Href: with("/feature-schema"), Rel: api.RelDescribedBy, Type: string(api.Schema), Title: "Schema of a feature"},
@@ -182,7 +188,7 @@ func (s *service) describe(c *gin.Context, k *catalog, col *collection, query st
 			{Href: with("/queryables"), Rel: api.RelQueryables, Type: string(api.Schema), Title: "What can be asked for"},
 			{Href: with("/sortables"), Rel: api.RelSortables, Type: string(api.Schema), Title: "What features can be sorted by"},
 			{Href: base + "/collections", Rel: "up", Type: api.JSON.Bare(), Title: "All collections"},
-		},
+		}...),
 	}
 	if col.byCells {
 		d.Links = append(d.Links, api.Link{Href: with("/dggs"), Rel: relations + "dggrs-list", Type: api.JSON.Bare(), Title: "Grids"})
@@ -190,8 +196,10 @@ func (s *service) describe(c *gin.Context, k *catalog, col *collection, query st
 	for _, f := range featureFormats()[1:] {
 		d.Links = append(d.Links, api.Link{Href: with("/items", "f="+f.Name), Rel: "items", Type: f.MediaType.Bare(), Title: "Features: " + f.Title})
 	}
+	for _, l := range enclosures(base, col, query) {
+		d.Links = append(d.Links, l.Link)
+	}
 	if col.facts != nil {
-		d.Links = append(d.Links, enclosures(base, col)...)
 		if s.Facts.Feed != nil {
 			d.Links = append(d.Links, api.Link{Href: self + "/changes", Rel: "monitor", Type: string(api.EventStream), Title: "Changes as they happen"})
 		}
@@ -219,14 +227,6 @@ func extentOf(box orb.Bound, from, to time.Time) (e extent) {
 		e.Temporal = &temporal{[][2]*time.Time{{&from, &to}}, "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"}
 	}
 	return e
-}
-
-// enclosures returns links to a collection as files (17-069r4, section 7.13).
-func enclosures(base string, col *collection) (links []api.Link) {
-	for _, f := range exportFormats() {
-		links = append(links, api.Link{Href: base + "/exports/" + col.id + f.Extension, Rel: "enclosure", Type: f.MediaType.Bare(), Title: "All features at once: " + f.Title})
-	}
-	return links
 }
 
 // boxOf returns the box that all geometries of a collection are in

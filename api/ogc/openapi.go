@@ -14,24 +14,24 @@ import (
 // with a page of it. Each collection has its own paths, since that is where GDAL looks
 // for parameters.
 func (s *service) openAPI(c *gin.Context) error {
-	q, err := api.ParseQuery(c.Request.URL.RawQuery, []string{"f"})
-	if err != nil {
+	if _, err := api.ParseQuery(c.Request.URL.RawQuery, []string{"f"}); err != nil {
 		return err
 	}
-	if f := q.Get("f"); f == "html" || f == "" && api.PrefersHTML(c.GetHeader("Accept")) {
+	if api.WantsPage(c.Request, api.OpenAPI) {
 		return s.interfacePage(c)
 	}
 	return s.plain(c, api.OpenAPI, func(k *catalog) (any, error) {
-		return s.describeInterface(k, s.Base(c.Request)), nil
+		return s.describeInterface(k, s.Base(c.Request))
 	})
 }
 
-func (s *service) describeInterface(k *catalog, base string) object {
+func (s *service) describeInterface(k *catalog, base string) (object, error) {
 	paths := object{
-		"/":            get("getLandingPage", "Landing page", nil, api.JSON),
-		"/conformance": get("getConformance", "Conformance classes", nil, api.JSON),
-		"/api":         get("getAPI", "This document", []object{documentFormat()}, api.OpenAPI, api.HTML),
-		"/collections": get("getCollections", "All collections", nil, api.JSON),
+		"/":            read("getLandingPage", "Landing page", nil, api.JSON),
+		"/conformance": read("getConformance", "Conformance classes", nil, api.JSON),
+		"/api":         read("getAPI", "This document", nil, api.OpenAPI),
+		"/exports":     read("getExports", "All collections as files", nil, api.JSON),
+		"/collections": read("getCollections", "All collections", nil, api.JSON),
 	}
 	for col := range k.all() {
 		at, name := "/collections/"+col.id, "."+col.id
@@ -41,27 +41,32 @@ func (s *service) describeInterface(k *catalog, base string) object {
 			one = append(one, shared(own))
 		}
 		one = append(one, col.analysisParameters()...)
-		paths[at] = get("describeCollection"+name, col.title, col.analysisParameters(), api.JSON)
+		paths[at] = read("describeCollection"+name, col.title, col.analysisParameters(), api.JSON)
 		paths[at+"/items"] = get("getFeatures"+name, col.title, col.parameters(ownParameters()), formatMedia()...)
 		paths["/exports/"+col.id+".{extension}"] = describeExport(col)
-		paths[at+"/items/{featureId}"] = get("getFeature"+name, "One feature of "+col.title, one, api.GeoJSON)
+		paths[at+"/items/{featureId}"] = read("getFeature"+name, "One feature of "+col.title, one, api.GeoJSON)
 		if col.facts != nil && s.Facts.Feed != nil {
 			paths[at+"/changes"] = get("getChanges"+name, "Changes of "+col.title+" as they happen, as server-sent events", col.parameters(changeParameters()), api.EventStream)
 		}
 		if col.facts != nil && s.records() {
 			describeWriting(paths[at+"/items"].(object), paths[at+"/items/{featureId}"].(object), col)
 		}
-		paths[at+"/schema"] = get("getSchema"+name, "Properties of "+col.title, col.analysisParameters(), api.Schema)
-		paths[at+"/feature-schema"] = get("getFeatureSchema"+name, "Schema of a feature of "+col.title, col.analysisParameters(), api.Schema)
-		paths[at+"/sortables"] = get("getSortables"+name, "Sortables of "+col.title, col.analysisParameters(), api.Schema)
-		paths[at+"/queryables"] = get("getQueryables"+name, "Queryables of "+col.title, col.analysisParameters(), api.Schema)
+		paths[at+"/schema"] = read("getSchema"+name, "Properties of "+col.title, col.analysisParameters(), api.Schema)
+		paths[at+"/feature-schema"] = read("getFeatureSchema"+name, "Schema of a feature of "+col.title, col.analysisParameters(), api.Schema)
+		paths[at+"/sortables"] = read("getSortables"+name, "Sortables of "+col.title, col.analysisParameters(), api.Schema)
+		paths[at+"/queryables"] = read("getQueryables"+name, "Queryables of "+col.title, col.analysisParameters(), api.Schema)
 	}
 	parameters := sharedParameters()
 	describeGrids(paths, parameters, k)
 	maps.Copy(paths, s.tilePaths(k))
 	maps.Copy(paths, stylePaths(k))
 	for _, e := range s.Extensions {
-		maps.Copy(paths, e.Paths)
+		for path, item := range e.Paths {
+			paths[path] = copyItem(item.(object)) //nolint:forcetypeassert // as Extension says
+		}
+	}
+	if err := shareParameters(paths, parameters); err != nil {
+		return nil, err
 	}
 	document := object{
 		"openapi": "3.0.3",
@@ -76,7 +81,7 @@ func (s *service) describeInterface(k *catalog, base string) object {
 	if s.Identified {
 		describeIdentity(document, s.Private)
 	}
-	return document
+	return document, nil
 }
 
 func orUnknown(version string) string {
@@ -84,6 +89,12 @@ func orUnknown(version string) string {
 		return "0.0.0"
 	}
 	return version
+}
+
+// read describes a GET operation whose answer is a document, which is served as a page
+// as well.
+func read(id, summary string, parameters []object, media api.MediaType) object {
+	return get(id, summary, append([]object{shared("document-f")}, parameters...), media, api.HTML)
 }
 
 // get describes one GET operation.
@@ -96,7 +107,7 @@ func get(id, summary string, parameters []object, media ...api.MediaType) object
 		"operationId": id, "summary": summary,
 		"responses": object{
 			"200":     object{"description": summary, "content": content},
-			"304":     object{"description": "The client has it already (RFC 9110, section 15.4.5)"},
+			"304":     object{"$ref": "#/components/responses/NotModified"},
 			"429":     object{"$ref": "#/components/responses/TooManyRequests"},
 			"503":     object{"$ref": "#/components/responses/Unavailable"},
 			"default": object{"$ref": "#/components/responses/Problem"},
@@ -106,30 +117,6 @@ func get(id, summary string, parameters []object, media ...api.MediaType) object
 		operation["parameters"] = parameters
 	}
 	return object{"get": operation}
-}
-
-// sharedResponses describes what any operation may answer. Those that say when to
-// come back are apart from other problems, since clients can obey by themselves.
-func sharedResponses() object {
-	problem := func(description string) object {
-		return object{
-			"description": description,
-			"content":     object{string(api.ProblemJSON): object{"schema": object{"type": "object"}}},
-		}
-	}
-	later := func(description string) object {
-		response := problem(description)
-		response["headers"] = object{"Retry-After": object{
-			"description": "Seconds after which to ask again (RFC 9110, section 10.2.3)",
-			"schema":      object{"type": "integer", "minimum": 1},
-		}}
-		return response
-	}
-	return object{
-		"Problem":         problem("What went wrong (RFC 9457)"),
-		"TooManyRequests": later("More requests than a client may make (RFC 6585, section 4)"),
-		"Unavailable":     later("The service is overloaded, its store is away, or the answer took too long (RFC 9110, section 15.6.4)"),
-	}
 }
 
 // mediaSchema describes a body: JSON, text, or bytes.
@@ -172,7 +159,7 @@ func (col *collection) propertyParameters() []object {
 func describeExport(col *collection) object {
 	extension := object{
 		"name": "extension", "in": "path", "required": true, "description": "The format.",
-		"schema": object{"type": "string", "enum": exportExtensions()},
+		"schema": object{"type": "string", "enum": exportEndings()},
 	}
 	var media []api.MediaType
 	for _, f := range exportFormats() {
@@ -229,5 +216,6 @@ func sharedParameters() object {
 		"cursor": query("cursor", "Where to go on reading: part of next links.", object{"type": "string"}),
 		"f": query("f", "The format; geojson and json are the same.",
 			object{"type": "string", "enum": formatNames(), "default": "geojson"}),
+		"document-f": query("f", "The format; if it is not given, Accept says which.", object{"type": "string", "enum": []string{"json", "html"}}),
 	}
 }

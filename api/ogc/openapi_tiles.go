@@ -10,8 +10,8 @@ import (
 // those of the standard (20-057, table 11).
 func (s *service) tilePaths(k *catalog) object {
 	paths := object{
-		"/tileMatrixSets":                   get("all.getTileMatrixSetsList", "Tile matrix sets", nil, api.JSON),
-		"/tileMatrixSets/" + tile.MatrixSet: get(tile.MatrixSet+".getTileMatrixSet", "The tile matrix set", nil, api.JSON),
+		"/tileMatrixSets":                   read("all.getTileMatrixSetsList", "Tile matrix sets", nil, api.JSON),
+		"/tileMatrixSets/" + tile.MatrixSet: read(tile.MatrixSet+".getTileMatrixSet", "The tile matrix set", nil, api.JSON),
 	}
 	usual := &collection{title: s.Title}
 	for _, col := range s.usualLayers(k) {
@@ -38,9 +38,9 @@ func (s *service) tilePaths(k *catalog) object {
 // tilesetPaths describes the tiles of a collection or of the dataset.
 func tilesetPaths(paths object, at, id, title string, parameters []object) {
 	one := at + "/tiles/" + tile.MatrixSet
-	paths[at+"/tiles"] = get(id+".vector.getTileSetsList", "Tiles of "+title, parameters, api.JSON)
-	paths[one] = get(id+".vector.getTileSet", "Tiles of "+title+", described", parameters, api.JSON)
-	paths[one+"/tilejson.json"] = get("getTileJSON."+id, "Tiles of "+title+", as TileJSON 3.0", parameters, api.JSON)
+	paths[at+"/tiles"] = read(id+".vector.getTileSetsList", "Tiles of "+title, parameters, api.JSON)
+	paths[one] = read(id+".vector.getTileSet", "Tiles of "+title+", described", parameters, api.JSON)
+	paths[one+"/tilejson.json"] = read("getTileJSON."+id, "Tiles of "+title+", as TileJSON 3.0", parameters, api.JSON)
 	place := func(name, doc string) object {
 		return object{"name": name, "in": "path", "required": true, "description": doc, "schema": object{"type": "integer", "minimum": 0}}
 	}
@@ -62,7 +62,7 @@ func tilesetPaths(paths object, at, id, title string, parameters []object) {
 
 // stylePaths describes the interface of styles.
 func stylePaths(k *catalog) object {
-	paths := object{"/styles": get("getStyles", "Styles", nil, api.JSON)}
+	paths := object{"/styles": read("getStyles", "Styles", nil, api.JSON)}
 	for i := range k.collections {
 		col := &k.collections[i]
 		if !col.period {
@@ -70,10 +70,10 @@ func stylePaths(k *catalog) object {
 		}
 		f := object{
 			"name": "f", "in": "query", "required": false, "style": "form", "explode": false, "description": "The kind of style; mapbox and json are the same.",
-			"schema": object{"type": "string", "enum": []string{"mapbox", "json", "qml"}, "default": "mapbox"},
+			"schema": object{"type": "string", "enum": []string{"mapbox", "json", "qml", "html"}, "default": "mapbox"},
 		}
 		parameters := append([]object{f, shared("datetime")}, col.analysisParameters()...)
-		paths["/styles/"+col.id] = get("getStyle."+col.id, "Style of "+col.title, parameters, style.MapLibreType, style.QMLType)
+		paths["/styles/"+col.id] = get("getStyle."+col.id, "Style of "+col.title, parameters, style.MapLibreType, style.QMLType, api.HTML)
 	}
 	return paths
 }

@@ -59,8 +59,9 @@ type Options struct {
 	Now func() time.Time
 	// Extensions are what other parts of the service add to its description.
 	Extensions []api.Extension
-	// Home answers / for browsers. Nil means that they get JSON as well.
-	Home gin.HandlerFunc
+	// Home answers / for browsers with a page that shows the links of the landing page.
+	// Nil means that they get a page of those alone.
+	Home func(*gin.Context, []api.Link)
 }
 
 // service holds the handlers.
@@ -85,6 +86,7 @@ func Register(router gin.IRouter, options Options) {
 		"/collections/:collectionId/feature-schema":   s.featureSchema,
 		"/collections/:collectionId/items/:featureId": s.item,
 		"/collections/:collectionId/changes":          s.changes,
+		"/exports":                                    s.exports,
 		"/exports/:file":                              s.export,
 	}
 	maps.Copy(routes, s.tileRoutes())

@@ -1,14 +1,18 @@
 package ogc
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"maps"
 	"net/http"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/page"
 )
 
 // A handler answers a request, or returns why not.
@@ -84,14 +88,40 @@ func untag(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 }
 
-// json answers with v.
+// json answers with v, or with a page of it where that is asked for.
 func (s *service) json(c *gin.Context, media api.MediaType, v any) error {
 	text, err := api.Document(v)
 	if err != nil {
 		return err
 	}
+	if media == api.HTML || api.WantsPage(c.Request, media) {
+		return s.show(c, media, text)
+	}
+	if media == api.OpenAPI { // large, and for people there is a page
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, text); err != nil {
+			return err
+		}
+		text = compact.Bytes()
+	}
 	c.Data(http.StatusOK, string(media), text)
 	return nil
+}
+
+// show answers with a JSON text, which is served as media, as a page.
+func (s *service) show(c *gin.Context, media api.MediaType, text []byte) error {
+	var shown bytes.Buffer
+	itself := api.Itself(c.Request, api.Address(c.Request, s.Base(c.Request)), media)
+	if err := page.WriteDocument(&shown, text, s.trail(c), itself); err != nil {
+		return err
+	}
+	c.Data(http.StatusOK, string(api.HTML), shown.Bytes())
+	return nil
+}
+
+// trail leads from the landing page to what a request is for.
+func (s *service) trail(c *gin.Context) []api.Link {
+	return page.Trail(s.Title, s.Base(c.Request), c.Request.URL.EscapedPath())
 }
 
 // plain answers a request that has no parameters but f with a document that
@@ -112,10 +142,10 @@ func (s *service) document(c *gin.Context, k *catalog, media api.MediaType, para
 	if err != nil {
 		return err
 	}
-	if f := q.Get("f"); f != "" && f != "json" {
-		return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "is json here"}}, Known: known}
+	if f := q.Get("f"); f != "" && f != "json" && f != "html" {
+		return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "want json or html"}}, Known: known}
 	}
-	if s.known(c, k, nil, string(media), q.Canonical("f")) {
+	if s.known(c, k, nil, string(media), q.Canonical("f"), strconv.FormatBool(api.WantsPage(c.Request, media))) {
 		return nil
 	}
 	v, err := build(q)

@@ -58,7 +58,7 @@ func (s *service) styles(c *gin.Context) error {
 		}
 		return object{
 			"styles": list,
-			"links":  []api.Link{{Href: base + "/styles", Rel: "self", Type: api.JSON.Bare(), Title: "This document"}},
+			"links":  api.Itself(c.Request, base+"/styles", api.JSON),
 		}, nil
 	})
 }
@@ -113,16 +113,16 @@ func styleMedia(q api.Query, accept string, known []string) (api.MediaType, erro
 		return style.MapLibreType, nil
 	case "qml":
 		return style.QMLType, nil
+	case "html":
+		return api.HTML, nil
 	case "":
 	default:
-		return "", &api.QueryError{Known: known, Faults: []api.Fault{{Parameter: "f", Detail: "want one of mapbox, json (the same), qml"}}}
+		return "", &api.QueryError{Known: known, Faults: []api.Fault{{Parameter: "f", Detail: "want one of mapbox, json (the same), qml, html"}}}
 	}
-	media, ok := api.Negotiate(accept, []api.MediaType{style.MapLibreType, api.JSON, style.QMLType})
-	switch {
-	case !ok && !api.PrefersHTML(accept):
-		return "", api.NewProblem("not-acceptable", "Styles are served as "+string(style.MapLibreType)+" and "+string(style.QMLType)+".")
-	case !ok:
-		media = style.MapLibreType
+	offers := []api.MediaType{style.MapLibreType, api.JSON, style.QMLType, api.HTML}
+	media, ok := api.Negotiate(accept, offers)
+	if !ok {
+		return "", api.NewProblem("not-acceptable", "Styles are served as "+joinMedia(offers)+".")
 	}
 	return media, nil
 }

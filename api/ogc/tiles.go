@@ -73,7 +73,7 @@ func tileQuery(c *gin.Context, set *tileset) (api.Query, error) {
 	}
 	accept := c.GetHeader("Accept")
 	offers := []api.MediaType{tile.MediaType, "application/x-protobuf", "application/octet-stream"}
-	if _, ok := api.Negotiate(accept, offers); !ok && !q.Has("f") && !api.PrefersHTML(accept) {
+	if _, ok := api.Negotiate(accept, offers); !ok && !q.Has("f") && !api.PrefersHTML(accept, tile.MediaType) {
 		return q, api.NewProblem("not-acceptable", "Tiles are served as "+string(tile.MediaType)+".")
 	}
 	return q, nil

@@ -2,6 +2,7 @@ package ogc
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -206,10 +207,10 @@ func (s *service) tilesets(c *gin.Context) error {
 		}
 		base := s.Base(c.Request)
 		return object{
-			"links": []api.Link{{Href: set.at(base, "", q), Rel: "self", Type: api.JSON.Bare(), Title: "This document"}},
+			"links": api.Itself(c.Request, set.at(base, "", q), api.JSON),
 			"tilesets": []object{{
 				"title": set.title, "dataType": "vector", "crs": tile.CRS, "tileMatrixSetURI": tile.MatrixSetURI,
-				"links": set.links(base, q),
+				"links": set.links(c.Request, base, q),
 			}},
 		}, nil
 	})
@@ -217,16 +218,19 @@ func (s *service) tilesets(c *gin.Context) error {
 
 // links returns those of the set's description (requirements
 // /req/tilesets-list/tileset-links and /req/tileset/description).
-func (t *tileset) links(base string, q api.Query) []any {
+func (t *tileset) links(asked *http.Request, base string, q api.Query) []any {
 	set := "/" + tile.MatrixSet
-	return []any{
-		api.Link{Href: t.at(base, set, q), Rel: "self", Type: api.JSON.Bare(), Title: "Description of the tiles"},
+	var links []any
+	for _, l := range api.Itself(asked, t.at(base, set, q), api.JSON) {
+		links = append(links, l)
+	}
+	return append(links,
 		api.Link{Href: base + "/tileMatrixSets/" + tile.MatrixSet, Rel: api.RelTilingScheme, Type: api.JSON.Bare(), Title: "Tile matrix set"},
 		api.Link{Href: t.at(base, set+"/tilejson.json", q), Rel: api.RelDescribedBy, Type: api.JSON.Bare(), Title: "TileJSON"},
 		templated{api.Link{
 			Href: t.template(base, "{tileMatrix}", "{tileRow}", "{tileCol}", q), Rel: "item", Type: string(tile.MediaType), Title: "Tiles",
 		}, true},
-	}
+	)
 }
 
 // describeTileset answers …/tiles/WebMercatorQuad with the metadata of the set
@@ -246,7 +250,7 @@ func (s *service) describeTileset(c *gin.Context) error {
 		}
 		described := object{
 			"title": set.title, "dataType": "vector", "crs": tile.CRS, "tileMatrixSetURI": tile.MatrixSetURI,
-			"layers": layers, "tileMatrixSetLimits": tileLimits(), "links": set.links(s.Base(c.Request), q),
+			"layers": layers, "tileMatrixSetLimits": tileLimits(), "links": set.links(c.Request, s.Base(c.Request), q),
 		}
 		if !k.box.IsEmpty() {
 			described["boundingBox"] = object{"lowerLeft": k.box.Min, "upperRight": k.box.Max, "crs": crs84}
@@ -269,9 +273,9 @@ func tileLimits() []object {
 // tileMatrixSets answers /tileMatrixSets (20-057, section 6.2.1).
 func (s *service) tileMatrixSets(c *gin.Context) error {
 	return s.plain(c, api.JSON, func(*catalog) (any, error) {
-		self := api.Link{Href: s.Base(c.Request) + "/tileMatrixSets/" + tile.MatrixSet, Rel: "self", Type: api.JSON.Bare(), Title: "Definition"}
-		return object{"tileMatrixSets": []object{{
-			"id": tile.MatrixSet, "title": "Web Mercator, a quad tree", "uri": tile.MatrixSetURI, "crs": tile.CRS, "links": []api.Link{self},
+		at := s.Base(c.Request) + "/tileMatrixSets"
+		return object{"links": api.Itself(c.Request, at, api.JSON), "tileMatrixSets": []object{{
+			"id": tile.MatrixSet, "title": "Web Mercator, a quad tree", "uri": tile.MatrixSetURI, "crs": tile.CRS, "links": api.Itself(c.Request, at+"/"+tile.MatrixSet, api.JSON),
 		}}}, nil
 	})
 }

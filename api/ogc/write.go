@@ -301,7 +301,12 @@ func (s *service) factItem(c *gin.Context, col *collection, r *request) error {
 	if err != nil || now == nil {
 		return cmp.Or(err, errNoFeature())
 	}
-	if s.tagged(c, s.tag(now, r.query.Canonical("f")+col.tag())) {
+	c.Writer.Header().Add("Vary", "Accept")
+	shown := r.query.Canonical("f") + col.tag()
+	if api.WantsPage(c.Request, api.GeoJSON) {
+		shown += "as a page"
+	}
+	if s.tagged(c, s.tag(now, shown)) {
 		return nil
 	}
 	table, err := now.table(col, r)

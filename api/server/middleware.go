@@ -15,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/page"
 )
 
 // surround puts the middleware around the routes, outermost first: request id,
@@ -205,7 +206,7 @@ func secure(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Frame-Options", "SAMEORIGIN")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'self'")
+		h.Set("Content-Security-Policy", page.Policy)
 		next.ServeHTTP(w, r)
 	})
 }

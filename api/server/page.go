@@ -89,8 +89,8 @@ func (a ask) flag(name string) (bool, error) {
 	return false, &api.QueryError{Faults: []api.Fault{{Parameter: name, Detail: "want true or false"}}}
 }
 
-// page answers / for browsers.
-func (w *world) page(c *gin.Context) {
+// page answers / for browsers, with links to all that they are shown.
+func (w *world) page(c *gin.Context, links []api.Link) {
 	ctx := c.Request.Context()
 	asked, err := w.ask(c.Request.URL.RawQuery, pageParameters())
 	all, flagErr := asked.flag("all")
@@ -102,7 +102,7 @@ func (w *world) page(c *gin.Context) {
 	}
 	p := web.Page{
 		Title: w.Title, Base: w.base(c.Request), Name: asked.analysis.Name, Given: asked.given, Analyses: engine.Analyses(),
-		Lang: lang, Select: asked.query.Get("sel"), All: all,
+		Lang: lang, Select: asked.query.Get("sel"), All: all, Links: links,
 	}
 	if p.Name == "" {
 		p.Name = firstLayer

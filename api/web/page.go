@@ -70,6 +70,8 @@ type Page struct {
 	// Away is since when the store has been out of reach, AsOf what the data
 	// shown are as of; zero while it is not.
 	Away, AsOf time.Time
+	// Links lead to all there is, and to the same as JSON.
+	Links []api.Link
 	// Empty is set where the store holds no facts at all.
 	Empty bool
 }

@@ -33,7 +33,10 @@ type Problem struct {
 	// RetryAfter is the number of seconds after which to try again; 0 says
 	// nothing.
 	RetryAfter int
-	cause      error
+	// Members are further members of the document, of names that it does not have
+	// itself (RFC 9457, section 3.2).
+	Members map[string]any
+	cause   error
 }
 
 // Error implements error.
@@ -185,6 +188,13 @@ func WriteProblem(w http.ResponseWriter, base, requestID string, p *Problem) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		panic("BUG: a problem of strings does not encode: " + err.Error())
+	}
+	if len(p.Members) > 0 {
+		more, err := json.Marshal(p.Members)
+		if err != nil {
+			panic("BUG: members of a problem do not encode: " + err.Error())
+		}
+		text = append(append(text[:len(text)-1], ','), more[1:]...)
 	}
 	h := w.Header()
 	for _, name := range []string{"ETag", "Content-Disposition", "Last-Modified"} {

@@ -7,6 +7,9 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrConflict is returned when something else is kept under a name, for good.
 	ErrConflict = errors.New("kept already, with another content")
+	// ErrChanged is returned when a fact is not in the state that its writer
+	// expects it to be in, see [Sink.Replace].
+	ErrChanged = errors.New("not as it was expected to be")
 	// ErrBusy is returned when another process holds the store.
 	ErrBusy = errors.New("store is in use by another process")
 	// ErrReadOnly is returned when a store that was opened to be read is to be

@@ -13,16 +13,18 @@ type Revision struct {
 	Stamped uint64 // digest of the stamped columns
 	Updated int64  // updated_at, microseconds since 1970 UTC; meaningful only if Dated
 	Dated   bool
+	// Withdrawn is whether the fact is taken back, which Content has too.
+	Withdrawn bool
 }
 
 // Revisions returns the revision of every row of a batch that has all the
 // columns of its dataset.
 func Revisions(b Batch) []Revision {
 	content, stamped := Digests(nil, b, false), Digests(nil, b, true)
-	updated, dated := b.Ints("updated_at"), b.Valid("updated_at")
+	updated, dated, withdrawn := b.Ints("updated_at"), b.Valid("updated_at"), b.Valid(Withdrawn)
 	revisions := make([]Revision, b.Len())
 	for i := range revisions {
-		revisions[i] = Revision{Content: content[i], Stamped: stamped[i]}
+		revisions[i] = Revision{Content: content[i], Stamped: stamped[i], Withdrawn: withdrawn.At(i)}
 		if dated.At(i) {
 			revisions[i].Updated, revisions[i].Dated = updated[i], true
 		}

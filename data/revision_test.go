@@ -39,6 +39,7 @@ func TestRevisionsReadTheRow(t *testing.T) {
 	for i, got := range Revisions(b) {
 		want := Revision{Content: content[i], Stamped: stamped[i]}
 		want.Updated, want.Dated = rows[i][indexOf(columns, "updated_at")].(int64)
+		want.Withdrawn = rows[i][indexOf(columns, Withdrawn)] != nil
 		if got != want {
 			t.Errorf("row %d has revision %+v, want %+v", i, got, want)
 		}

@@ -93,6 +93,16 @@ type Sink interface {
 	// there or neither. A chunk that is already marked does nothing and returns
 	// the changes it made then.
 	Append(ctx context.Context, d Dataset, chunk Chunk, rows Batch) (Changes, error)
+	// Replace keeps rows as Append does those of the zero Chunk, where the store has
+	// of each fact what the writer expects: expected[i] is the revision of the fact of
+	// row i before any of the rows, the zero Revision for a fact that the store never
+	// had. A fact that was taken back has a revision too. This is tested in the
+	// transaction that keeps the rows. Where one is another nothing is kept, and the
+	// error is a [*ChangedError], which wraps [ErrChanged].
+	//
+	// So of writers who read the same state of a fact one comes first, and each other
+	// learns that it was not: no change is lost, whoever else writes to the store.
+	Replace(ctx context.Context, d Dataset, expected []Revision, rows Batch) (Changes, error)
 }
 
 // A Chunk names one part of an import, so that an interrupted import can be

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"encoding/json"
 	"errors"
 	"mime"
 	"net/http"
@@ -203,4 +204,40 @@ func fileName(disposition, given string) (string, error) {
 		return "", errors.New("want a name of a file, with 255 bytes at most")
 	}
 	return name, nil
+}
+
+// spell returns a setting of an import as a parameter of POST /imports takes it. Those
+// that can be given several times are in the mapping.
+func spell(s ingest.Setting) string {
+	switch s.Name {
+	case boundaries:
+		return "dataset=" + boundaries
+	case "map":
+		columns := map[string]string{}
+		for _, v := range s.Values {
+			column, source, _ := strings.Cut(v, "=")
+			columns[column] = source
+		}
+		return inMapping("map", columns, len(s.Values) == 0)
+	case "time-format":
+		return inMapping("times", s.Values, len(s.Values) == 0)
+	}
+	if len(s.Values) == 0 {
+		return "the parameter " + s.Name
+	}
+	return s.Name + "=" + strings.Join(s.Values, ", ")
+}
+
+// inMapping returns a member of the mapping as the parameter of that name takes it.
+func inMapping(name string, value any, empty bool) string {
+	if empty {
+		return "the parameter mapping"
+	}
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(object{name: value}); err != nil {
+		panic("BUG: a mapping of texts does not encode: " + err.Error())
+	}
+	return "mapping=" + strings.TrimSpace(text.String())
 }

@@ -15,8 +15,12 @@ import (
 	"github.com/civgrid/civgrid/data/ingest"
 )
 
-// maxRejects is how many rejected rows are kept to be told one by one.
-const maxRejects = 100_000
+// maxRejects is how many rejected rows are kept to be told one by one, and shownRejects
+// how many of them a document shows.
+const (
+	maxRejects   = 100_000
+	shownRejects = 100
+)
 
 // An importResult says what became of a file.
 type importResult struct {
@@ -34,8 +38,9 @@ type importResult struct {
 	Already  bool             `json:"already"`
 	Changes  data.Changes     `json:"changes"`
 	Reasons  map[string]int64 `json:"reasons"`
+	Rejects  []rejectedRow    `json:"rejects,omitempty"` // the first of those rejected
 	Notes    []ingest.Note    `json:"notes,omitempty"`
-	Doubts   []ingest.Doubt   `json:"doubts,omitempty"`
+	Doubts   []doubt          `json:"doubts,omitempty"`
 	// Communities and Changed count areas: those read, and those that are other
 	// than before; Relinked counts others that got another area above.
 	Communities int64                 `json:"communities,omitempty"`
@@ -45,6 +50,29 @@ type importResult struct {
 	Links       []api.Link            `json:"links"`
 
 	rejects []ingest.Reject // the first, without the rows themselves
+}
+
+// A doubt is a reason to think that a file is misread, whose hint names parameters.
+type doubt struct {
+	ingest.Doubt
+	Hint string `json:"hint"`
+}
+
+// A rejectedRow says which row of a file was not taken, and why.
+type rejectedRow struct {
+	Row    int64  `json:"row"` // the line of the file at which it begins
+	Column string `json:"column,omitempty"`
+	Value  string `json:"value,omitempty"`
+	Code   string `json:"code"`
+	Reason string `json:"reason"`
+}
+
+// first returns the rejected rows that a document shows.
+func (r *importResult) first() (rows []rejectedRow) {
+	for _, bad := range r.rejects[:min(shownRejects, len(r.rejects))] {
+		rows = append(rows, rejectedRow{bad.Line, bad.Column, bad.Value, bad.Code, bad.Message})
+	}
+	return rows
 }
 
 // reject notes a rejected row.
@@ -63,7 +91,10 @@ func readFacts(ctx context.Context, store data.Store, in ingest.Input, o ingest.
 	r.Import, r.Source, r.Profile = got.Import.ID, got.Reading.Source, got.Reading.Profile
 	r.Read, r.Accepted, r.Repeated, r.Rejected = got.Read, got.Accepted, got.Repeated, got.Rejected
 	r.Already, r.Changes, r.Reasons = got.Already, got.Changes, got.Import.Reasons
-	r.Notes, r.Doubts = got.Notes, got.Reading.Doubts
+	r.Notes = got.Notes
+	for _, d := range got.Reading.Doubts {
+		r.Doubts = append(r.Doubts, doubt{d, d.Hint.Spell(spell)})
+	}
 	return r, err
 }
 
@@ -89,15 +120,39 @@ func (r *importResult) show(s *service, c *gin.Context, at, format string) error
 	switch format {
 	case "", "json", "html":
 		told := *r
-		told.Links = slices.Insert(api.Itself(c.Request, at, api.JSON), 1,
-			api.Link{Href: at + "?f=csv", Rel: "alternate", Type: api.CSV.Bare(), Title: "The rejected rows"})
+		told.Rejects = r.first()
+		told.Links = slices.Insert(api.Itself(c.Request, at, api.JSON), 1, rejectsAt(at))
 		return s.json(c, http.StatusOK, told)
 	case "csv":
-		c.Header("Content-Type", string(api.CSV))
-		c.Header("Content-Disposition", `attachment; filename="rejects.csv"`)
-		return encode.WriteTable(c.Writer, "csv", r.table(), encode.Options{})
+		return r.writeRejects(c)
 	}
 	return &api.QueryError{Faults: []api.Fault{{Parameter: "f", Detail: "want json, html or csv"}}}
+}
+
+// explain answers with why an import failed: with a problem that tells the first rejected
+// rows, of which there may be more, or with all of them as CSV.
+func (r *importResult) explain(c *gin.Context, p *api.Problem, at, format string) error {
+	switch {
+	case len(r.rejects) == 0:
+		return p
+	case format == "csv":
+		return r.writeRejects(c)
+	}
+	told := *p
+	told.Members = object{"read": r.Read, "rejected": r.Rejected, "reasons": r.Reasons, "rejects": r.first(), "links": []api.Link{rejectsAt(at)}}
+	return &told
+}
+
+// rejectsAt links to the rejected rows of the result at an address.
+func rejectsAt(at string) api.Link {
+	return api.Link{Href: at + "?f=csv", Rel: "alternate", Type: api.CSV.Bare(), Title: "The rejected rows"}
+}
+
+// writeRejects answers with the rejected rows that are kept, as CSV.
+func (r *importResult) writeRejects(c *gin.Context) error {
+	c.Header("Content-Type", string(api.CSV))
+	c.Header("Content-Disposition", `attachment; filename="rejects.csv"`)
+	return encode.WriteTable(c.Writer, "csv", r.table(), encode.Options{})
 }
 
 // table returns the rejected rows as rows.

@@ -39,6 +39,10 @@ func (s *service) imports(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if p.Size() == 0 {
+		p.Close()
+		return api.NewProblem("invalid-parameter", "The body is empty: want the file that is imported.")
+	}
 	if r.dataset == boundaries && p.Size() > s.Upload.Outlines {
 		p.Close()
 		return s.Upload.tooLarge()
@@ -123,10 +127,10 @@ func (s *service) read(ctx context.Context, spool *ingest.Spool, r importRequest
 	if err == nil && !r.dryRun {
 		err = ingest.Refresh(ctx, s.Store)
 	}
-	if err != nil {
-		return nil, s.importProblem(err)
-	}
 	made.DryRun = r.dryRun
+	if err != nil {
+		return made, s.importProblem(err)
+	}
 	return made, nil
 }
 
@@ -162,11 +166,11 @@ func (s *service) importProblem(err error) error {
 	case errors.Is(err, ingest.ErrTooLarge):
 		return s.Upload.tooLarge()
 	case errors.As(err, &doubt):
-		return api.NewProblem("invalid-parameter", capital(doubt.Error())+". The parameter ignore-doubts=true imports it as it is.")
+		return api.NewProblem("invalid-parameter", capital(ingest.Spell(doubt, spell))+". The parameter ignore-doubts=true imports it as it is.")
 	case errors.Is(err, data.ErrReadOnly), errors.Is(err, fs.ErrPermission):
 		return api.NewProblem("forbidden", "The service may only read its store: civgrid import writes to it.")
 	case errors.Is(err, ingest.ErrTooManyRejects), errors.As(err, &file):
-		return api.NewProblem("invalid-parameter", capital(err.Error())+".")
+		return api.NewProblem("invalid-parameter", capital(ingest.Spell(err, spell))+".")
 	}
 	return err
 }

@@ -227,7 +227,7 @@ func TestUploadsNobodyMeansWell(t *testing.T) {
 	if got := read[problem](t, h.ask("ada", "GET", "/jobs/"+j.JobID+"/results", ""), 413); !strings.HasSuffix(got.Type, "/too-large") {
 		t.Errorf("a bomb that is the file itself: %+v", got)
 	}
-	for name, text := range map[string]string{"a picture": "\x89PNG\r\n", "nothing": "", "XML": "<a/>", "no time": "a,b\n1,2\n", "nothing but signs": strings.Repeat("[", 60_000)} {
+	for name, text := range map[string]string{"a picture": "\x89PNG\r\n", "nothing": " \n", "XML": "<a/>", "no time": "a,b\n1,2\n", "nothing but signs": strings.Repeat("[", 60_000)} {
 		j := h.bring(t, "dataset=incidents&source=x", text)
 		if got := read[problem](t, h.ask("ada", "GET", "/jobs/"+j.JobID+"/results", ""), 400); j.Status != "failed" || strings.Contains(got.Detail, folder) || strings.Contains(got.Detail, "civgrid-import-") {
 			t.Errorf("%s: %+v, %+v", name, j, got)
@@ -298,11 +298,94 @@ func TestRejectedFilesTellWhy(t *testing.T) {
 	if j.Status != "failed" || !strings.Contains(got.Detail, "1 of 3 rows rejected") {
 		t.Errorf("all or nothing: %+v, %+v", j, got)
 	}
+	wantRejects(t, h, j, 400, 1)
 	swapped := "id,opened_at,lon,lat\n" + strings.Repeat("1,2024-05-01,22.5,114.1\n", 20)
 	j = h.bring(t, "dataset=incidents&source=x", swapped)
 	if j.Status != "failed" || !strings.Contains(j.Message, "swapped") || !strings.Contains(j.Message, "ignore-doubts") {
 		t.Errorf("a doubt: %+v", j)
 	}
+}
+
+// rejects are what a document tells of the rows that were not taken.
+type rejects struct {
+	Read, Rejected int64
+	Reasons        map[string]int64
+	Rejects        []struct {
+		Row                         int64
+		Column, Value, Code, Reason string
+	}
+	Links []api.Link
+}
+
+// wantRejects tests that the result of a job of files as few tells of n rejects, the first
+// of which is line 3, and links to all of them.
+func wantRejects(t *testing.T, h house, j jobDoc, status, n int) {
+	t.Helper()
+	got := read[rejects](t, h.ask("ada", "GET", "/jobs/"+j.JobID+"/results", ""), status)
+	if got.Rejected != int64(n) || got.Reasons["time"] != int64(n) || len(got.Rejects) != min(n, 100) {
+		t.Fatalf("%d rejects are told of %d, for %v; want %d", len(got.Rejects), got.Rejected, got.Reasons, n)
+	}
+	if r := got.Rejects[0]; r.Row != 3 || r.Column != "opened_at" || r.Value != "never" || r.Code != "time" || r.Reason == "" {
+		t.Errorf("the first reject is %+v", r)
+	}
+	rows, err := csv.NewReader(strings.NewReader(h.ask("ada", "GET", strings.TrimPrefix(linkOf(got.Links, "alternate"), base), "").body)).ReadAll()
+	if err != nil || len(rows) != n+1 || rows[1][0] != "3" || rows[1][2] != "never" {
+		t.Errorf("%d lines of CSV (%v), want %d", len(rows), err, n+1)
+	}
+}
+
+// TestRejectsOfAllImportsAreTold: of those that failed as of those that did not, the first
+// hundred in the document and all by its link.
+func TestRejectsOfAllImportsAreTold(t *testing.T) {
+	h := open(t, memory.New(), nil)
+	wantRejects(t, h, h.bring(t, "dataset=incidents&source=x", few), 200, 1)
+	many := few + strings.Repeat("4,never,114.1,22.5\n", 149)
+	wantRejects(t, h, h.bring(t, "dataset=incidents&source=y&max-errors=10", many), 400, 150)
+	wantRejects(t, h, h.bring(t, "dataset=incidents&source=z", many), 200, 150)
+}
+
+// TestAnEmptyFileIsRefusedAtOnce: there is no job of it.
+func TestAnEmptyFileIsRefusedAtOnce(t *testing.T) {
+	h := open(t, memory.New(), nil)
+	var zipped bytes.Buffer
+	if err := gzip.NewWriter(&zipped).Close(); err != nil {
+		t.Fatal(err)
+	}
+	for coding, body := range map[string]string{"identity": "", "gzip": zipped.String()} {
+		a := h.ask("ada", "POST", "/imports?dataset=incidents&source=x", body, "Content-Type", "text/csv", "Content-Encoding", coding)
+		if got := read[problem](t, a, 400); !strings.Contains(got.Detail, "empty") {
+			t.Errorf("%s: %+v", coding, got)
+		}
+	}
+	if list := read[jobList](t, h.ask("ada", "GET", "/jobs", ""), 200); len(list.Jobs) != 0 {
+		t.Errorf("%d jobs", len(list.Jobs))
+	}
+}
+
+// TestMessagesNameParameters: what a file takes is told in the words of the request.
+func TestMessagesNameParameters(t *testing.T) {
+	h := open(t, memory.New(), nil)
+	f := func(query, body, want string, fields ...string) {
+		t.Helper()
+		j := h.bring(t, query, body, fields...)
+		text := h.ask("ada", "GET", "/jobs/"+j.JobID+"/results", "").body + j.Message
+		quoted, _ := json.Marshal(want)
+		if !strings.Contains(text, strings.Trim(string(quoted), `"`)) && !strings.Contains(text, want) || strings.Contains(text, "--") {
+			t.Errorf("%s: %s %s, want %s", query, j.Status, text, want)
+		}
+	}
+	geojson := []string{"Content-Type", "application/geo+json"}
+	area := `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"kind":"x"},"geometry":{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}}]}`
+	f("dataset=incidents&source=x", "id,colour\n1,red\n", `name it with mapping={"map":{"reported_at":"COLUMN"}}`)
+	f("dataset=incidents&source=x", "id,opened_at,lon\n1,2024-05-01,114\n", "name the other with the parameter mapping")
+	f("dataset=incidents&source=x", "id,opened_at,lon,lat\n"+strings.Repeat("1,2024-05-01,22.5,114.1\n", 20), `try: mapping={"map":{"lat":"…","lon":"…"}} the other way round`)
+	f("dataset=incidents&source=x", "id,opened_at,lon,lat\n"+strings.Repeat("1,2024-05-01,8000000.5,4000000.5\n", 20), "crs=epsg:3857")
+	f("dataset=incidents&source=x&dry-run=true", "id,opened_at\n1,2024-05-01 10:00\n", "such as zone=Asia/Shanghai (zone=UTC if they are UTC)")
+	f("dataset=incidents&source=x&zone=Asia/Shanghai&dry-run=true", "id,opened_at,closed_at\n1,02/02/2024,05/02/2024\n", `mapping={"times":["us"]} if it means 2 May 2024`)
+	f("dataset=incidents&source=x", area, "dataset=boundaries level=district", geojson...)
+	f("dataset=boundaries", area, "level=district (or level-property=NAME", geojson...)
+	f("dataset=boundaries&level=district&code=nr", area, `the parameter code: no area has a property "nr"`, geojson...)
+	f("dataset=boundaries&level=district", "code,what\n1,x\n", "geometry=COLUMN")
 }
 
 // TestAFormulaOfARejectIsText: what stands in a bad row is opened in a spreadsheet.

@@ -59,7 +59,7 @@ type state struct {
 	created, started, finished, updated time.Time // zero for not yet
 	progress                            int       // 0 to 100
 	message                             string
-	result                              result       // of a job that was successful
+	result                              result       // of a job that was successful; of one that failed what it can tell
 	problem                             *api.Problem // of one that failed
 }
 

@@ -50,6 +50,9 @@ func (s *service) show(c *gin.Context, st state, format string) error {
 	case successful:
 		return st.result.show(s, c, s.Base(c.Request)+"/jobs/"+st.id+"/results", format)
 	case failed:
+		if r, ok := st.result.(*importResult); ok {
+			return r.explain(c, st.problem, s.Base(c.Request)+"/jobs/"+st.id+"/results", format)
+		}
 		return st.problem
 	case dismissed:
 		return api.NewProblem("not-found", "The job was dismissed, and has no results.")

@@ -149,7 +149,7 @@ func (r *Runner) do(ctx context.Context, j *job) {
 	switch {
 	case j.status.ended(): // dismissed
 	case err != nil:
-		j.problem = api.ProblemOf(err)
+		j.result, j.problem = made, api.ProblemOf(err)
 		j.end(failed, j.problem.Detail, r.now())
 		if j.problem.Status >= 500 {
 			r.logger.Error("job failed", "job", j.id, "process", j.processID, "error", err)

@@ -2,7 +2,6 @@ package ogc
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -115,23 +114,6 @@ func (d *draft) set(property string, value any) error {
 // isMade reports whether the service makes the values of a column itself.
 func isMade(c data.Column) bool {
 	return c.Stamped || c.Name == "location" || c.Name == "updated_at"
-}
-
-// changeable tests that a change names something, and nothing that cannot be changed.
-func (d *draft) changeable(sent *sentFeature) error {
-	faults := d.misplaced(sent)
-	for _, name := range slices.Sorted(maps.Keys(sent.Properties)) {
-		if c, ok := d.Column(name); ok && isMade(c) && sent.Type == "" { // a whole feature is sent as it was read
-			faults = append(faults, api.Fault{Parameter: name, Detail: "is worked out by the service from place and time, and cannot be set"})
-		}
-	}
-	if len(faults) == 0 && len(sent.Properties) == 0 && sent.Geometry == nil {
-		faults = append(faults, api.Fault{Parameter: "body", Detail: `names nothing to change: want "properties" or "geometry"`})
-	}
-	if len(faults) > 0 {
-		return bodyError(faults...)
-	}
-	return nil
 }
 
 // vocabulary returns the words that a column takes, nil for any.

@@ -7,10 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"mime"
-	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 	"github.com/paulmach/orb"
@@ -20,9 +17,6 @@ import (
 
 // jsonNumber is a number as it is written.
 type jsonNumber = json.Number
-
-// maxFeature is the largest body of one feature, in bytes.
-const maxFeature = 1 << 20
 
 // A sentFeature is a GeoJSON feature (RFC 7946) as a client sends it. A member that is
 // not there is nil; one that is null is the text null.
@@ -34,28 +28,17 @@ type sentFeature struct {
 	members    map[string]json.RawMessage
 }
 
-// MergePatch is the type of a change to a feature (RFC 7396).
-const mergePatch = "application/merge-patch+json"
-
-// receive reads the feature in the body of a request, which has one of some types.
-func receive(c *gin.Context, types ...string) (*sentFeature, error) {
-	media, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
-	if err != nil || !slices.Contains(types, media) {
-		return nil, api.NewProblem("unsupported-media-type", "The body of the request must be of the type "+strings.Join(types, " or ")+".")
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxFeature))
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		return nil, api.NewProblem("too-large", fmt.Sprintf("A feature has at most %d bytes.", maxFeature))
-	case err != nil:
-		return nil, bodyError(api.Fault{Parameter: "body", Detail: "ended before it was whole"})
-	}
-	sent, err := readFeature(body)
+// receive reads the feature in the body of a request.
+func receive(c *gin.Context) (*sentFeature, error) {
+	text, _, err := body(c)
 	if err != nil {
 		return nil, err
 	}
-	if sent.Type != "Feature" && (sent.Type != "" || media != mergePatch) {
+	sent, err := readFeature(text)
+	if err != nil {
+		return nil, err
+	}
+	if sent.Type != "Feature" {
 		return nil, bodyError(api.Fault{Parameter: "type", Detail: `want "Feature"`})
 	}
 	return sent, nil
@@ -84,9 +67,22 @@ func readFeature(body []byte) (*sentFeature, error) {
 	return sent, nil
 }
 
+// readJSON reads one value of JSON, numbers as they are written.
+func readJSON(text []byte) (value any, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, errors.New("there is more behind it")
+	}
+	return value, nil
+}
+
 // misplaced returns a fault for each property that stands beside "properties".
-func (d *draft) misplaced(sent *sentFeature) (faults []api.Fault) {
-	for _, name := range slices.Sorted(maps.Keys(sent.members)) {
+func misplaced[V any](d *draft, members map[string]V) (faults []api.Fault) {
+	for _, name := range slices.Sorted(maps.Keys(members)) {
 		if _, ok := d.Column(name); ok {
 			faults = append(faults, api.Fault{Parameter: name, Detail: `belongs into "properties"`})
 		}
@@ -96,12 +92,9 @@ func (d *draft) misplaced(sent *sentFeature) (faults []api.Fault) {
 
 // take changes a draft to what was sent, in the coordinate system of the request.
 func (d *draft) take(sent *sentFeature, in system) error {
-	faults := d.misplaced(sent)
+	faults := misplaced(d, sent.members)
 	for _, name := range slices.Sorted(maps.Keys(sent.Properties)) {
-		var value any
-		decoder := json.NewDecoder(bytes.NewReader(sent.Properties[name]))
-		decoder.UseNumber()
-		err := decoder.Decode(&value)
+		value, err := readJSON(sent.Properties[name])
 		if err == nil {
 			err = d.set(name, value)
 		}
@@ -143,18 +136,4 @@ func (d *draft) place(geometry json.RawMessage, in system) error {
 	}
 	d.values["lon"], d.values["lat"] = p[0], p[1]
 	return nil
-}
-
-// sentSystem returns the coordinate system of the body of a request (OGC API - Features
-// Part 4, 20-002r1, "Content-Crs").
-func sentSystem(c *gin.Context) (system, error) {
-	uri := strings.Trim(c.GetHeader("Content-Crs"), "<> ")
-	if uri == "" {
-		uri = crs84
-	}
-	in, err := findSystem(uri)
-	if err != nil {
-		return system{}, &api.QueryError{Faults: []api.Fault{{Parameter: "Content-Crs", Detail: err.Error()}}}
-	}
-	return in, nil
 }

@@ -33,9 +33,10 @@ type Facts struct {
 	// request or when the service shuts down, and what is called at the end, or a
 	// problem. It must be set with Feed.
 	Stream func(*http.Request) (context.Context, func(), error)
-	// Record keeps facts, which are not stamped yet, as [data.Sink] does. Nil means
-	// that callers cannot change any.
-	Record func(context.Context, data.Dataset, data.Chunk, data.Batch) (data.Changes, error)
+	// Record keeps a batch of one fact, which is not stamped yet, in place of the
+	// revision that is expected, as Replace of [data.Sink] does, and returns it as it
+	// is kept. Nil means that callers cannot change any.
+	Record func(ctx context.Context, d data.Dataset, expected data.Revision, fact data.Batch) (kept data.Batch, changes data.Changes, err error)
 }
 
 // facts are those of a collection.

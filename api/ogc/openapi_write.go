@@ -23,19 +23,20 @@ func describeWriting(items, item object, col *collection) {
 		for _, m := range media {
 			content[m.Bare()] = object{"schema": col.featureBody()}
 		}
-		return object{"required": true, "content": content}
+		return object{"required": true, "content": content, "description": "1 MiB at most, in no content coding."}
 	}
 	header := func(name, text string, required bool) object {
 		return object{"name": name, "in": "header", "required": required, "description": text, "schema": object{"type": "string"}}
 	}
 	system := header("Content-Crs", "The coordinate system of the geometry in the body, as <URI>. Longitude and latitude unless said.", false)
-	known := header("If-Match", "The entity tag of the state that is changed, or *.", true)
+	known := header("If-Match", "The entity tag of the state that is changed, or * for any. Where another has changed it since, nothing is kept, and the answer is 412.", true)
 	feature := object{"name": "featureId", "in": "path", "required": true, "schema": object{"type": "string"}}
 	items["post"] = writing("createFeature"+name, "Record a feature of "+col.title, object{"201": "It is recorded at Location."}, body(api.GeoJSON, api.JSON), system,
 		header("Idempotency-Key", "A text of the client's choice, by which a request that is sent again is told from a second one.", false))
 	item["put"] = writing("replaceFeature"+name, "Replace a feature of "+col.title+", or record it under an id of the client's", object{"200": "It is replaced.", "201": "It is recorded."},
 		body(api.GeoJSON, api.JSON), feature, system, header("If-Match", "The entity tag of the state that is replaced, or *; not for a new feature.", false))
 	item["patch"] = writing("updateFeature"+name, "Change some of a feature of "+col.title, object{"200": "It is changed."}, body(mergePatch, api.GeoJSON, api.JSON), feature, system, known)
+	item["patch"].(object)["description"] = "By a JSON merge patch (RFC 7396): null takes away, what is not named stays. What it makes of the feature has to be one that can be taken."
 	item["delete"] = writing("deleteFeature"+name, "Delete a feature of "+col.title, object{"204": "No answer holds it any more."}, nil, feature, known)
 }
 

@@ -41,6 +41,7 @@ func (s *service) methods(more ...string) handler {
 		allowed := []string{http.MethodGet, http.MethodHead, http.MethodOptions}
 		if col.facts != nil {
 			allowed = append(allowed, more...)
+			tellTypes(c.Writer.Header(), more...)
 		}
 		slices.Sort(allowed)
 		c.Header("Allow", strings.Join(allowed, ", "))
@@ -73,7 +74,7 @@ func (s *service) create(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	sent, in, err := s.sent(c, api.GeoJSON.Bare(), api.JSON.Bare())
+	sent, in, err := s.sent(c)
 	if err != nil {
 		return err
 	}
@@ -94,12 +95,16 @@ func (s *service) create(c *gin.Context) error {
 	if d.text("id") == "" {
 		d.values["id"] = api.NewUUID()
 	}
-	err = s.keep(c.Request.Context(), col, d, nil)
-	var there *thereError
-	if errors.As(err, &there) && key != "" && there.says(d) {
-		err = nil
+	st, err := s.keep(c.Request.Context(), col, d, nil)
+	if !errors.Is(err, data.ErrChanged) {
+		return s.kept(c, col, d, st, http.StatusCreated, err)
 	}
-	return s.kept(c, col, d, http.StatusCreated, err)
+	if key != "" { // it may be the same request again
+		if there, err := s.present(c.Request.Context(), col, d); err == nil && there != nil && d.says(there) {
+			return s.kept(c, col, d, there, http.StatusCreated, nil)
+		}
+	}
+	return api.NewProblem("conflict", "There is a feature of that source and id already: PUT it to replace it.")
 }
 
 // createOnce keeps a new fact that is known by the Idempotency-Key of its request. The
@@ -115,19 +120,17 @@ func (s *service) createOnce(c *gin.Context, col *collection, d *draft, key stri
 		return err
 	}
 	d.values["id"], d.once = id, true
-	if slices.Contains(known, id) {
-		return s.kept(c, col, d, http.StatusCreated, nil)
-	}
-	if len(known) > 0 {
+	if len(known) > 0 && !slices.Contains(known, id) {
 		return api.NewProblem("idempotency-key-reused", "")
 	}
-	err = s.keep(c.Request.Context(), col, d, nil)
-	var there *thereError
-	var lost *api.Problem
-	if errors.As(err, &there) || errors.As(err, &lost) && lost.Slug == "precondition-failed" { // the request again, at the same moment
-		err = nil
+	if len(known) == 0 {
+		st, err := s.keep(c.Request.Context(), col, d, nil)
+		if !errors.Is(err, data.ErrChanged) {
+			return s.kept(c, col, d, st, http.StatusCreated, err)
+		} // the request again, at the same moment
 	}
-	return s.kept(c, col, d, http.StatusCreated, err)
+	st, err := s.present(c.Request.Context(), col, d)
+	return s.kept(c, col, d, st, http.StatusCreated, err)
 }
 
 // recordedBy returns the ids of the facts of a source that begin with a text.
@@ -147,98 +150,6 @@ func (s *service) recordedBy(ctx context.Context, col *collection, source, prefi
 	return ids, nil
 }
 
-// replace answers PUT …/items/{featureId}: it keeps a fact in place of the one there is,
-// or as a new one under an id that the client chose.
-func (s *service) replace(c *gin.Context) error {
-	col, _, err := s.writable(c)
-	if err != nil {
-		return err
-	}
-	d, err := addressed(col, c.Param("featureId"))
-	if err != nil {
-		return err
-	}
-	sent, in, err := s.sent(c, api.GeoJSON.Bare(), api.JSON.Bare())
-	if err != nil {
-		return err
-	}
-	if err := d.take(sent, in); err != nil {
-		return err
-	}
-	old, err := s.present(c.Request.Context(), col, d)
-	if err != nil {
-		return err
-	}
-	status := http.StatusOK
-	if old == nil {
-		status = http.StatusCreated
-		if c.GetHeader("If-Match") != "" {
-			return api.NewProblem("precondition-failed", "There is no feature of that id.")
-		}
-	} else if err := s.match(c, old); err != nil {
-		return err
-	}
-	return s.kept(c, col, d, status, s.keep(c.Request.Context(), col, d, old))
-}
-
-// update answers PATCH …/items/{featureId}: it changes what is sent of a fact (RFC 7396).
-func (s *service) update(c *gin.Context) error {
-	col, d, old, err := s.changed(c)
-	if err != nil {
-		return err
-	}
-	sent, in, err := s.sent(c, mergePatch, api.GeoJSON.Bare(), api.JSON.Bare())
-	if err != nil {
-		return err
-	}
-	if err := d.changeable(sent); err != nil {
-		return err
-	}
-	d.load(old.batch, 0)
-	if err := d.take(sent, in); err != nil {
-		return err
-	}
-	return s.kept(c, col, d, http.StatusOK, s.keep(c.Request.Context(), col, d, old))
-}
-
-// remove answers DELETE …/items/{featureId}: the fact is withdrawn. The store goes on
-// knowing what it was, and no answer holds it.
-func (s *service) remove(c *gin.Context) error {
-	col, d, old, err := s.changed(c)
-	if err != nil {
-		return err
-	}
-	d.load(old.batch, 0)
-	d.values[data.Withdrawn] = data.AnswerYes
-	if err := s.append(c.Request.Context(), col, d, old); err != nil {
-		return err
-	}
-	c.Status(http.StatusNoContent)
-	c.Writer.WriteHeaderNow()
-	return nil
-}
-
-// changed returns the fact that a request wants to change, which says in If-Match that it
-// knows it.
-func (s *service) changed(c *gin.Context) (*collection, *draft, *state, error) {
-	col, _, err := s.writable(c)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	d, err := addressed(col, c.Param("featureId"))
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	old, err := s.present(c.Request.Context(), col, d)
-	switch {
-	case err != nil:
-		return nil, nil, nil, err
-	case old == nil:
-		return nil, nil, nil, errNoFeature()
-	}
-	return col, d, old, s.match(c, old)
-}
-
 func errNoFeature() error {
 	return api.NewProblem("not-found", "There is no feature of that id in this collection.")
 }
@@ -255,37 +166,36 @@ func addressed(col *collection, id string) (*draft, error) {
 }
 
 // sent returns the feature of a request and the coordinate system it is in.
-func (s *service) sent(c *gin.Context, types ...string) (*sentFeature, system, error) {
+func (s *service) sent(c *gin.Context) (*sentFeature, system, error) {
 	in, err := sentSystem(c)
 	if err != nil {
 		return nil, system{}, err
 	}
-	sent, err := receive(c, types...)
+	sent, err := receive(c)
 	return sent, in, err
 }
 
-// kept answers with the fact that a request kept, as it is served from now on.
-func (s *service) kept(c *gin.Context, col *collection, d *draft, status int, err error) error {
+// kept answers with the fact that a request kept, as it was kept. Where that is not known
+// any more, st is nil and the answer has no body.
+func (s *service) kept(c *gin.Context, col *collection, d *draft, st *state, status int, err error) error {
 	if err != nil {
 		return err
 	}
-	now, err := s.present(c.Request.Context(), col, d)
-	if err != nil {
-		return err
+	c.Header("Cache-Control", "no-store")
+	if status == http.StatusCreated {
+		c.Header("Location", s.itemURL(c, col, encode.FactID(d.text("source"), d.text("id"))))
 	}
-	if now == nil { // somebody was quicker
-		return errNoFeature()
+	if st == nil {
+		c.Status(status)
+		c.Writer.WriteHeaderNow()
+		return nil
 	}
 	r := &request{}
-	table, err := now.table(col, r)
+	table, err := st.table(col, r)
 	if err != nil {
 		return err
 	}
-	if status == http.StatusCreated {
-		c.Header("Location", s.itemURL(c, col, table.ID(0)))
-	}
-	c.Header("ETag", s.tag(now, col.tag()))
-	c.Header("Cache-Control", "no-store")
+	c.Header("ETag", s.tag(st, col.tag()))
 	c.Status(status)
 	return s.writeItem(c, col, r, table, 0)
 }
@@ -338,21 +248,4 @@ func (s *service) present(ctx context.Context, col *collection, d *draft) (*stat
 		}
 	}
 	return nil, nil // no fact is an answer
-}
-
-// match tests that a request changes the state it knows (RFC 9110, section 13.1.1).
-func (s *service) match(c *gin.Context, st *state) error {
-	if c.GetHeader("If-None-Match") == "*" {
-		return api.NewProblem("precondition-failed", "There is a feature of that id already.")
-	}
-	given := c.GetHeader("If-Match")
-	if given == "" {
-		return api.NewProblem("precondition-required", "")
-	}
-	for tag := range strings.SplitSeq(given, ",") {
-		if tag = strings.TrimSpace(tag); tag == "*" || s.isTagged(st, tag) {
-			return nil
-		}
-	}
-	return api.NewProblem("precondition-failed", "")
 }

@@ -6,9 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
-	"strconv"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -43,24 +43,16 @@ func (s *service) isTagged(st *state, tag string) bool {
 	return strings.HasPrefix(strings.TrimPrefix(tag, "W/"), whole)
 }
 
-// A thereError says that a fact that was to be new is there.
-type thereError struct{ old *draft }
-
-func (e *thereError) Error() string { return "there is a fact of that source and id" }
-
-// Unwrap returns what the client is told.
-func (e *thereError) Unwrap() error {
-	return api.NewProblem("conflict", "There is a feature of that source and id already: PUT it to replace it.")
-}
-
-// says reports whether the fact that is there is one that d was to become.
-func (e *thereError) says(d *draft) bool {
+// says reports whether the fact of a state is one that d was to become.
+func (d *draft) says(st *state) bool {
+	there := draft{Facts: d.Facts, schema: d.schema, values: map[string]any{}}
+	there.load(st.batch, 0)
 	made := maps.Clone(d.values)
-	made["updated_at"] = e.old.values["updated_at"]
+	made["updated_at"] = there.values["updated_at"]
 	if event := data.EventTime(d.Dataset()); d.undated {
-		made[event] = e.old.values[event]
+		made[event] = there.values[event]
 	}
-	return maps.Equal(made, e.old.values)
+	return maps.Equal(made, there.values)
 }
 
 // onceID returns the id of a new fact that is made of the caller and the key of its
@@ -77,14 +69,14 @@ func (d *draft) onceID(caller, key string) (id, prefix string, err error) {
 }
 
 // keep completes a draft and keeps it in place of old, nil for a new fact.
-func (s *service) keep(ctx context.Context, col *collection, d *draft, old *state) error {
+func (s *service) keep(ctx context.Context, col *collection, d *draft, old *state) (*state, error) {
 	if err := d.complete(s.Now()); err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.inCity(ctx, d); err != nil {
-		return err
+		return nil, err
 	}
-	return s.append(ctx, col, d, old)
+	return s.record(ctx, col, d, old)
 }
 
 // inCity tests that the point of a draft lies in the box of all communities, where there
@@ -102,54 +94,33 @@ func (s *service) inCity(ctx context.Context, d *draft) error {
 	return bodyError(api.Fault{Parameter: "geometry", Detail: fmt.Sprintf("%.6f, %.6f lies outside of the city, which goes from %.4f, %.4f to %.4f, %.4f", lon, d.values["lat"], k.box.Min[0], k.box.Min[1], k.box.Max[0], k.box.Max[1])})
 }
 
-// append keeps a draft in place of old. Of two that change the same state one comes
-// first, and the other is told so, even where they use different processes: what is
-// made of one state is one chunk, which a store keeps once.
-func (s *service) append(ctx context.Context, col *collection, d *draft, old *state) error {
-	now, from := s.Now().UnixMicro(), "new"
-	if old != nil {
-		from = fmt.Sprintf("%016x %016x", old.revision.Content, old.revision.Stamped)
-		now = max(now, old.revision.Updated+1)
-	} else if there, err := s.present(ctx, col, d); err != nil {
-		return err
-	} else if there != nil {
-		before := col.facts.draft()
-		before.load(there.batch, 0)
-		return &thereError{before}
-	}
-	d.values["updated_at"] = now
-	for n := 2; ; n++ {
-		rows := d.batch()
-		chunk := data.Chunk{Import: "write " + api.Digest(string(col.facts.Dataset()), d.text("source"), d.text("id"), from), Number: 1}
-		changes, err := s.Facts.Record(ctx, col.facts.Dataset(), chunk, rows)
-		if err != nil {
-			return err
-		}
-		if changes.Stale > 0 {
-			return api.NewProblem("conflict", "A later form of the feature is kept already: the clock of the service is behind.")
-		}
-		there, err := s.present(ctx, col, d)
-		if err != nil {
-			return err
-		}
-		switch {
-		case old != nil || there != nil:
-		case d.once:
-			return api.NewProblem("conflict", "The feature that this Idempotency-Key recorded was deleted since.")
-		default: // one of that id was withdrawn: this is the next
-			from = "new " + strconv.Itoa(n)
-			continue
-		}
-		return d.won(there, rows)
-	}
-}
+// maxRecords is how often something is tried while others change the same fact.
+const maxRecords = 5
 
-// won tests that the store has what it was given, and not what another made of the same
-// state.
-func (d *draft) won(now *state, rows data.Batch) error {
-	withdrawn := d.text(data.Withdrawn) != ""
-	if (now == nil) != withdrawn || now != nil && now.revision.Content != data.Revisions(rows)[0].Content {
-		return api.NewProblem("precondition-failed", "")
+// record keeps a draft in place of old and returns it as it is kept. Where the store has
+// something else by then, whoever wrote it, the error wraps [data.ErrChanged]. A new fact
+// may have the id of one that was withdrawn.
+func (s *service) record(ctx context.Context, col *collection, d *draft, old *state) (*state, error) {
+	var expected data.Revision
+	if old != nil {
+		expected = old.revision
 	}
-	return nil
+	for range maxRecords {
+		d.values["updated_at"] = max(s.Now().UnixMicro(), expected.Updated+1)
+		kept, changes, err := s.Facts.Record(ctx, col.facts.Dataset(), expected, d.batch())
+		var changed *data.ChangedError
+		switch {
+		case errors.As(err, &changed) && changed.Held.Withdrawn && d.once:
+			return nil, api.NewProblem("conflict", "The feature that this Idempotency-Key recorded was deleted since.")
+		case errors.As(err, &changed) && changed.Held.Withdrawn && old == nil:
+			expected = changed.Held
+		case err != nil:
+			return nil, err
+		case changes.Stale > 0:
+			return nil, api.NewProblem("conflict", "A later form of the feature is kept already: the clock of the service is behind.")
+		default:
+			return &state{batch: kept, revision: data.Revisions(kept)[0]}, nil
+		}
+	}
+	return nil, data.ErrChanged
 }

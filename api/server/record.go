@@ -53,20 +53,23 @@ func (r *registrar) close() {
 	r.assess(ctx)
 }
 
-// record keeps facts, which need not be stamped, in a part of the store.
-func (r *registrar) record(ctx context.Context, part data.Store, d data.Dataset, c data.Chunk, rows data.Batch) (data.Changes, error) {
+// record keeps one fact, which need not be stamped, in a part of the store in place of
+// the revision that is expected, and returns it as it is kept.
+func (r *registrar) record(ctx context.Context, part data.Store, d data.Dataset, expected data.Revision, fact data.Batch) (data.Batch, data.Changes, error) {
 	stamper, err := r.present(ctx)
 	if err != nil {
-		return data.Changes{}, err
+		return data.Batch{}, data.Changes{}, err
 	}
-	if rows, err = stamper.Stamp(d, rows); err != nil {
-		return data.Changes{}, err
+	stamped, err := stamper.Stamp(d, fact)
+	if err != nil {
+		return data.Batch{}, data.Changes{}, err
 	}
-	changes, err := part.Append(ctx, d, c, rows)
-	if changes.Rows() > 0 { // kept, even where a copy of the store could not be brought up to date
-		r.note(d)
+	changes, err := part.Replace(ctx, d, []data.Revision{expected}, stamped)
+	if err != nil {
+		return data.Batch{}, changes, err
 	}
-	return changes, err
+	r.note(d)
+	return stamped, changes, nil
 }
 
 // present returns the stamper for the communities there are.

@@ -116,12 +116,12 @@ func (s *server) factsOf(part data.Store, role api.Role) *ogc.Facts {
 		f.Feed, f.Stream = feed, s.stream
 	}
 	if role.May(api.WriteFacts) && s.registrar != nil {
-		f.Record = func(ctx context.Context, d data.Dataset, c data.Chunk, rows data.Batch) (data.Changes, error) {
-			changes, err := s.registrar.record(ctx, part, d, c, rows)
-			if errors.Is(err, scope.ErrOutside) {
-				err = errors.Join(api.NewProblem("forbidden", "The feature lies, or lay, outside of the communities that your key is for."), err)
+		f.Record = func(ctx context.Context, d data.Dataset, expected data.Revision, fact data.Batch) (data.Batch, data.Changes, error) {
+			kept, changes, err := s.registrar.record(ctx, part, d, expected, fact)
+			if errors.Is(err, scope.ErrOutside) { // which of the two it is, is not for the caller
+				err = errors.Join(api.NewProblem("forbidden", "The place of the feature, or its id, is outside of the communities that your key is for."), err)
 			}
-			return changes, err
+			return kept, changes, err
 		}
 	}
 	return f

@@ -13,6 +13,9 @@ import (
 
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/auth"
+	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/data/memory"
+	"github.com/civgrid/civgrid/data/storetest"
 )
 
 // A desk is a divided town that inspectors of the east write to.
@@ -22,6 +25,12 @@ type desk struct {
 }
 
 func newDesk(t *testing.T) *desk {
+	t.Helper()
+	return newDeskOver(t, func(s *memory.Store) data.Store { return s })
+}
+
+// newDeskOver serves the store of a desk through another.
+func newDeskOver(t *testing.T, through func(*memory.Store) data.Store) *desk {
 	t.Helper()
 	d := &desk{divided: divide(t, 20, today)}
 	key := func(role api.Role, communities ...string) string {
@@ -38,7 +47,7 @@ func newDesk(t *testing.T) *desk {
 	}
 	var looks atomic.Int64 // at a clock that goes on by a microsecond each time
 	now := func() time.Time { return today().Add(time.Duration(looks.Add(1)) * time.Microsecond) }
-	d.service = New(d.store, Options{Now: now, Doorkeeper: doorkeeper, Write: true})
+	d.service = New(through(d.store), Options{Now: now, Doorkeeper: doorkeeper, Write: true})
 	t.Cleanup(func() { _ = d.service.Close(context.Background()) })
 	return d
 }
@@ -225,13 +234,128 @@ func TestChangesThatChangeNothing(t *testing.T) {
 	d := newDesk(t)
 	d.send(d.inspector, "PUT", incidentsAt+"/field:x", light(inTheEast, ""))
 	for body, told := range map[string]string{
-		`{}`: "nothing to change", `{"status":"closed"}`: "belongs into", `{"properties":{"community":"E2"}}`: "worked out", `{"properties":{"updated_at":null}}`: "worked out",
-		`{"properties":{"closed_at":"2025-05-01T00:00:00Z"}}`: "is before reported_at", `[]`: "want a GeoJSON feature", `{"properties":[]}`: "must not be",
+		`{"propertys":{"status":"closed"}}`: "no member that can be changed", `{"status":"closed"}`: "belongs into", `{"properties":{"community":"E2"}}`: "worked out", `{"properties":{"updated_at":null}}`: "worked out",
+		`{"properties":{"closed_at":"2025-05-01T00:00:00Z"}}`: "is before reported_at", `[]`: "want a GeoJSON feature", `null`: "want a GeoJSON feature", `{"properties":[]}`: "want an object",
+		`{} {}`: "more behind it", `{`: "is no JSON", `{"type":null}`: "want \\\"Feature\\\"", `{"geometry":{"type":"LineString"}}`: "want a point",
+		`{"geometry":{"coordinates":null}}`: "want a point", `{"geometry":null}`: "say where it is", `{"properties":{"category":{"a":1}}}`: "want a text",
 	} {
 		if w := d.send(d.inspector, "PATCH", incidentsAt+"/field:x", body, "If-Match", "*", "Content-Type", "application/merge-patch+json"); w.Code != 422 || !strings.Contains(w.Body.String(), told) {
 			t.Errorf("%s: %d %s, want 422 with %s", body, w.Code, w.Body, told)
 		}
 	}
+}
+
+// TestAPatchIsMerged changes a feature by JSON merge patches (RFC 7396), within its
+// geometry too, and what they make of it is what is kept.
+func TestAPatchIsMerged(t *testing.T) {
+	d := newDesk(t)
+	at := incidentsAt + "/field:x"
+	tag := d.send(d.inspector, "PUT", at, light(inTheEast, `,"reports":2,"limit_amount":1.5,"reported_at":"2025-05-31T20:00:00Z","closed_at":"2025-06-01T00:00:00.000001Z","status":"closed"`)).Header().Get("ETag")
+	patch := func(body string, headers ...string) (status int, changed bool, coordinates []float64, properties map[string]any) {
+		t.Helper()
+		w := d.send(d.inspector, "PATCH", at, body, append([]string{"If-Match", tag, "Content-Type", "application/merge-patch+json"}, headers...)...)
+		f := featureOf(t, w)
+		changed, tag = w.Header().Get("ETag") != tag, w.Header().Get("ETag")
+		return w.Code, changed, f.Geometry.Coordinates, f.Properties
+	}
+	for _, same := range []string{
+		`{}`, `{"properties":{}}`, `{"geometry":{}}`, `{"geometry":{"type":"Point"}}`, `{"geometry":{"coordinates":[113.93,22.505]}}`, `{"properties":{"address":null}}`,
+		`{"properties":{"reports":2,"limit_amount":1.5,"closed_at":"2025-06-01T00:00:00.000001Z","category":"light"}}`, `{"id":"field:x"}`,
+	} {
+		if status, changed, _, _ := patch(same); status != 200 || changed {
+			t.Errorf("%s: %d, changed %v", same, status, changed)
+		}
+	}
+	if status, changed, at, p := patch(`{"geometry":{"coordinates":[113.935,22.515]}}`); status != 200 || !changed || at[0] != 113.935 || p["community"] != "E2" || p["reports"] != 2.0 {
+		t.Errorf("other coordinates: %d, %v %v", status, at, p)
+	}
+	const first = "<http://www.opengis.net/def/crs/EPSG/0/4326>" // latitude comes first
+	if status, changed, _, _ := patch(`{"geometry":{"coordinates":[22.515,113.935]}}`, "Content-Crs", first); status != 200 || changed {
+		t.Errorf("the same coordinates in another system: %d, changed %v", status, changed)
+	}
+	if status, _, at, _ := patch(`{"geometry":{"coordinates":[22.505,113.93]}}`, "Content-Crs", first); status != 200 || at[0] != 113.93 || at[1] != 22.505 {
+		t.Errorf("coordinates in another system: %d, %v", status, at)
+	}
+	if status, _, at, p := patch(`{"properties":null}`); status != 200 || at[0] != 113.93 || p["reports"] != nil || p["category"] != nil || p["status"] != "open" || p["source"] != "field" {
+		t.Errorf("no properties: %d, %v %v", status, at, p)
+	}
+	if status, _, at, p := patch(`{"geometry":null,"properties":{"community_given":"E1"}}`); status != 200 || at != nil || p["location"] != "area" {
+		t.Errorf("a community for a point: %d, %v %v", status, at, p)
+	}
+}
+
+// TestWhatIsKeptAsItWasNeedNotBeAsItIsSent has a fact of an import with values that no
+// client could send: a patch leaves them, and is taken.
+func TestWhatIsKeptAsItWasNeedNotBeAsItIsSent(t *testing.T) {
+	d := newDesk(t)
+	row := storetest.Row{"source": "hall", "id": "1", "location": "area", "community_given": "E1", "community": "E1", "status": "open", "reported_at": int64(1e15), "satisfaction": "so-so"}
+	if _, err := d.store.Append(t.Context(), data.Incidents, data.Chunk{}, storetest.Batch(d.store.Schema(data.Incidents), row)); err != nil {
+		t.Fatal(err)
+	}
+	w := d.send(d.inspector, "PATCH", incidentsAt+"/hall:1", `{"properties":{"address":"3 Amber Lane"}}`, "If-Match", "*", "Content-Type", "application/merge-patch+json")
+	if f := featureOf(t, w); w.Code != 200 || f.Properties["satisfaction"] != "so-so" || f.Properties["address"] != "3 Amber Lane" {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// TestTagsOfSeveralLinesAreOneList: RFC 9110, section 5.2.
+func TestTagsOfSeveralLinesAreOneList(t *testing.T) {
+	d := newDesk(t)
+	at := incidentsAt + "/field:x"
+	tag := d.send(d.inspector, "PUT", at, light(inTheEast, "")).Header().Get("ETag")
+	ask := func(method string, fields ...[2]string) int {
+		r := httptest.NewRequest(method, at, strings.NewReader("{}"))
+		r.Header.Set("X-API-Key", d.inspector)
+		r.Header.Set("Content-Type", "application/merge-patch+json")
+		for _, f := range fields {
+			r.Header.Add(f[0], f[1])
+		}
+		w := httptest.NewRecorder()
+		d.service.ServeHTTP(w, r)
+		return w.Code
+	}
+	f := func(want int, fields ...[2]string) {
+		t.Helper()
+		if got := ask("PATCH", fields...); got != want {
+			t.Errorf("%v: %d, want %d", fields, got, want)
+		}
+	}
+	f(200, [2]string{"If-Match", `"a", "b"`}, [2]string{"If-Match", `"c",` + tag})
+	f(200, [2]string{"If-Match", `"a"`}, [2]string{"If-Match", "*"})
+	f(412, [2]string{"If-Match", `"a"`}, [2]string{"If-Match", `"b"`})
+	f(428, [2]string{"If-Match", ""}, [2]string{"If-Match", " , "})
+	f(412, [2]string{"If-Match", tag}, [2]string{"If-None-Match", `"a"`}, [2]string{"If-None-Match", "*"})
+	f(412, [2]string{"If-Match", tag}, [2]string{"If-None-Match", `"a"`}, [2]string{"If-None-Match", tag})
+	f(200, [2]string{"If-Match", tag}, [2]string{"If-None-Match", `"a"`})
+}
+
+// TestBodiesThatCanBeSentAreTold: RFC 5789 3.1, Linked Data Platform 1.0 7.1, RFC 9110
+// 12.5.1, 12.5.3 and 15.5.16.
+func TestBodiesThatCanBeSentAreTold(t *testing.T) {
+	d := newDesk(t)
+	const whole = "application/geo+json, application/json"
+	const patch = "application/merge-patch+json, " + whole
+	f := func(method, target string, status int, want map[string]string, headers ...string) {
+		t.Helper()
+		w := d.send(d.inspector, method, target, light(inTheEast, ""), append([]string{"If-Match", "*"}, headers...)...)
+		for _, name := range []string{"Accept", "Accept-Encoding", "Accept-Patch", "Accept-Post"} {
+			if got := w.Header().Get(name); w.Code != status || got != want[name] {
+				t.Errorf("%s %s: %d with %s %q, want %d with %q", method, target, w.Code, name, got, status, want[name])
+			}
+		}
+	}
+	known := incidentsAt + "/amber~20desk:amber-1"
+	f("OPTIONS", incidentsAt, 204, map[string]string{"Accept-Post": whole})
+	f("OPTIONS", known, 204, map[string]string{"Accept-Patch": patch, "Accept": whole})
+	f("OPTIONS", "/collections/resources/items", 204, nil)
+	f("POST", incidentsAt, 415, map[string]string{"Accept-Post": whole}, "Content-Type", "application/merge-patch+json")
+	f("PUT", known, 415, map[string]string{"Accept": whole}, "Content-Type", "text/plain")
+	f("PATCH", known, 415, map[string]string{"Accept-Patch": patch}, "Content-Type", "application/json-patch+json")
+	for _, coding := range []string{"gzip", "zstd", "identity, gzip"} {
+		f("POST", incidentsAt, 415, map[string]string{"Accept-Encoding": "identity"}, "Content-Encoding", coding)
+		f("PATCH", known, 415, map[string]string{"Accept-Encoding": "identity"}, "Content-Encoding", coding)
+	}
+	f("POST", incidentsAt, 201, nil, "Content-Encoding", "Identity")
 }
 
 // TestRequestsSentAgainAtOnce sends one request many times at the same moment, and makes
@@ -341,9 +465,6 @@ func TestWhoMayRecordWhere(t *testing.T) {
 	f("inspector, nowhere", d.inspector, "POST", incidentsAt, light(`{"type":"Point","coordinates":[1,2]}`, ""), 403)
 	f("inspector, another's", d.inspector, "PATCH", incidentsAt+"/field:w", `{}`, 404)
 	f("inspector, another's", d.inspector, "DELETE", incidentsAt+"/field:w", "", 404)
-	if w := d.send(d.inspector, "PUT", incidentsAt+"/field:w", light(inTheEast, "")); w.Code != 403 {
-		t.Errorf("an id that another has: %d %s", w.Code, w.Body)
-	}
 	f("inspector, out of the east", d.inspector, "PATCH", incidentsAt+"/amber~20desk:amber-1", `{"type":"Feature","geometry":`+inTheWest+`}`, 403)
 	for who, key := range map[string]string{"reader": d.reader, "planner": d.both} {
 		f(who, key, "POST", incidentsAt, light(inTheEast, ""), 403)

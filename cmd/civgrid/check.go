@@ -127,8 +127,8 @@ func doubtLines(doubts []ingest.Doubt) []string {
 	var lines []string
 	for _, d := range doubts {
 		lines = append(lines, "! "+d.Message)
-		if d.Hint != "" {
-			lines = append(lines, "  try "+d.Hint)
+		if hint := d.Hint.String(); hint != "" {
+			lines = append(lines, "  try "+hint)
 		}
 	}
 	return lines

@@ -15,6 +15,10 @@
 // Looks are made when the store hints that something changed, where it can, and
 // at fixed intervals in any case: a hint may be lost.
 //
-// Writes go to the store itself. Facts that were appended through the copy are looked
-// for at once; everything else is seen by readers after the next look.
+// Writes go to the store itself, which tests there what they are to replace: what the
+// copy shows may be some seconds old. Facts that were written through the copy are looked
+// for at once; everything else is seen by readers after the next look. A write that is
+// kept is told as kept, even where the copy cannot be brought up to date after it.
+//
+// Changes are told once the copy has them, so that who hears of one can read it.
 package follow

@@ -76,7 +76,9 @@ type Store struct {
 	catalog atomic.Pointer[catalog]
 	status  atomic.Pointer[Status]
 
-	looking sync.Mutex // held by the one look there is at a time
+	looking chan struct{} // held by the one look there is at a time
+	begun   atomic.Int64  // looks so far
+	ended   int64         // the last look that did not fail, of those begun; of who is looking
 	moves   atomic.Int64
 	stop    context.CancelFunc
 	done    sync.WaitGroup
@@ -112,7 +114,7 @@ func Open(ctx context.Context, store Feed, dir string, options Options) (*Store,
 	if err != nil {
 		return nil, fmt.Errorf("copy the store: %w", err)
 	}
-	s := &Store{store: store, facts: facts, options: options}
+	s := &Store{store: store, facts: facts, options: options, looking: make(chan struct{}, 1)}
 	s.status.Store(&Status{})
 	if err := s.Look(ctx); err != nil {
 		opening.kept = true
@@ -217,12 +219,24 @@ func pause(ctx context.Context, d time.Duration) {
 }
 
 // Look brings the copy up to date now. When it fails the copy stays as it is,
-// and [Store.Status] tells why.
+// and [Store.Status] tells why. It waits for a look that is being made, as long as ctx
+// lasts; of those who wait together one looks for all.
 func (s *Store) Look(ctx context.Context) error {
-	s.looking.Lock()
-	defer s.looking.Unlock()
-	began := s.options.Now()
+	next := s.begun.Load() + 1 // one that is being made may have begun too soon
+	select {
+	case s.looking <- struct{}{}:
+		defer func() { <-s.looking }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if s.ended >= next {
+		return nil
+	}
+	n, began := s.begun.Add(1), s.options.Now()
 	err := s.look(ctx)
+	if err == nil {
+		s.ended = n
+	}
 	if ctx.Err() == nil {
 		s.tell(ctx, began, err)
 	}

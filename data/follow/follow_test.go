@@ -350,6 +350,11 @@ func (s through) Append(ctx context.Context, d data.Dataset, c data.Chunk, rows 
 	return changes, s.after(err)
 }
 
+func (s through) Replace(ctx context.Context, d data.Dataset, expected []data.Revision, rows data.Batch) (data.Changes, error) {
+	changes, err := s.Store.Replace(ctx, d, expected, rows)
+	return changes, s.after(err)
+}
+
 func (s through) PutSettings(ctx context.Context, settings data.Settings) error {
 	return s.after(s.Store.PutSettings(ctx, settings))
 }
@@ -380,4 +385,130 @@ func TestACopyThatLooksKeepsThePromisesOfStores(t *testing.T) {
 		}
 		return through{s}
 	})
+}
+
+// TestAChangeIsTestedAgainstTheStore has another program change a fact that the copy still
+// shows as it was.
+func TestAChangeIsTestedAgainstTheStore(t *testing.T) {
+	f := newFar()
+	s := open(t, f, quiet)
+	schema := s.Schema(data.Incidents)
+	row := func(updated int64, status string) data.Batch {
+		return storetest.Batch(schema, storetest.Row{"source": "s", "id": "a", "location": "none", "status": status, "reported_at": int64(1), "updated_at": updated})
+	}
+	first := row(1, "open")
+	if _, err := s.Replace(t.Context(), data.Incidents, make([]data.Revision, 1), first); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Append(t.Context(), data.Incidents, data.Chunk{}, row(2, "closed")); err != nil {
+		t.Fatal(err)
+	}
+	known := data.Revisions(first)
+	if count(t, s) != 1 || version(t, s) == version(t, f.Store) {
+		t.Fatal("the copy is up to date: the test says nothing")
+	}
+	if _, err := s.Replace(t.Context(), data.Incidents, known, row(3, "void")); !errors.Is(err, data.ErrChanged) {
+		t.Errorf("Replace: %v, want data.ErrChanged", err)
+	}
+	if version(t, s) != version(t, f.Store) {
+		t.Error("who was refused does not read why")
+	}
+	if _, err := s.Replace(t.Context(), data.Incidents, data.Revisions(row(2, "closed")), row(3, "void")); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAWriteThatIsKeptIsToldAsKept has the store go away after the write, and another look
+// take longer than a writer waits.
+func TestAWriteThatIsKeptIsToldAsKept(t *testing.T) {
+	f := newFar()
+	s := open(t, f, Options{Every: time.Hour, Timeout: 20 * time.Millisecond})
+	f.stumble.Store(true)
+	put(t, s, "a")
+	if s.Status().Why == "" {
+		t.Error("the status does not tell that the copy lags")
+	}
+	s.looking <- struct{}{}
+	put(t, s, "b")
+	<-s.looking
+	f.stumble.Store(false)
+	put(t, s, "c")
+	if n := count(t, s); n != 3 {
+		t.Errorf("%d rows are read in the end, want 3", n)
+	}
+}
+
+// TestALookEndsWithItsContext while another is being made.
+func TestALookEndsWithItsContext(t *testing.T) {
+	s := open(t, newFar(), quiet)
+	s.looking <- struct{}{}
+	defer func() { <-s.looking }()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if err := s.Look(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Look: %v, want that the time is over", err)
+	}
+}
+
+// TestOneLooksForAllWhoWait counts looks of many who ask while one is being made.
+func TestOneLooksForAllWhoWait(t *testing.T) {
+	s := open(t, newFar(), quiet)
+	before := s.begun.Load()
+	s.looking <- struct{}{}
+	asking := make(chan struct{}, 20)
+	var wait sync.WaitGroup
+	for range cap(asking) {
+		wait.Go(func() {
+			asking <- struct{}{}
+			if err := s.Look(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range cap(asking) {
+		<-asking
+	}
+	time.Sleep(20 * time.Millisecond) // they wait by now
+	<-s.looking
+	wait.Wait()
+	if n := s.begun.Load() - before; n < 1 || n > 3 {
+		t.Errorf("%d looks for %d who wait at once", n, cap(asking))
+	}
+}
+
+// TestWhatIsToldCanBeRead has another program write, and asks for the changes before and
+// after the copy looks.
+func TestWhatIsToldCanBeRead(t *testing.T) {
+	f := newFar()
+	put(t, f, "a")
+	s := open(t, f, quiet)
+	mark, err := s.Mark(t.Context(), data.Incidents)
+	if err != nil || mark == 0 {
+		t.Fatal(mark, err)
+	}
+	put(t, f, "b", "c")
+	if now, err := s.Mark(t.Context(), data.Incidents); err != nil || now != mark {
+		t.Errorf("the mark is %d, %v while the copy is at %d", now, err, mark)
+	}
+	told := 0
+	for b, err := range s.Since(t.Context(), data.Incidents, mark) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if told += b.Len(); count(t, s) != 3 {
+			t.Errorf("%d rows are told and %d can be read, want 3", b.Len(), count(t, s))
+		}
+	}
+	if now, err := s.Mark(t.Context(), data.Incidents); told != 2 || err != nil || now <= mark {
+		t.Errorf("%d are told, and the mark is %d, %v", told, now, err)
+	}
+	s.looking <- struct{}{}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	for _, err := range s.Since(ctx, data.Incidents, mark) {
+		if err == nil {
+			t.Error("a change is told while it is not known that it can be read")
+		}
+	}
+	<-s.looking
 }

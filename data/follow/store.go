@@ -2,6 +2,7 @@ package follow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -32,13 +33,32 @@ func (s *Store) AsOf(at time.Time) data.Source {
 }
 
 // Append implements [data.Sink]: in the store itself. Whoever appends reads what was
-// appended from then on.
+// appended from then on, unless the copy cannot be brought up to date in time, which is
+// no error: the rows are kept, and [Store.Status] tells how old the copy is.
 func (s *Store) Append(ctx context.Context, d data.Dataset, chunk data.Chunk, rows data.Batch) (data.Changes, error) {
 	changes, err := s.store.Append(ctx, d, chunk, rows)
-	if err != nil {
-		return changes, err
+	if err == nil {
+		s.glance(ctx)
 	}
-	return changes, s.Look(ctx)
+	return changes, err
+}
+
+// Replace implements [data.Sink]: in the store itself, so that a copy that lags is never
+// what a change is tested against. Whoever is refused reads, as does whoever is not, what
+// the store has from then on.
+func (s *Store) Replace(ctx context.Context, d data.Dataset, expected []data.Revision, rows data.Batch) (data.Changes, error) {
+	changes, err := s.store.Replace(ctx, d, expected, rows)
+	if err == nil || errors.Is(err, data.ErrChanged) {
+		s.glance(ctx)
+	}
+	return changes, err
+}
+
+// glance looks for as long as a writer may be kept waiting. The status tells how it went.
+func (s *Store) glance(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
+	defer cancel()
+	_ = s.Look(ctx)
 }
 
 // Settings implements [data.Catalog].
@@ -110,17 +130,62 @@ func (s *Store) Version(context.Context) (string, error) {
 	return fmt.Sprintf("%s+%d", c.version, s.moves.Add(1)), nil
 }
 
-// Mark implements [data.Feed]: of the store itself, as are the other two.
-func (s *Store) Mark(ctx context.Context, d data.Dataset) (int64, error) { return s.store.Mark(ctx, d) }
+// Mark implements [data.Feed]: of the copy, so that nobody hears of a change before it
+// can be read.
+func (s *Store) Mark(ctx context.Context, d data.Dataset) (int64, error) {
+	if at, ok := s.catalog.Load().marks[d]; ok {
+		return at.mark, nil
+	}
+	return s.store.Mark(ctx, d)
+}
 
 // Lineage implements [data.Feed].
 func (s *Store) Lineage(ctx context.Context, d data.Dataset, mark int64) (string, error) {
+	if at, ok := s.catalog.Load().marks[d]; ok && at.mark == mark {
+		return at.lineage, nil
+	}
 	return s.store.Lineage(ctx, d, mark)
 }
 
-// Since implements [data.Feed].
+// heldRows is how many changes are held back until the copy has them: more than are told
+// one by one to anybody who follows.
+const heldRows = 16 << 10
+
+// Since implements [data.Feed]: from the store. Where there are few changes the copy is
+// brought up to them before they are told. Who reads a great many copies them, and is not
+// kept waiting.
 func (s *Store) Since(ctx context.Context, d data.Dataset, mark int64) data.Batches {
-	return s.store.Since(ctx, d, mark)
+	return func(yield func(data.Batch, error) bool) {
+		var held []data.Batch
+		rows, stopped := 0, false
+		pass := func() {
+			for _, b := range held {
+				if stopped = stopped || !yield(b, nil); stopped {
+					return
+				}
+			}
+			held = nil
+		}
+		for b, err := range s.store.Since(ctx, d, mark) {
+			if err != nil {
+				yield(data.Batch{}, err)
+				return
+			}
+			held = append(held, b)
+			if rows += b.Len(); rows > heldRows {
+				if pass(); stopped {
+					return
+				}
+			}
+		}
+		if rows > 0 && rows <= heldRows { // no connection is held by now
+			if err := s.Look(ctx); err != nil {
+				yield(data.Batch{}, err)
+				return
+			}
+		}
+		pass()
+	}
 }
 
 var (

@@ -244,8 +244,8 @@ func (p *plan) dateDoubt(columns []*dateColumn, order, why string) (Doubt, bool)
 		Code: "day_or_month",
 		Message: fmt.Sprintf("%s %s: no date tells day and month apart: %s is read as %s, %s, not as %s",
 			noun, strings.Join(names, ", "), example, dayIn(example, order), why, dayIn(example, otherOrder(order))),
-		Hint: fmt.Sprintf("--time-format %s if it means %s, --time-format %s to be sure of %s",
-			otherOrder(order), dayIn(example, otherOrder(order)), order, dayIn(example, order)),
+		Hint: advise("%s if it means %s, %s to be sure of %s",
+			set("time-format", otherOrder(order)), dayIn(example, otherOrder(order)), set("time-format", order), dayIn(example, order)),
 	}, true
 }
 

@@ -12,7 +12,7 @@ import (
 type Doubt struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
-	Hint    string `json:"hint"` // what to try
+	Hint    Advice `json:"hint"` // what to try
 	// Refuse says that the file should not be imported as it is.
 	Refuse bool `json:"refuse"`
 }
@@ -22,11 +22,14 @@ type Doubt struct {
 type DoubtError struct{ Doubt Doubt }
 
 // Error says what is doubtful and what to try.
-func (e *DoubtError) Error() string {
-	if e.Doubt.Hint == "" {
-		return e.Doubt.Message
+func (e *DoubtError) Error() string { return e.Spell(Setting.Flag) }
+
+// Spell says it with settings spelled by a function.
+func (e *DoubtError) Spell(spell func(Setting) string) string {
+	if hint := e.Doubt.Hint.Spell(spell); hint != "" {
+		return e.Doubt.Message + "; try: " + hint
 	}
-	return e.Doubt.Message + "; try: " + e.Doubt.Hint
+	return e.Doubt.Message
 }
 
 func refused(doubts []Doubt) error {
@@ -95,19 +98,23 @@ func share(pairs []pair, is func(pair) bool) float64 {
 func misread(pairs []pair) Doubt {
 	example := fmt.Sprintf("coordinates such as %v, %v", pairs[0].x, pairs[0].y)
 	if share(pairs, func(p pair) bool { return inDegrees(pair{p.y, p.x}) }) > 0.9 {
-		return Doubt{Code: "swapped", Message: example + " look like latitude and longitude swapped", Hint: "--map lon=… --map lat=… the other way round", Refuse: true}
+		return Doubt{Code: "swapped", Message: example + " look like latitude and longitude swapped", Hint: swapCoordinates(), Refuse: true}
 	}
 	integers := share(pairs, func(p pair) bool { return p.x == math.Trunc(p.x) && p.y == math.Trunc(p.y) }) > 0.9
 	for _, unit := range []float64{1e5, 1e6, 1e7} {
 		inRange := func(p pair) bool { return inDegrees(pair{p.x / unit, p.y / unit}) }
 		if integers && share(pairs, inRange) > 0.9 && share(pairs, func(p pair) bool { return math.Abs(p.x/unit) > 5 || math.Abs(p.y/unit) > 5 }) > 0.9 {
-			return Doubt{Code: "scaled", Message: fmt.Sprintf("%s look like degrees times %.0f", example, unit), Hint: "divide them before the import", Refuse: true}
+			return Doubt{Code: "scaled", Message: fmt.Sprintf("%s look like degrees times %.0f", example, unit), Hint: advise("divide them before the import"), Refuse: true}
 		}
 	}
 	return Doubt{
 		Code: "projected", Message: example + " are not degrees: they look projected, in metres or feet",
-		Hint: "--crs epsg:3857 if they are Web Mercator; convert any other projection to longitude and latitude", Refuse: true,
+		Hint: advise("%s if they are Web Mercator; convert any other projection to longitude and latitude", set("crs", "epsg:3857")), Refuse: true,
 	}
+}
+
+func swapCoordinates() Advice {
+	return advise("%s the other way round", set("map", "lon=…", "lat=…"))
 }
 
 // roundedShare returns the share of pairs both of whose values are written with

@@ -41,7 +41,7 @@ func outsideDoubts(p *plan, s *sample, stamper *Stamper) []Doubt {
 		Code: "outside",
 		Message: fmt.Sprintf("%d of %d points looked at lie outside of all boundaries, such as %s, %s",
 			len(outside), n, degrees(lon[first]), degrees(lat[first])),
-		Hint: "--crs with the right coordinate system, or import boundaries that hold them", Refuse: part >= outsideRefused,
+		Hint: advise("%s with the right coordinate system, or import boundaries that hold them", set("crs")), Refuse: part >= outsideRefused,
 	}}
 }
 

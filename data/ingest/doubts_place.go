@@ -11,8 +11,9 @@ import (
 
 // A hypothesis is a way coordinates may have been meant.
 type hypothesis struct {
-	code, message, hint string
-	point               func(pair) (orb.Point, error)
+	code, message string
+	hint          Advice
+	point         func(pair) (orb.Point, error)
 }
 
 func hypotheses() []hypothesis {
@@ -20,10 +21,10 @@ func hypotheses() []hypothesis {
 		return func(p pair) (orb.Point, error) { return crs.ToWGS84(s, orb.Point{p.x, p.y}) }
 	}
 	return []hypothesis{
-		{"looks_wgs84", "they fit as WGS 84", "--crs wgs84", as(crs.WGS84)},
-		{"looks_gcj02", "they fit as GCJ-02", "--crs gcj02", as(crs.GCJ02)},
-		{"looks_bd09", "they fit as BD-09", "--crs bd09", as(crs.BD09)},
-		{"looks_swapped", "they fit with longitude and latitude swapped", "--map lon=… --map lat=… the other way round", func(p pair) (orb.Point, error) {
+		{"looks_wgs84", "they fit as WGS 84", advise("%s", set("crs", "wgs84")), as(crs.WGS84)},
+		{"looks_gcj02", "they fit as GCJ-02", advise("%s", set("crs", "gcj02")), as(crs.GCJ02)},
+		{"looks_bd09", "they fit as BD-09", advise("%s", set("crs", "bd09")), as(crs.BD09)},
+		{"looks_swapped", "they fit with longitude and latitude swapped", swapCoordinates(), func(p pair) (orb.Point, error) {
 			return crs.ToWGS84(crs.WGS84, orb.Point{p.y, p.x})
 		}},
 	}

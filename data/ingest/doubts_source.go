@@ -6,7 +6,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/civgrid/civgrid/data"
 )
@@ -71,21 +70,13 @@ func (r *run) doubtSource(ctx context.Context) error {
 		Code: "same_cases",
 		Message: fmt.Sprintf("%d of %d cases are there already, with the same id, from the source %q; as those of %q they would count twice",
 			known[most], len(holders), most, r.plan.mapping.Source),
-		Hint: "--source " + quotedFlag(most), Refuse: true,
+		Hint: advise("%s", set("source", most)), Refuse: true,
 	}
 	r.result.Reading.Doubts = append(r.result.Reading.Doubts, d)
 	if r.options.IgnoreDoubts {
 		return nil
 	}
 	return &DoubtError{d}
-}
-
-// quotedFlag writes a value as it stands on a command line.
-func quotedFlag(s string) string {
-	if strings.ContainsAny(s, " '\"$&()*;<>?[]`|\\") {
-		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-	}
-	return s
 }
 
 // casesKnown counts, by source, the cases of the store that the file has too;

@@ -36,7 +36,7 @@ func TestSameCasesOfAnotherNameAreRefused(t *testing.T) {
 		if errors.As(err, &doubt) != refused || err != nil && !refused {
 			t.Fatalf("%s: %v, want refused %v", name, err, refused)
 		}
-		if refused && (doubt.Doubt.Code != "same_cases" || doubt.Doubt.Hint != "--source cases" || !r.Reading.SourceGuessed) {
+		if refused && (doubt.Doubt.Code != "same_cases" || doubt.Doubt.Hint.String() != "--source cases" || !r.Reading.SourceGuessed) {
 			t.Errorf("%s: doubt %+v, guessed %v; want same_cases with --source cases", name, doubt.Doubt, r.Reading.SourceGuessed)
 		}
 	}

@@ -117,7 +117,7 @@ func rowOutlines(format Format, layout Layout, geometry string) (outlineReader, 
 	}
 	at := layout.column(geometry)
 	if at < 0 {
-		return nil, fmt.Errorf("no column holds outlines: name it with --geometry COLUMN (columns: %s)", strings.Join(layout.Columns, ", "))
+		return nil, settingError("no column holds outlines: name it with %s (columns: %s)", set("geometry", "COLUMN"), strings.Join(layout.Columns, ", "))
 	}
 	p := format.parse(layout)
 	return func(r record) (outline, *Reject) {

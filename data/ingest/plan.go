@@ -92,7 +92,7 @@ func newPlan(in Input, o Options, settings data.Settings) (*plan, error) {
 	}
 	p.layout.Gzip = zipped
 	if p.onlyOutlines(head) {
-		return nil, fmt.Errorf("these are outlines, not cases: civgrid import boundaries %s --level district (or street, community …)", in.Name)
+		return nil, settingError("these are outlines, not cases: %s %s (or street, community …)", set(setBoundaries, in.Name), set("level", "district"))
 	}
 	if err := p.chooseMapping(in, o); err != nil {
 		return nil, err
@@ -266,17 +266,18 @@ func (p *plan) isBound(source int) bool {
 // checkRequired tests that what every fact must have is somewhere in the file.
 func (p *plan) checkRequired() error {
 	if i := p.at.event; i >= 0 && !p.bindings[i].used() {
-		return fmt.Errorf("no column of the file gives %s (columns: %s): name it with --map %[1]s=COLUMN",
-			p.columns[i].Name, strings.Join(p.layout.Columns, ", "))
+		name := p.columns[i].Name
+		return settingError("no column of the file gives %s (columns: %s): name it with %s",
+			name, strings.Join(p.layout.Columns, ", "), set("map", name+"=COLUMN"))
 	}
 	lon, lat := p.bindings[p.at.lon].used(), p.bindings[p.at.lat].used()
 	if lon != lat {
-		return fmt.Errorf("the file gives only one of lon and lat (columns: %s): name the other with --map", strings.Join(p.layout.Columns, ", "))
+		return settingError("the file gives only one of lon and lat (columns: %s): name the other with %s", strings.Join(p.layout.Columns, ", "), set("map"))
 	}
 	if p.mapping.Zone == "" && p.usesLocalTime() {
 		p.doubts = append(p.doubts, Doubt{
 			Code: "no_zone", Message: "the time zone is not known: times without an offset are read as UTC",
-			Hint: "--zone with the zone of the city, such as --zone Asia/Shanghai (--zone UTC if they are UTC)",
+			Hint: advise("%s with the zone of the city, such as %s (%s if they are UTC)", set("zone"), set("zone", "Asia/Shanghai"), set("zone", "UTC")),
 		})
 	}
 	return nil

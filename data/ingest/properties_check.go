@@ -46,22 +46,26 @@ func (o BoundaryOptions) checkProperties(outlines []outline) error {
 		return nil
 	}
 	names := propertiesOf(outlines)
-	said := []struct{ what, name string }{
-		{"--code", o.Code},
-		{"--name", o.Name},
-		{"--parent", o.Parent},
-		{"--level-property", o.LevelProperty},
-		{"--population", o.Population},
+	type property struct {
+		what any // a Setting where there is one
+		name string
+	}
+	said := []property{
+		{set("code"), o.Code},
+		{set("name"), o.Name},
+		{set("parent"), o.Parent},
+		{set("level-property"), o.LevelProperty},
+		{set("population"), o.Population},
 		{"responsible", o.Responsible},
 	}
 	for _, tag := range slices.Sorted(maps.Keys(o.Names)) {
-		said = append(said, struct{ what, name string }{"name in " + tag, o.Names[tag]})
+		said = append(said, property{"name in " + tag, o.Names[tag]})
 	}
 	for _, s := range said {
 		if s.name == "" || s.name == "-" || slices.Contains(names, s.name) {
 			continue
 		}
-		return fmt.Errorf("%s: no area has a property %q; %s", s.what, s.name, listed(names))
+		return settingError("%s: no area has a property %q; %s", s.what, s.name, listed(names))
 	}
 	return nil
 }
@@ -73,7 +77,7 @@ func (o BoundaryOptions) checkLevel(outlines []outline) error {
 	}
 	names := propertiesOf(outlines)
 	if o.LevelProperty == "" || o.LevelProperty == "-" {
-		return fmt.Errorf("say what the areas are: --level district (or --level-property NAME; %s)", listed(names))
+		return settingError("say what the areas are: %s (or %s; %s)", set("level", "district"), set("level-property", "NAME"), listed(names))
 	}
 	var wrong error
 	for _, f := range outlines {
@@ -83,8 +87,8 @@ func (o BoundaryOptions) checkLevel(outlines []outline) error {
 		}
 		wrong = err
 	}
-	return fmt.Errorf("say what the areas are: --level district (or --level-property NAME; %s): property %q does not tell: %w",
-		listed(names), o.LevelProperty, wrong)
+	return settingError("say what the areas are: %s (or %s; %s): property %q does not tell: %v",
+		set("level", "district"), set("level-property", "NAME"), listed(names), o.LevelProperty, wrong)
 }
 
 func listed(names []string) string {

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/civgrid/civgrid/data"
@@ -75,9 +76,37 @@ func (r *restamper) batch(ctx context.Context, d data.Dataset, b data.Batch) (er
 	if len(different) == 0 {
 		return nil
 	}
-	changes, err := r.store.Append(ctx, d, data.Chunk{}, renewed.Take(different))
-	r.changes.Add(changes)
-	return err
+	return r.keep(ctx, d, b.Take(different), renewed.Take(different))
+}
+
+// keep keeps facts with other stamps than they were read with, but for those that
+// another changed since: who did has stamped them.
+func (r *restamper) keep(ctx context.Context, d data.Dataset, read, renewed data.Batch) error {
+	read, err := data.AcceptRows(read, r.store.Schema(d))
+	if err != nil {
+		return err
+	}
+	expected := data.Revisions(read)
+	for {
+		changes, err := r.store.Replace(ctx, d, expected, renewed)
+		var other *data.ChangedError
+		if !errors.As(err, &other) {
+			r.changes.Add(changes)
+			return err
+		}
+		var rest []int32
+		var kept []data.Revision
+		sources, ids := renewed.Codes("source"), renewed.Texts("id")
+		for row, revision := range expected {
+			if sources.At(row) != other.Source || ids.At(row) != other.ID {
+				rest, kept = append(rest, int32(row)), append(kept, revision)
+			}
+		}
+		if len(rest) == len(expected) {
+			return err
+		}
+		expected, renewed = kept, renewed.Take(rest)
+	}
 }
 
 // storeStamper returns a stamper for what a store holds.

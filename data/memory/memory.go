@@ -66,21 +66,46 @@ func (s *Store) Schema(d data.Dataset) []data.Column {
 
 // Append implements [data.Sink].
 func (s *Store) Append(ctx context.Context, d data.Dataset, c data.Chunk, rows data.Batch) (data.Changes, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := ctx.Err(); err != nil {
-		return data.Changes{}, fmt.Errorf("append to %s: %w", d, err)
-	}
-	t := s.tables[d]
-	if t == nil {
-		return data.Changes{}, fmt.Errorf("append to %q: %w", d, errDataset)
-	}
-	accepted, err := data.AcceptRows(rows, data.SchemaOf(d, s.settings.Resolutions))
+	changes, err := s.append(ctx, d, c, rows, nil)
 	if err != nil {
 		return data.Changes{}, fmt.Errorf("append to %s: %w", d, err)
 	}
+	return changes, nil
+}
+
+// Replace implements [data.Sink].
+func (s *Store) Replace(ctx context.Context, d data.Dataset, expected []data.Revision, rows data.Batch) (data.Changes, error) {
+	expect := func(t *table, rows data.Batch) error { return data.Expect(rows, expected, t.revision) }
+	changes, err := s.append(ctx, d, data.Chunk{}, rows, expect)
+	if err != nil {
+		return data.Changes{}, fmt.Errorf("replace %s: %w", d, err)
+	}
+	return changes, nil
+}
+
+// append keeps rows, where what expect says of the table and them holds. A nil expect
+// holds always.
+func (s *Store) append(ctx context.Context, d data.Dataset, c data.Chunk, rows data.Batch, expect func(*table, data.Batch) error) (data.Changes, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return data.Changes{}, err
+	}
+	t := s.tables[d]
+	if t == nil {
+		return data.Changes{}, errDataset
+	}
+	accepted, err := data.AcceptRows(rows, data.SchemaOf(d, s.settings.Resolutions))
+	if err != nil {
+		return data.Changes{}, err
+	}
 	if changes, done := s.chunks[chunk{d, c}]; done {
 		return changes, nil
+	}
+	if expect != nil {
+		if err := expect(t, accepted); err != nil {
+			return data.Changes{}, err
+		}
 	}
 	changes := t.write(accepted, s.mark+1, s.now())
 	s.mark = max(s.mark, t.mark)

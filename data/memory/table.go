@@ -31,13 +31,7 @@ type row struct {
 // nothing to write has no mark.
 func (t *table) write(b data.Batch, mark int64, now time.Time) data.Changes {
 	revisions := data.Revisions(b)
-	writes, changes := data.Settle(b, revisions, func(source, id string) (data.Revision, bool) {
-		i, ok := t.known[fact{source, id}]
-		if !ok {
-			return data.Revision{}, false
-		}
-		return t.rows[i].revision, true
-	})
+	writes, changes := data.Settle(b, revisions, t.revision)
 	if len(writes) == 0 {
 		return changes
 	}
@@ -52,6 +46,15 @@ func (t *table) write(b data.Batch, mark int64, now time.Time) data.Changes {
 	t.batches = append(t.batches, b.Take(taken))
 	t.mark = mark
 	return changes
+}
+
+// revision returns that of the present row of a fact.
+func (t *table) revision(source, id string) (data.Revision, bool) {
+	i, ok := t.known[fact{source, id}]
+	if !ok {
+		return data.Revision{}, false
+	}
+	return t.rows[i].revision, true
 }
 
 // put carries out one write.

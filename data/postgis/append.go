@@ -19,14 +19,27 @@ const lookupRows = 10_000
 // Append implements [data.Sink]. It is repeated when a connection is lost, and
 // counts once.
 func (s *Store) Append(ctx context.Context, d data.Dataset, chunk data.Chunk, rows data.Batch) (changes data.Changes, err error) {
-	changes, err = s.append(ctx, d, chunk, rows)
+	changes, err = s.append(ctx, d, chunk, rows, nil)
 	if err != nil {
 		return changes, fmt.Errorf("append to %s: %w", d, err)
 	}
 	return changes, nil
 }
 
-func (s *Store) append(ctx context.Context, d data.Dataset, chunk data.Chunk, rows data.Batch) (changes data.Changes, err error) {
+// Replace implements [data.Sink]. It is repeated as Append is: what is expected is not
+// asked for again of rows that are kept already.
+func (s *Store) Replace(ctx context.Context, d data.Dataset, expected []data.Revision, rows data.Batch) (data.Changes, error) {
+	expect := func(a *appending) error { return data.Expect(a.rows, expected, a.known) }
+	changes, err := s.append(ctx, d, data.Chunk{}, rows, expect)
+	if err != nil {
+		return changes, fmt.Errorf("replace %s: %w", d, err)
+	}
+	return changes, nil
+}
+
+// append keeps rows, where what expect says of the stored facts holds. A nil expect
+// holds always.
+func (s *Store) append(ctx context.Context, d data.Dataset, chunk data.Chunk, rows data.Batch, expect func(*appending) error) (changes data.Changes, err error) {
 	if s.options.ReadOnly {
 		return changes, data.ErrReadOnly
 	}
@@ -37,7 +50,7 @@ func (s *Store) append(ctx context.Context, d data.Dataset, chunk data.Chunk, ro
 	if rows, err = data.AcceptRows(rows, t.columns); err != nil {
 		return changes, err
 	}
-	a := appending{Store: s, table: t, chunk: chunk, rows: rows, revisions: data.Revisions(rows), keys: keysOf(rows)}
+	a := appending{Store: s, table: t, chunk: chunk, rows: rows, revisions: data.Revisions(rows), keys: keysOf(rows), expect: expect}
 	err = s.persist(ctx, "append to "+string(d), func() error {
 		conn, err := s.pool.Acquire(ctx)
 		if err != nil {
@@ -62,7 +75,8 @@ type appending struct {
 	chunk     data.Chunk
 	rows      data.Batch
 	revisions []data.Revision
-	keys      []string // of the ids
+	keys      []string               // of the ids
+	expect    func(*appending) error // nil for nothing
 
 	conn   *pgx.Conn
 	ids    map[string]int32 // of the words
@@ -114,11 +128,12 @@ func (a *appending) run(ctx context.Context) (data.Changes, error) {
 		return data.Changes{}, err
 	}
 	sources := a.rows.Codes("source")
-	writes, changes := data.Settle(a.rows, a.revisions, func(source, id string) (data.Revision, bool) {
-		key, _ := keyOf(encodeText(id))
-		old, ok := a.stored[fact{a.ids[source], key}]
-		return old.revision, ok
-	})
+	if a.expect != nil {
+		if err := a.expect(a); err != nil {
+			return data.Changes{}, err
+		}
+	}
+	writes, changes := data.Settle(a.rows, a.revisions, a.known)
 	if len(writes) == 0 {
 		if a.chunk == (data.Chunk{}) {
 			return changes, nil
@@ -136,6 +151,13 @@ func (a *appending) run(ctx context.Context) (data.Changes, error) {
 		return changes, err
 	}
 	return changes, a.publish(ctx, a.batch)
+}
+
+// known returns the stored revision of a fact.
+func (a *appending) known(source, id string) (data.Revision, bool) {
+	key, _ := keyOf(encodeText(id))
+	old, ok := a.stored[fact{a.ids[source], key}]
+	return old.revision, ok
 }
 
 // publish lets readers see a batch once all of it can be seen.
@@ -221,7 +243,7 @@ func (a *appending) before(ctx context.Context) (changes data.Changes, done bool
 // lookUp reads what is stored of the facts of the batch.
 func (a *appending) lookUp(ctx context.Context) error {
 	a.stored = map[fact]stored{}
-	query := "SELECT id, seq, recorded, content, stamped, updated_at FROM " + a.present() + " WHERE source = $1::int AND id = ANY ($2::text[])"
+	query := "SELECT id, seq, recorded, content, stamped, updated_at, withdrawn IS NOT NULL FROM " + a.present() + " WHERE source = $1::int AND id = ANY ($2::text[])"
 	return a.eachSource(a.allRows(), func(source int32, keys []string) error {
 		rows, err := a.conn.Query(ctx, query, source, keys)
 		if err != nil {
@@ -231,8 +253,9 @@ func (a *appending) lookUp(ctx context.Context) error {
 		var old stored
 		var content, stamped int64
 		var updated *int64
-		_, err = pgx.ForEachRow(rows, []any{&key, &old.seq, &old.recorded, &content, &stamped, &updated}, func() error {
-			old.revision = data.Revision{Content: uint64(content), Stamped: uint64(stamped)}
+		var gone bool
+		_, err = pgx.ForEachRow(rows, []any{&key, &old.seq, &old.recorded, &content, &stamped, &updated, &gone}, func() error {
+			old.revision = data.Revision{Content: uint64(content), Stamped: uint64(stamped), Withdrawn: gone}
 			if updated != nil {
 				old.revision.Updated, old.revision.Dated = *updated, true
 			}

@@ -18,5 +18,6 @@
 //   - imports say when they were, and not of how much.
 //
 // Settings and documents (definitions of indicators, calendars) are those of the whole.
-// Facts may be appended inside of the part. All else is kept by the whole.
+// Facts inside of the part may be replaced, and new ones kept, by who says what the part
+// has of them. All else is kept by the whole.
 package scope

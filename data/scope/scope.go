@@ -19,7 +19,7 @@ type Options struct {
 
 var (
 	// ErrOutside is returned for facts to be kept that lie outside of the part, or
-	// would replace one there.
+	// whose source and id are those of a fact there.
 	ErrOutside = errors.New("outside of the communities of the caller")
 	// ErrWhole is returned for what can be kept for the whole store only.
 	ErrWhole = errors.New("kept for the whole city only")
@@ -160,56 +160,4 @@ func (p past) Schema(d data.Dataset) []data.Column { return p.source.Schema(d) }
 // Scan implements [data.Source].
 func (p past) Scan(ctx context.Context, q data.Query) data.Batches {
 	return p.part.scan(ctx, p.source, q)
-}
-
-// Append implements [data.Sink]. A batch with a fact outside of the part, or whose
-// source and id are those of a fact outside, is refused as a whole with an error that
-// wraps [ErrOutside].
-func (s *Store) Append(ctx context.Context, d data.Dataset, c data.Chunk, rows data.Batch) (data.Changes, error) {
-	if copied, ok := s.whole.(interface{ Look(context.Context) error }); ok { // others may have appended
-		if err := copied.Look(ctx); err != nil {
-			return data.Changes{}, fmt.Errorf("append to %s: %w", d, err)
-		}
-	}
-	within, err := s.within(ctx)
-	if err != nil {
-		return data.Changes{}, fmt.Errorf("append to %s: %w", d, err)
-	}
-	for row, in := range data.Select(nil, rows, inside(within)) {
-		if !in {
-			return data.Changes{}, fmt.Errorf("append to %s: row %d: %w", d, row, ErrOutside)
-		}
-	}
-	if err := s.owned(ctx, d, rows, within); err != nil {
-		return data.Changes{}, fmt.Errorf("append to %s: %w", d, err)
-	}
-	return s.whole.Append(ctx, d, c, rows)
-}
-
-// owned tests that no row is of a fact outside of the part.
-func (s *Store) owned(ctx context.Context, d data.Dataset, rows data.Batch, within []string) error {
-	sources, ids := rows.Codes("source"), rows.Texts("id")
-	mine := make(map[[2]string]bool, rows.Len())
-	words := make([]string, rows.Len())
-	for row := range rows.Len() {
-		words[row] = ids.At(row)
-		mine[[2]string{sources.At(row), words[row]}] = true
-	}
-	slices.Sort(words)
-	foreign := data.Query{
-		Dataset: d, Columns: []string{"source", "id"},
-		Where: data.All{data.In{Column: "id", Words: slices.Compact(words)}, data.Not{Condition: inside(within)}},
-	}
-	for b, err := range s.whole.Scan(ctx, foreign) {
-		if err != nil {
-			return err
-		}
-		sources, ids := b.Codes("source"), b.Texts("id")
-		for row := range b.Len() {
-			if mine[[2]string{sources.At(row), ids.At(row)}] {
-				return fmt.Errorf("%s of %s is kept already: %w", ids.At(row), sources.At(row), ErrOutside)
-			}
-		}
-	}
-	return nil
 }

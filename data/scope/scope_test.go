@@ -275,39 +275,137 @@ func TestThePastOfAPart(t *testing.T) {
 	}
 }
 
+// held returns the revision that a source has of the fact of an id, the zero one for none.
+func held(t *testing.T, s data.Source, id string) (revision data.Revision) {
+	t.Helper()
+	for b, err := range s.Scan(t.Context(), data.Query{Dataset: data.Incidents, Where: data.In{Column: "id", Words: []string{id}}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, revision = range data.Revisions(b) {
+		}
+	}
+	return revision
+}
+
+// at is a fact of the hotline in the community of a code, or in none.
+func at(id, code string) storetest.Row {
+	row := storetest.Row{"source": "hotline", "id": id, "location": data.LocationArea, "status": data.StatusOpen, "reported_at": now().UnixMicro()}
+	if code != "" {
+		row["community"] = code
+	}
+	return row
+}
+
+// replace keeps a fact in place of the expected one.
+func replace(t *testing.T, s data.Store, expected data.Revision, row storetest.Row) error {
+	t.Helper()
+	_, err := s.Replace(t.Context(), data.Incidents, []data.Revision{expected}, storetest.Batch(s.Schema(data.Incidents), row))
+	return err
+}
+
 func TestOnlyOwnFactsAreKept(t *testing.T) {
 	whole := memory.New()
 	fill(t, whole, city(), rows(60))
 	s := part(whole, "A")
-	at := func(id, code string) data.Batch {
-		row := storetest.Row{"source": "hotline", "id": id, "location": data.LocationArea, "status": data.StatusOpen, "reported_at": now().UnixMicro()}
-		if code != "" {
-			row["community"] = code
-		}
-		return storetest.Batch(s.Schema(data.Incidents), row)
-	}
 	own, foreign := ids(t, s, nil)[0], ids(t, part(whole, "B"), nil)[0]
-	f := func(id, code string, want error) {
+	f := func(expected data.Revision, id, code string, want error) {
 		t.Helper()
 		before := version(t, whole)
-		_, err := s.Append(context.Background(), data.Incidents, data.Chunk{}, at(id, code))
+		err := replace(t, s, expected, at(id, code))
 		if !errors.Is(err, want) || (version(t, whole) != before) != (want == nil) {
 			t.Errorf("%s in %q: %v, want %v", id, code, err, want)
 		}
 	}
-	f("new", "A1", nil)
-	f(own, "A2", nil)
-	f("other", "B1", scope.ErrOutside)
-	f("other", "", scope.ErrOutside)
-	f(own, "B1", scope.ErrOutside)
-	f(foreign, "A1", scope.ErrOutside)
+	none := data.Revision{}
+	f(none, "new", "A1", nil)
+	f(none, "new", "A1", data.ErrChanged)
+	f(none, own, "A2", data.ErrChanged)
+	f(held(t, s, own), own, "A2", nil)
+	f(none, "other", "B1", scope.ErrOutside)
+	f(none, "other", "", scope.ErrOutside)
+	f(held(t, s, own), own, "B1", scope.ErrOutside)
+	f(none, foreign, "A1", scope.ErrOutside)
+	f(held(t, whole, foreign), foreign, "A1", data.ErrChanged)
 	for name, err := range map[string]error{
 		"settings": s.PutSettings(t.Context(), data.Settings{}), "report": s.PutReport(t.Context(), data.Report{}), "import": s.PutImport(t.Context(), data.Import{}),
 		"communities": func() error { _, err := s.PutCommunities(t.Context(), nil); return err }(),
-		"document":    func() error { _, err := s.PutDocument(t.Context(), data.Document{}); return err }(),
+		"append": func() error {
+			_, err := s.Append(t.Context(), data.Incidents, data.Chunk{}, storetest.Batch(s.Schema(data.Incidents), at("new", "A1")))
+			return err
+		}(),
+		"document": func() error { _, err := s.PutDocument(t.Context(), data.Document{}); return err }(),
 	} {
 		if !errors.Is(err, scope.ErrWhole) {
 			t.Errorf("%s: %v, want %v", name, err, scope.ErrWhole)
 		}
+	}
+}
+
+// TestWhatIsTakenElsewhereIsToldAsWhatLiesElsewhere compares the words of refusals: who is
+// refused does not learn which of the two it is.
+func TestWhatIsTakenElsewhereIsToldAsWhatLiesElsewhere(t *testing.T) {
+	whole := memory.New()
+	fill(t, whole, city(), rows(60))
+	s, foreign := part(whole, "A"), ids(t, part(whole, "B"), nil)[0]
+	taken, outside := replace(t, s, data.Revision{}, at(foreign, "A1")), replace(t, s, data.Revision{}, at("other", "B1"))
+	if taken == nil || outside == nil || taken.Error() != outside.Error() {
+		t.Errorf("%v, and %v", taken, outside)
+	}
+	var was, never *data.ChangedError
+	errors.As(replace(t, s, held(t, whole, foreign), at(foreign, "A1")), &was)
+	errors.As(replace(t, s, held(t, whole, foreign), at("other", "A1")), &never)
+	if was == nil || never == nil || was.Held != never.Held {
+		t.Errorf("the state of a fact of others is expected: %v; that of none: %v", was, never)
+	}
+}
+
+// moving is a store in which a fact moves to another part between the look of a part and
+// its write.
+type moving struct {
+	*memory.Store
+	move func()
+}
+
+func (m moving) Replace(ctx context.Context, d data.Dataset, expected []data.Revision, rows data.Batch) (data.Changes, error) {
+	m.move()
+	return m.Store.Replace(ctx, d, expected, rows)
+}
+
+// TestAFactThatMovesAwayIsNotTakenBack has somebody else move a fact to B, or record one
+// there, while somebody of A takes it back, or records it.
+func TestAFactThatMovesAwayIsNotTakenBack(t *testing.T) {
+	whole := memory.New()
+	fill(t, whole, city(), nil)
+	add(t, whole, at("a", "A1"))
+	mine := held(t, whole, "a")
+	s := part(moving{whole, func() { add(t, whole, at("a", "B1"), at("b", "B1")) }}, "A")
+	gone := at("a", "A1")
+	gone[data.Withdrawn] = data.AnswerYes
+	if err := replace(t, s, mine, gone); !errors.Is(err, data.ErrChanged) || errors.Is(err, scope.ErrOutside) {
+		t.Errorf("taken back: %v, want %v", err, data.ErrChanged)
+	}
+	if err := replace(t, s, data.Revision{}, at("b", "A1")); !errors.Is(err, scope.ErrOutside) {
+		t.Errorf("recorded: %v, want %v", err, scope.ErrOutside)
+	}
+	if got := ids(t, part(whole, "B"), nil); !slices.Equal(got, []string{"a", "b"}) {
+		t.Errorf("B has %v", got)
+	}
+}
+
+// TestWhatWasTakenBackIsNobodys: its source and id can be used in any part.
+func TestWhatWasTakenBackIsNobodys(t *testing.T) {
+	whole := memory.New()
+	fill(t, whole, city(), nil)
+	gone := at("a", "B1")
+	gone[data.Withdrawn] = data.AnswerYes
+	add(t, whole, gone)
+	s := part(whole, "A")
+	var other *data.ChangedError
+	if err := replace(t, s, data.Revision{}, at("a", "A1")); !errors.As(err, &other) || !other.Held.Withdrawn {
+		t.Fatalf("%v, want the state of what was taken back", err)
+	}
+	if err := replace(t, s, other.Held, at("a", "A1")); err != nil || len(ids(t, s, nil)) != 1 {
+		t.Errorf("%v, %v", err, ids(t, s, nil))
 	}
 }

@@ -20,14 +20,26 @@ const lookupRows = 200
 
 // Append implements [data.Sink]. A batch of 10,000 to 50,000 rows is best.
 func (s *Store) Append(ctx context.Context, d data.Dataset, chunk data.Chunk, rows data.Batch) (data.Changes, error) {
-	changes, err := s.append(ctx, d, chunk, rows)
+	changes, err := s.append(ctx, d, chunk, rows, nil)
 	if err != nil {
 		return data.Changes{}, fmt.Errorf("append to %s: %w", d, err)
 	}
 	return changes, nil
 }
 
-func (s *Store) append(ctx context.Context, d data.Dataset, chunk data.Chunk, rows data.Batch) (changes data.Changes, err error) {
+// Replace implements [data.Sink].
+func (s *Store) Replace(ctx context.Context, d data.Dataset, expected []data.Revision, rows data.Batch) (data.Changes, error) {
+	expect := func(a *appending) error { return data.Expect(a.rows, expected, a.known) }
+	changes, err := s.append(ctx, d, data.Chunk{}, rows, expect)
+	if err != nil {
+		return data.Changes{}, fmt.Errorf("replace %s: %w", d, err)
+	}
+	return changes, nil
+}
+
+// append keeps rows, where what expect says of the stored facts holds. A nil expect
+// holds always.
+func (s *Store) append(ctx context.Context, d data.Dataset, chunk data.Chunk, rows data.Batch, expect func(*appending) error) (changes data.Changes, err error) {
 	t, err := s.tableOf(d)
 	if err != nil {
 		return changes, err
@@ -45,7 +57,7 @@ func (s *Store) append(ctx context.Context, d data.Dataset, chunk data.Chunk, ro
 			return changes, err
 		}
 	}
-	a := appending{Store: s, table: t, rows: rows, revisions: data.Revisions(rows)}
+	a := appending{Store: s, table: t, rows: rows, revisions: data.Revisions(rows), expect: expect}
 	err = s.write(ctx, func(c session) error {
 		a.session = c
 		var done bool
@@ -91,6 +103,7 @@ type appending struct {
 	table
 	rows      data.Batch
 	revisions []data.Revision
+	expect    func(*appending) error // nil for nothing
 
 	stored  map[fact]stored
 	count   int64  // rows of the dataset
@@ -117,10 +130,12 @@ func (a *appending) run(ctx context.Context) (data.Changes, error) {
 	if err := a.lookUp(ctx); err != nil {
 		return data.Changes{}, err
 	}
-	writes, changes := data.Settle(a.rows, a.revisions, func(source, id string) (data.Revision, bool) {
-		old, ok := a.stored[fact{source, id}]
-		return old.revision, ok
-	})
+	if a.expect != nil {
+		if err := a.expect(a); err != nil {
+			return data.Changes{}, err
+		}
+	}
+	writes, changes := data.Settle(a.rows, a.revisions, a.known)
 	if len(writes) == 0 {
 		return changes, nil
 	}
@@ -135,6 +150,12 @@ func (a *appending) run(ctx context.Context) (data.Changes, error) {
 		return changes, err
 	}
 	return changes, a.end()
+}
+
+// known returns the stored revision of a fact.
+func (a *appending) known(source, id string) (data.Revision, bool) {
+	old, ok := a.stored[fact{source, id}]
+	return old.revision, ok
 }
 
 // begin reads the dataset's row. Settings may have changed since the columns
@@ -180,7 +201,7 @@ func (a *appending) lookUp(ctx context.Context) error {
 		source := sources.At(row)
 		bySource[source] = append(bySource[source], ids.At(row))
 	}
-	q := "SELECT id, seq, recorded, content, stamped, updated_at FROM " + a.present() +
+	q := "SELECT id, seq, recorded, content, stamped, updated_at, " + data.Withdrawn + " IS NOT NULL FROM " + a.present() +
 		" WHERE source = ? AND id IN (?" + strings.Repeat(",?", lookupRows-1) + ")"
 	st, err := a.prepare(q)
 	if err != nil {
@@ -217,6 +238,7 @@ func (a *appending) lookUpIDs(st *statement, source string, number int64, ids []
 		old := stored{seq: row[1].(int64), recorded: row[2].(int64)}
 		old.revision.Content, old.revision.Stamped = uint64(row[3].(int64)), uint64(row[4].(int64))
 		old.revision.Updated, old.revision.Dated = row[5].(int64)
+		old.revision.Withdrawn = row[6] == value(int64(1))
 		a.stored[fact{source, id}] = old
 		return nil
 	})

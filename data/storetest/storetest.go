@@ -17,7 +17,7 @@ type promise struct {
 // its own, empty and with default settings; Run closes it.
 func Run(t *testing.T, open func(t *testing.T) data.Store) {
 	t.Helper()
-	for _, promises := range [][]promise{appends(), chunks(), scans(), orders(), values(), versions(), catalogs(), documents(), lists(), feeds(), histories(), crowds(), rollups(), derivations(), withdrawals()} {
+	for _, promises := range [][]promise{appends(), chunks(), replacements(), scans(), orders(), values(), versions(), catalogs(), documents(), lists(), feeds(), histories(), crowds(), rollups(), derivations(), withdrawals()} {
 		for _, p := range promises {
 			t.Run(p.name, func(t *testing.T) {
 				s := open(t)

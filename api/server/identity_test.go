@@ -172,6 +172,26 @@ func TestPagesOfOthersCannotUseKeptKeys(t *testing.T) {
 	}
 }
 
+// TestWhoMayNotIsToldWhoMay asks for what readers and the public have no right to.
+func TestWhoMayNotIsToldWhoMay(t *testing.T) {
+	d := newDesk(t)
+	f := func(key, method, target, want string, status int) {
+		t.Helper()
+		var told struct{ Detail string }
+		w := d.send(key, method, target, `{}`)
+		if err := json.Unmarshal(w.Body.Bytes(), &told); err != nil || w.Code != status || told.Detail != want {
+			t.Errorf("%s %s: %d %q, want %d %q", method, target, w.Code, told.Detail, status, want)
+		}
+	}
+	const processes, imports = "/processes/density/execution", "/imports?dataset=incidents&source=x"
+	f(d.reader, "POST", processes, "To run processes takes the role planner or admin; yours is reader.", 403)
+	f(d.inspector, "POST", imports, "To import files takes the role planner or admin; yours is inspector.", 403)
+	f(d.reader, "GET", "/jobs", "To run processes or import files takes the role planner or admin; yours is reader.", 403)
+	f(d.reader, "POST", incidentsAt, "To record incidents and inspections takes the role inspector or admin; yours is reader.", 403)
+	f("", "POST", processes, "To run processes show a key or token of the role planner or admin.", 401)
+	f("", "POST", incidentsAt, "To record incidents and inspections show a key or token of the role inspector or admin.", 401)
+}
+
 // TestRolesHaveTagsOfTheirOwn asks for what public and readers are told otherwise.
 func TestRolesHaveTagsOfTheirOwn(t *testing.T) {
 	d := newDesk(t)

@@ -2,14 +2,13 @@ package server
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -35,15 +34,15 @@ func (s *server) surround(routes http.Handler) http.Handler {
 	return s.identify(h)
 }
 
-// identify gives each request an id that appears in the log, in a header and in
-// problems. One handed in by a proxy is kept where it is harmless.
+// identify gives each request an id that appears in logs, in a header and in
+// problems. It is random, so that it tells nothing of other requests. One handed in by
+// a trusted proxy is kept where it is harmless; anybody else's could be that of the
+// requests of others in the audit log.
 func (s *server) identify(next http.Handler) http.Handler {
-	var count atomic.Uint64
-	start := strconv.FormatInt(s.Now().UnixMilli(), 36)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get("X-Request-Id")
-		if id == "" || len(id) > 64 || strings.Trim(id, idSigns) != "" {
-			id = start + "-" + strconv.FormatUint(count.Add(1), 36)
+		if !s.TrustProxy || id == "" || len(id) > 64 || strings.Trim(id, idSigns) != "" {
+			id = rand.Text()
 		}
 		w.Header().Set("X-Request-Id", id)
 		next.ServeHTTP(w, r)

@@ -31,7 +31,8 @@ type Options struct {
 	// Empty means what each request says in its Host field.
 	BaseURL string
 	// TrustProxy believes the last words of X-Forwarded-Proto, X-Forwarded-Host and
-	// X-Forwarded-For. Set it only behind a proxy that sets or appends to all three.
+	// X-Forwarded-For, and X-Request-Id. Set it only behind a proxy that sets or appends
+	// to the first three.
 	TrustProxy bool
 	// Secret signs paging cursors. Nil means a key that everybody knows, which
 	// lets anybody make a cursor but shows nobody more than they may see.

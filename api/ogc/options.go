@@ -55,6 +55,9 @@ type Options struct {
 	// Nil means a key that everybody knows: a cursor says no more than where to
 	// go on reading, so that harms nobody.
 	Secret []byte
+	// TagSecret signs the entity tags of facts, which are made of more than a caller may
+	// be shown. Nil means a key that everybody knows.
+	TagSecret []byte
 	// Now returns the present, for timeStamp.
 	Now func() time.Time
 	// Extensions are what other parts of the service add to its description.

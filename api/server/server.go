@@ -34,8 +34,10 @@ type Options struct {
 	// X-Forwarded-For, and X-Request-Id. Set it only behind a proxy that sets or appends
 	// to the first three.
 	TrustProxy bool
-	// Secret signs paging cursors. Nil means a key that everybody knows, which
-	// lets anybody make a cursor but shows nobody more than they may see.
+	// Secret is what the keys are derived from that sign paging cursors and the entity
+	// tags of incidents and inspections. Services of one secret take each other's. Nil
+	// means one that everybody knows: anybody can make a cursor, which shows nobody
+	// more than they may see, and try out what a tag was made of.
 	Secret []byte
 	// Doorkeeper finds out who asks. Nil means that nobody can say, and that all are
 	// the public.

@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -84,7 +86,7 @@ func (s *server) newWorld(v *view, role api.Role, of api.Scope) *world {
 		Tables: v.tables, Analyses: engine.Analyses(), Facts: s.factsOf(v.part, role), First: firstLayer,
 		View: w.shown(), Identified: s.Doorkeeper != nil, Private: s.Private,
 		Title: s.Title, Description: "Indicators, hot spots and response times by grid cell and community.",
-		Version: s.Version, Base: s.base, Secret: s.secretOf(role, of), Now: s.Now, Home: w.page,
+		Version: s.Version, Base: s.base, Secret: s.secretOf("cursors", role, of), TagSecret: s.secretOf("tags", role, of), Now: s.Now, Home: w.page,
 		Extensions: []api.Extension{jobs.Extension(engine.Analyses(), s.Write)},
 	})
 	work := jobs.Options{Engine: v.engine, Analyses: engine.Analyses(), Base: s.base, Version: s.Version, Now: s.Now}
@@ -127,10 +129,15 @@ func (s *server) factsOf(part data.Store, role api.Role) *ogc.Facts {
 	return f
 }
 
-// secretOf returns what signs the cursors of a world. A cursor of another is none of
-// ours there.
-func (s *server) secretOf(role api.Role, of api.Scope) []byte {
-	return append([]byte(string(role)+"\n"+of.String()+"\n"), s.Secret...)
+// secretOf returns what signs the cursors or tags of a world. One of another world is
+// none of ours there. It is of 32 bytes, derived by HKDF (RFC 5869) of SHA-256.
+func (s *server) secretOf(use string, role api.Role, of api.Scope) []byte {
+	label := fmt.Sprintf("civgrid %s\n%s\n%s", use, role, of)
+	secret, err := hkdf.Key(sha256.New, s.Secret, nil, label, sha256.Size)
+	if err != nil {
+		panic("BUG: HKDF gives no 32 bytes: " + err.Error())
+	}
+	return secret
 }
 
 // worldOf returns the world of a caller, built where it is not there yet.

@@ -55,15 +55,27 @@ const idSigns = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-
 // takes no more.
 type recorder struct {
 	http.ResponseWriter
-	patience time.Duration // with one piece, and with all beyond what minSpeed allows
+	patience time.Duration // with one piece, and with all beyond what speed allows
+	speed    int64         // bytes a second
 	blocked  time.Duration // by the client
 	status   int
 	bytes    int64
 }
 
-// minSpeed is how many bytes a second a client must take of an answer, on
-// average over the time that writing waits for it.
-const minSpeed = 1 << 10
+// How many bytes a second a client must take of an answer, on average over the time
+// that writing waits for it: fileSpeed of files of facts, which keep others from theirs.
+const (
+	minSpeed  = 1 << 10
+	fileSpeed = 16 << 10
+)
+
+// speedOf returns how fast clients must take what is at a path.
+func speedOf(path string) int64 {
+	if isFileOfFacts(path) {
+		return fileSpeed
+	}
+	return minSpeed
+}
 
 func (w *recorder) WriteHeader(status int) {
 	if w.status == 0 {
@@ -88,7 +100,8 @@ func (w *recorder) Write(p []byte) (int, error) {
 // deadlines, as in tests, has none.
 func (w *recorder) renew() time.Time {
 	now := time.Now() //nolint:forbidigo // connections are timed by the real clock
-	left := w.patience + time.Duration(w.bytes/minSpeed)*time.Second - w.blocked
+	taking := time.Duration(float64(w.bytes) / float64(w.speed) * float64(time.Second))
+	left := w.patience + taking - w.blocked
 	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(now.Add(min(w.patience, left)))
 	return now
 }
@@ -118,7 +131,7 @@ type trail struct {
 // counts the request as well.
 func (s *server) log(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		begin, noted, left := s.Now(), &recorder{ResponseWriter: w, patience: s.StallTimeout}, &trail{}
+		begin, noted, left := s.Now(), &recorder{ResponseWriter: w, patience: s.StallTimeout, speed: speedOf(r.URL.Path)}, &trail{}
 		ctx, span := s.beginSpan(r)
 		ended := false // without a panic, which is how answers are cut
 		defer func() {

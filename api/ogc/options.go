@@ -69,12 +69,13 @@ type Options struct {
 // service holds the handlers.
 type service struct {
 	Options
-	latest atomic.Pointer[catalog] // the last one made
+	latest  atomic.Pointer[catalog] // the last one made
+	watches map[data.Dataset]*watch // of facts whose changes are told
 }
 
 // Register adds the routes to a router.
 func Register(router gin.IRouter, options Options) {
-	s := &service{Options: options}
+	s := &service{Options: options, watches: newWatches(options.Facts)}
 	routes := map[string]handler{
 		"/":                                           s.landing,
 		"/conformance":                                s.conformance,

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -129,7 +128,7 @@ type server struct {
 	jobs    *jobs.Runner
 	ranges  chan struct{} // one for each answer in parts that is being made
 	files   chan struct{} // one for each file of facts that is being written
-	streams atomic.Int64  // those who listen to changes
+	streams streams       // of those who listen to changes
 	public  *world
 	// registrar keeps what callers record; nil where nobody may.
 	registrar *registrar

@@ -40,7 +40,7 @@ type view struct {
 	part   data.Store
 	engine *meteredEngine
 	tables *ogc.Tables
-	latest lookout
+	latest *lookout
 }
 
 // A lens shows a part of a store, to the public or not.
@@ -66,7 +66,7 @@ func lensOf(store data.Store, o Options) lens {
 func (s *server) newView(public bool, of api.Scope) *view {
 	e, part := s.lens(public, of)
 	metered := &meteredEngine{Engine: e, layers: s.metrics.layers, now: s.Now}
-	v := &view{part: part, engine: metered, tables: ogc.NewTables(metered, part)}
+	v := &view{part: part, engine: metered, tables: ogc.NewTables(metered, part), latest: newLookout()}
 	s.turns.attach(v.tables)
 	return v
 }

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"runtime"
-	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -17,6 +16,7 @@ import (
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/auth"
 	"github.com/civgrid/civgrid/api/jobs"
+	"github.com/civgrid/civgrid/api/ogc"
 	"github.com/civgrid/civgrid/data"
 )
 
@@ -132,9 +132,8 @@ type server struct {
 	public  *world
 	// registrar keeps what callers record; nil where nobody may.
 	registrar *registrar
-
-	mu     sync.Mutex
-	worlds []*world // of callers who said who they are; least recently used first
+	shelf     ogc.Shelf // of the tables of all worlds
+	worlds    worlds
 }
 
 // New returns the service over a store, which it keeps open.
@@ -167,6 +166,7 @@ func newServer(l lens, o Options) *server {
 	gin.SetMode(gin.ReleaseMode) // gin prints to standard output otherwise
 	m := newMetrics(o.Version)
 	s := &server{Options: o, lens: l, metrics: m, turns: newTurns(o, m), jobs: jobs.NewRunner(o.Jobs, o.Now, o.Logger), ranges: make(chan struct{}, maxRanges), files: make(chan struct{}, maxFiles)}
+	s.worlds.of, s.worlds.views = map[pair]*settled{}, map[string]*sharedView{}
 	if o.Tracer != nil {
 		s.tracer = o.Tracer.Tracer(tracerName, trace.WithInstrumentationVersion(o.Version))
 	}

@@ -57,6 +57,24 @@ func (r Role) May(right Right) bool {
 	panic("BUG: no right to " + string(right))
 }
 
+// Denied says that a role has none of some rights, and which roles have one.
+func Denied(role Role, rights ...Right) *Problem {
+	var deeds, roles []string
+	for _, right := range rights {
+		deeds = append(deeds, string(right))
+	}
+	for _, r := range Roles() {
+		if slices.ContainsFunc(rights, r.May) {
+			roles = append(roles, string(r))
+		}
+	}
+	deed, who := strings.Join(deeds, " or "), strings.Join(roles, " or ")
+	if role == Anonymous {
+		return NewProblem("unauthorized", "To "+deed+" show a key or token of the role "+who+".")
+	}
+	return NewProblem("forbidden", "To "+deed+" takes the role "+who+"; yours is "+string(role)+".")
+}
+
 // A Scope is the part of the city that a caller may see: the communities of these
 // codes with all that lies in them. The empty Scope is the whole city. Codes are
 // ascending and there is each once.

@@ -17,6 +17,8 @@
 //
 // A token is a JWT (RFC 7519) that the configured issuer signed for the configured
 // audience, of one of three signature algorithms. The keys of the issuer are fetched when
-// a token names one that is not known, so that they can be rotated. Two claims say what
-// the caller may do; a token without them may do nothing.
+// a token names one that is not known, so that they can be rotated, but no more often than
+// every few seconds, whatever tokens come. Where they cannot be, tokens of keys that are
+// not known are told to come again. Two claims say what the caller may do; a token without
+// them may do nothing.
 package auth

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -41,16 +40,12 @@ const skew = time.Minute
 // (RFC 8725, section 2.1).
 func algorithms() []string { return []string{oidc.RS256, oidc.ES256, oidc.EdDSA} }
 
-// tokens verifies the tokens of an issuer. The provider is asked for its description
-// when the first token comes, so that the service starts without it.
+// tokens verifies the tokens of an issuer, which is asked when the first one comes, so
+// that the service starts without it.
 type tokens struct {
 	Issuer
-	now func() time.Time
-
-	mu       sync.Mutex
-	verifier *oidc.IDTokenVerifier
-	failed   error
-	asked    time.Time // when the provider failed to answer
+	now  func() time.Time
+	keys *signingKeys
 }
 
 func newTokens(i Issuer, now func() time.Time) (*tokens, error) {
@@ -70,7 +65,7 @@ func newTokens(i Issuer, now func() time.Time) (*tokens, error) {
 	if i.Client == nil {
 		i.Client = &http.Client{Timeout: 10 * time.Second, CheckRedirect: sameHost}
 	}
-	return &tokens{Issuer: i, now: now}, nil
+	return &tokens{Issuer: i, now: now, keys: &signingKeys{issuer: i, now: now}}, nil
 }
 
 func isLoopback(host string) bool { return host == "127.0.0.1" || host == "localhost" || host == "::1" }
@@ -83,42 +78,20 @@ func sameHost(r *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// patience is for how long a provider that did not answer is not asked again.
-const patience = 5 * time.Second
-
-// prepared returns what verifies, made at first use. Its keys are fetched with a context
-// that outlasts the request.
-func (t *tokens) prepared(ctx context.Context) (*oidc.IDTokenVerifier, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.verifier != nil {
-		return t.verifier, nil
-	}
-	if age := t.now().Sub(t.asked); t.failed != nil && age >= 0 && age < patience {
-		return nil, t.failed
-	}
-	provider, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), t.Client), t.URL)
-	if err != nil {
-		t.failed, t.asked = err, t.now()
-		return nil, err
-	}
-	t.verifier = provider.Verifier(&oidc.Config{
-		ClientID: t.Audience, SupportedSigningAlgs: algorithms(), SkipExpiryCheck: true, Now: t.now,
-	})
-	return t.verifier, nil
-}
-
 // find returns who comes with a token.
 func (t *tokens) find(ctx context.Context, text string) (api.Caller, error) {
 	refuse := func(why string) (api.Caller, error) {
 		return api.Caller{}, api.NewProblem("unauthorized", "The token is not one to believe: "+why+".")
 	}
-	verifier, err := t.prepared(ctx)
-	if err != nil {
-		return api.Caller{}, errors.Join(api.NewProblem("unavailable", "The issuer of tokens does not answer. Try again in a moment."), err)
-	}
+	signed := &proof{keys: t.keys}
+	verifier := oidc.NewVerifier(t.URL, signed, &oidc.Config{ClientID: t.Audience, SupportedSigningAlgs: algorithms(), SkipExpiryCheck: true, Now: t.now})
 	token, err := verifier.Verify(ctx, text)
-	if err != nil {
+	switch {
+	case errors.Is(signed.lack, errAway):
+		return api.Caller{}, errors.Join(api.NewProblem("unavailable", "The issuer of tokens does not answer. Try again in a moment."), signed.lack)
+	case signed.lack != nil:
+		return api.Caller{}, signed.lack
+	case err != nil:
 		return refuse("its signature, issuer or audience is not what it must be")
 	}
 	if now := t.now(); token.Expiry.IsZero() || now.After(token.Expiry.Add(skew)) {

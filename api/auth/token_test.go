@@ -28,6 +28,7 @@ type provider struct {
 	*httptest.Server
 	keys  jose.JSONWebKeySet
 	away  atomic.Bool
+	hold  chan struct{} // answers wait until it is closed; nil for none
 	asked atomic.Int32
 }
 
@@ -40,6 +41,9 @@ func newProvider(t *testing.T) *provider {
 	mux.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(p.keys) })
 	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.asked.Add(1)
+		if p.hold != nil {
+			<-p.hold
+		}
 		if p.away.Load() {
 			w.WriteHeader(http.StatusBadGateway)
 			return
@@ -117,11 +121,8 @@ func TestTokensOpen(t *testing.T) {
 	for algorithm, key := range map[jose.SignatureAlgorithm]crypto.Signer{jose.RS256: rsaKey, jose.ES256: ecKey(t), jose.EdDSA: edKey} {
 		p.publish(string(algorithm), key.Public()) // so the keys are rotated each time
 		token := sign(t, algorithm, string(algorithm), key, p.claims(c, nil))
+		c.at = c.at.Add(5 * time.Second) // the issuer is not asked more often
 		got, _, err := d.Identify(bearer(token))
-		for try := 0; err != nil && try < 50; try++ { // the keys of before may just be coming in
-			time.Sleep(10 * time.Millisecond)
-			got, _, err = d.Identify(bearer(token))
-		}
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%s: %v (-want +got)\n%s", algorithm, err, diff)
 		}
@@ -189,29 +190,6 @@ func TestTokensNotToBelieve(t *testing.T) {
 		if _, _, err := d.Identify(bearer(sign(t, jose.ES256, "k", key, p.claims(c, at)))); err != nil {
 			t.Errorf("%s: %v", how, err)
 		}
-	}
-}
-
-// TestProviderThatIsAway is told as what it is, asked again after a while and not by
-// everybody.
-func TestProviderThatIsAway(t *testing.T) {
-	p, c, key := newProvider(t), noon(), ecKey(t)
-	p.publish("k", key.Public())
-	p.away.Store(true)
-	d := tokenDoor(t, p, c)
-	token := sign(t, jose.ES256, "k", key, p.claims(c, nil))
-	for range 3 {
-		if _, _, err := d.Identify(bearer(token)); err == nil || api.ProblemOf(err).Slug != "unavailable" {
-			t.Errorf("%v, want unavailable", err)
-		}
-	}
-	if n := p.asked.Load(); n != 1 {
-		t.Errorf("three tokens ask %d times", n)
-	}
-	p.away.Store(false)
-	c.at = c.at.Add(5 * time.Second)
-	if _, _, err := d.Identify(bearer(token)); err != nil {
-		t.Error(err)
 	}
 }
 

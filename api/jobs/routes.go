@@ -119,10 +119,7 @@ func allowed(c *gin.Context, rights ...api.Right) (api.Caller, error) {
 			return caller, nil
 		}
 	}
-	if caller.Role == api.Anonymous {
-		return caller, api.NewProblem("unauthorized", "Say who you are, with a key or a token.")
-	}
-	return caller, api.NewProblem("forbidden", "")
+	return caller, api.Denied(caller.Role, rights...)
 }
 
 // only reads a query of no parameters but those known and f.

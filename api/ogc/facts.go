@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -45,8 +45,8 @@ type facts struct {
 	source   data.Source
 	personal bool
 
-	mu    sync.Mutex
-	reach *reach // once somebody has asked
+	looking chan struct{}         // held by who looks for the reach
+	reach   atomic.Pointer[reach] // once somebody has asked
 }
 
 // A reach is where and when the facts of a collection are.
@@ -73,7 +73,7 @@ func (s *service) listFacts() []collection {
 		f := encode.FactsOf(d, described.title, s.Facts.Source.Schema(d), s.Facts.Personal)
 		list = append(list, collection{
 			id: string(d), title: described.title, description: described.description,
-			columns: f.Describe(), facts: &facts{Facts: f, source: s.Facts.Source, personal: s.Facts.Personal},
+			columns: f.Describe(), facts: &facts{Facts: f, source: s.Facts.Source, personal: s.Facts.Personal, looking: make(chan struct{}, 1)},
 		})
 	}
 	return list
@@ -87,20 +87,29 @@ func (col *collection) tag() string {
 	return ""
 }
 
-// reachOf returns the reach of facts, which is looked for once for each data version.
+// reachOf returns the reach of facts, which is looked for once for each data version, by
+// one request at a time. Others wait for it no longer than they last.
 func (s *service) reachOf(c *gin.Context, k *catalog, f *facts) (reach, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.reach != nil {
-		return *f.reach, nil
+	if r := f.reach.Load(); r != nil {
+		return *r, nil
 	}
-	r, err := f.find(c.Request.Context())
+	ctx := c.Request.Context()
+	select {
+	case f.looking <- struct{}{}:
+		defer func() { <-f.looking }()
+	case <-ctx.Done():
+		return reach{}, ctx.Err()
+	}
+	if r := f.reach.Load(); r != nil {
+		return *r, nil
+	}
+	r, err := f.find(ctx)
 	if err != nil {
 		return reach{}, err
 	}
 	same, err := s.settle(c, k)
 	if same {
-		f.reach = &r
+		f.reach.Store(&r)
 	}
 	return r, err
 }

@@ -15,8 +15,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/civgrid/civgrid/api"
-	"github.com/civgrid/civgrid/api/encode"
-	"github.com/civgrid/civgrid/data"
 )
 
 // maxMissed is how many changes are told one by one to who comes back; who missed more
@@ -41,11 +39,10 @@ type changedFeature struct {
 // A listener follows the facts of a collection that a request asks for.
 type listener struct {
 	*service
-	c       *gin.Context
-	col     *collection
-	mark    int64  // of the last change that was told of
-	lineage string // of the history that it ends
-	asked   *question
+	c     *gin.Context
+	col   *collection
+	told  place // after the last change that was told of
+	asked *question
 }
 
 // changeParameters are those of a stream of changes, beside the properties.
@@ -105,10 +102,7 @@ func (s *service) changes(c *gin.Context) error {
 // begin finds out where the stream begins, and whether what was missed cannot be told.
 func (l *listener) begin(ctx context.Context) (missed bool, err error) {
 	d := l.col.facts.Dataset()
-	if l.mark, err = l.Facts.Feed.Mark(ctx, d); err != nil {
-		return false, err
-	}
-	if l.lineage, err = l.Facts.Feed.Lineage(ctx, d, l.mark); err != nil {
+	if l.told, _, _, err = l.watches[d].look(ctx, place{}, 0); err != nil {
 		return false, err
 	}
 	last := l.c.GetHeader("Last-Event-ID")
@@ -116,7 +110,7 @@ func (l *listener) begin(ctx context.Context) (missed bool, err error) {
 		return false, nil
 	}
 	mark, lineage, ok := l.parseID(last)
-	if !ok || mark > l.mark {
+	if !ok || mark > l.told.mark {
 		return true, nil
 	}
 	then, err := l.Facts.Feed.Lineage(ctx, d, mark)
@@ -126,7 +120,7 @@ func (l *listener) begin(ctx context.Context) (missed bool, err error) {
 	if lineageHash(then) != lineage {
 		return true, nil
 	}
-	l.mark, l.lineage = mark, then
+	l.told = place{mark, then}
 	return false, nil
 }
 
@@ -164,31 +158,6 @@ func (l *listener) look(ctx context.Context) error {
 	return nil
 }
 
-// news returns what changed since the last look, or says that it cannot be told one by
-// one, and goes on to the present.
-func (l *listener) news(ctx context.Context) (events []change, lost bool, err error) {
-	d := l.col.facts.Dataset()
-	present, err := l.Facts.Feed.Mark(ctx, d)
-	if err != nil || present == l.mark {
-		return nil, false, err
-	}
-	lineage, err := l.Facts.Feed.Lineage(ctx, d, present)
-	if err != nil {
-		return nil, false, err
-	}
-	still, err := l.Facts.Feed.Lineage(ctx, d, l.mark)
-	if err != nil {
-		return nil, false, err
-	}
-	if lost = present < l.mark || still != l.lineage; !lost {
-		if events, err = l.since(ctx, l.mark); err != nil {
-			return nil, false, err
-		}
-	}
-	l.mark, l.lineage = present, lineage
-	return events, lost || len(events) > maxMissed, nil
-}
-
 // tellAll writes events, of which the last says where the stream is: who breaks off
 // before is told all of them again.
 func (l *listener) tellAll(events []change) error {
@@ -204,41 +173,15 @@ func (l *listener) tellAll(events []change) error {
 	return nil
 }
 
-// A change is one event to come.
-type change struct{ kind, subject string }
-
-// since returns the changes after a mark, of too many those until then.
-func (l *listener) since(ctx context.Context, mark int64) (events []change, err error) {
-	for b, err := range l.Facts.Feed.Since(ctx, l.col.facts.Dataset(), mark) {
-		if err != nil {
-			return nil, err
-		}
-		sources, ids, withdrawn := b.Codes("source"), b.Texts("id"), b.Valid(data.Withdrawn)
-		for row, meant := range data.Select(nil, b, l.asked.where) {
-			if !meant {
-				continue
-			}
-			kind := featureChanged
-			if withdrawn.At(row) {
-				kind = featureWithdrawn
-			}
-			if events = append(events, change{kind, encode.FactID(sources.At(row), ids.At(row))}); len(events) > maxMissed {
-				return events, nil
-			}
-		}
-	}
-	return events, l.asked.err()
-}
-
 // tell writes one event.
 func (l *listener) tell(kind, subject, id string) error {
 	base := l.Base(l.c.Request)
-	told := changedFeature{Collection: l.col.id, Href: base + "/collections/" + l.col.id + "/items"}
+	what := changedFeature{Collection: l.col.id, Href: base + "/collections/" + l.col.id + "/items"}
 	if subject != "" {
-		told.Href = l.itemURL(l.c, l.col, subject)
+		what.Href = l.itemURL(l.c, l.col, subject)
 	}
 	now := l.Now()
-	e := api.NewEvent(api.Digest(l.id(), kind, subject), base+"/collections/"+l.col.id, kind, now, told)
+	e := api.NewEvent(api.Digest(l.id(), kind, subject), base+"/collections/"+l.col.id, kind, now, what)
 	e.Subject = subject
 	if api.WriteEvent(l.c.Writer, id, e) != nil {
 		return errGoneClient
@@ -253,8 +196,8 @@ func (l *listener) tell(kind, subject, id string) error {
 // of AES under a key of this world, so that it tells nobody how much changes elsewhere.
 func (l *listener) id() string {
 	var block [aes.BlockSize]byte
-	binary.BigEndian.PutUint64(block[:8], uint64(l.mark))
-	binary.BigEndian.PutUint64(block[8:], lineageHash(l.lineage))
+	binary.BigEndian.PutUint64(block[:8], uint64(l.told.mark))
+	binary.BigEndian.PutUint64(block[8:], lineageHash(l.told.lineage))
 	l.cipher().Encrypt(block[:], block[:])
 	return base64.RawURLEncoding.EncodeToString(block[:])
 }

@@ -77,7 +77,7 @@ func serveHistory(t *testing.T) (*history, http.Handler) {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
 	ogc.Register(router, ogc.Options{
-		Tables: ogc.NewTables(storeEngine{&fakeEngine{}, h.store}, h.store), Title: "Test",
+		Tables: (&ogc.Shelf{Rows: 30_000}).Tables(storeEngine{&fakeEngine{}, h.store}, h.store), Title: "Test",
 		Base: func(*http.Request) string { return "" },
 		Now:  sometime,
 	})

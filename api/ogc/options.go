@@ -55,6 +55,9 @@ type Options struct {
 	// Nil means a key that everybody knows: a cursor says no more than where to
 	// go on reading, so that harms nobody.
 	Secret []byte
+	// TagSecret signs the entity tags of facts, which are made of more than a caller may
+	// be shown. Nil means a key that everybody knows.
+	TagSecret []byte
 	// Now returns the present, for timeStamp.
 	Now func() time.Time
 	// Extensions are what other parts of the service add to its description.
@@ -67,12 +70,13 @@ type Options struct {
 // service holds the handlers.
 type service struct {
 	Options
-	latest atomic.Pointer[catalog] // the last one made
+	latest  atomic.Pointer[catalog] // the last one made
+	watches map[data.Dataset]*watch // of facts whose changes are told
 }
 
 // Register adds the routes to a router.
 func Register(router gin.IRouter, options Options) {
-	s := &service{Options: options}
+	s := &service{Options: options, watches: newWatches(options.Facts)}
 	routes := map[string]handler{
 		"/":                                           s.landing,
 		"/conformance":                                s.conformance,

@@ -7,16 +7,9 @@ import (
 	"net/url"
 	"sort"
 	"strings"
-	"sync"
 
 	"github.com/civgrid/civgrid/api/encode"
 	"github.com/civgrid/civgrid/data"
-)
-
-// Bounds of what is kept.
-const (
-	keptTables = 48
-	keptRows   = 1_500_000 // of all tables together; a row takes about 200 bytes
 )
 
 // Tables computes layers and other rows, and keeps those used last. One request
@@ -32,41 +25,23 @@ type Tables struct {
 
 	engine Engine
 	source data.Source
-
-	mu   sync.Mutex
-	kept []*kept // least recently used first
+	shelf  *Shelf
+	id     int // on the shelf
 }
 
-// kept is a table that is there or on its way.
-type kept struct {
-	key   string
-	done  chan struct{} // closed once table or err is set
-	table *encode.Table
-	err   error
-}
+// NewTables returns a keeper of what engine computes of the facts of source, on a shelf of
+// its own.
+func NewTables(engine Engine, source data.Source) *Tables { return new(Shelf).Tables(engine, source) }
 
-// NewTables returns a keeper of what engine computes of the facts of source.
-func NewTables(engine Engine, source data.Source) *Tables {
+// Tables returns a keeper of what engine computes of the facts of source, on a shelf that
+// is that of others too.
+func (s *Shelf) Tables(engine Engine, source data.Source) *Tables {
 	atOnce := func(_ context.Context, run func() error) error { return run() }
-	return &Tables{engine: engine, source: source, Wait: atOnce, Make: atOnce}
+	return &Tables{engine: engine, source: source, shelf: s, id: s.enter(), Wait: atOnce, Make: atOnce}
 }
 
 // Engine returns the engine that computes.
 func (t *Tables) Engine() Engine { return t.engine }
-
-// Kept returns how many tables are kept at present, and how many rows they have
-// together.
-func (t *Tables) Kept() (tables, rows int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, k := range t.kept {
-		if k.finished() {
-			tables++
-			rows += k.table.Len()
-		}
-	}
-	return tables, rows
-}
 
 var (
 	// errGone says that rows are asked for of a data version that is no longer that of
@@ -161,12 +136,12 @@ func (t *Tables) Resources(ctx context.Context, version string) (*encode.Table, 
 
 // get returns a kept table or makes it.
 func (t *Tables) get(ctx context.Context, version, what string, build func() (*encode.Table, error)) (table *encode.Table, err error) {
-	key := version + " " + what
-	if k := t.find(key); k != nil && k.finished() {
+	key := label{t.id, version, what}
+	if k := t.shelf.find(key); k != nil && k.finished() {
 		return k.table, nil
 	}
 	err = t.Wait(ctx, func() (err error) {
-		table, err = t.await(ctx, key, version, build)
+		table, err = t.await(ctx, key, build)
 		return err
 	})
 	return table, err
@@ -174,11 +149,11 @@ func (t *Tables) get(ctx context.Context, version, what string, build func() (*e
 
 // await waits for a table that another makes, or makes it. A table whose making
 // was given up because its first asker went away is made again for the others.
-func (t *Tables) await(ctx context.Context, key, version string, build func() (*encode.Table, error)) (*encode.Table, error) {
+func (t *Tables) await(ctx context.Context, key label, build func() (*encode.Table, error)) (*encode.Table, error) {
 	for {
-		k, mine := t.claim(key)
+		k, mine := t.shelf.claim(key)
 		if mine {
-			t.fill(ctx, k, version, build)
+			t.fill(ctx, k, build)
 		}
 		select {
 		case <-k.done:
@@ -194,48 +169,20 @@ func (t *Tables) await(ctx context.Context, key, version string, build func() (*
 	}
 }
 
-// find returns the entry of a key, nil where there is none.
-func (t *Tables) find(key string) *kept {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.findLocked(key)
-}
-
-func (t *Tables) findLocked(key string) *kept {
-	for i, k := range t.kept {
-		if k.key == key {
-			t.kept = append(append(t.kept[:i:i], t.kept[i+1:]...), k)
-			return k
-		}
-	}
-	return nil
-}
-
-// claim returns the entry of a key, and whether the caller has to fill it.
-func (t *Tables) claim(key string) (k *kept, mine bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if k := t.findLocked(key); k != nil {
-		return k, false
-	}
-	k = &kept{key: key, done: make(chan struct{})}
-	t.kept = append(t.kept, k)
-	return k, true
-}
-
 // fill makes the table of an entry. Should making it panic, the entry still
 // ends.
-func (t *Tables) fill(ctx context.Context, k *kept, version string, build func() (*encode.Table, error)) {
+func (t *Tables) fill(ctx context.Context, k *kept, build func() (*encode.Table, error)) {
 	k.err = context.Canceled
 	defer func() {
 		close(k.done)
-		t.settle(k)
+		t.shelf.settle(k)
 	}()
-	k.err = t.Make(ctx, func() error { return t.make(ctx, k, version, build) })
+	k.err = t.Make(ctx, func() error { return t.make(ctx, k, build) })
 }
 
 // make makes the table of an entry, of one version of the data.
-func (t *Tables) make(ctx context.Context, k *kept, version string, build func() (*encode.Table, error)) error {
+func (t *Tables) make(ctx context.Context, k *kept, build func() (*encode.Table, error)) error {
+	version := k.key.version
 	if err := t.holds(ctx, version, errGone); err != nil {
 		return err
 	}
@@ -266,46 +213,9 @@ func (t *Tables) holds(ctx context.Context, version string, otherwise error) err
 // keepAs keeps the table of an entry for the version that it turned out to be of,
 // unless somebody makes it already.
 func (t *Tables) keepAs(version string, k *kept) {
-	_, what, _ := strings.Cut(k.key, " ")
-	if other, mine := t.claim(version + " " + what); mine {
+	if other, mine := t.shelf.claim(label{t.id, version, k.key.what}); mine {
 		other.table = k.table
 		close(other.done)
-		t.settle(other)
-	}
-}
-
-// settle drops an entry that failed, and the least recently used ones when there
-// are too many.
-func (t *Tables) settle(k *kept) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	rows := 0
-	var left []*kept
-	for i := len(t.kept) - 1; i >= 0; i-- {
-		other := t.kept[i]
-		if other == k && k.err != nil {
-			continue
-		}
-		if other.finished() {
-			rows += other.table.Len()
-			if other != k && (rows > keptRows || len(left) >= keptTables) {
-				continue
-			}
-		}
-		left = append(left, other)
-	}
-	for i, j := 0, len(left)-1; i < j; i, j = i+1, j-1 {
-		left[i], left[j] = left[j], left[i]
-	}
-	t.kept = left
-}
-
-// finished reports whether the table is there.
-func (k *kept) finished() bool {
-	select {
-	case <-k.done:
-		return k.err == nil
-	default:
-		return false
+		t.shelf.settle(other)
 	}
 }

@@ -27,7 +27,7 @@ type state struct {
 // all that was said of it. It is signed, so that nobody can try out what was said that
 // they are not shown.
 func (s *service) tag(st *state, representation string) string {
-	mac := hmac.New(sha256.New, s.Secret)
+	mac := hmac.New(sha256.New, s.TagSecret)
 	fmt.Fprintf(mac, "fact %016x %016x", st.revision.Content, st.revision.Stamped)
 	tag := `"` + hex.EncodeToString(mac.Sum(nil)[:16])
 	if representation != "" {

@@ -19,10 +19,12 @@ type Audit struct {
 	mu     sync.Mutex
 	to     io.Writer
 	failed error
+	torn   bool // what was written last is a part of a line
 }
 
-// NewAudit returns an audit log that appends lines, each with one Write.
-func NewAudit(to io.Writer) *Audit { return &Audit{to: to} }
+// NewAudit returns an audit log that appends lines, each with one Write. Torn says that
+// it goes on behind a part of a line, which then has that line to itself.
+func NewAudit(to io.Writer, torn bool) *Audit { return &Audit{to: to, torn: torn} }
 
 // A deed is one line of an audit log.
 type deed struct {
@@ -45,7 +47,7 @@ type deed struct {
 }
 
 // keep writes a line. After a line that could not be written there is none until one can
-// be again.
+// be again. Of that line a part may have come to the log; the next begins behind it.
 func (a *Audit) keep(d deed) error {
 	var line bytes.Buffer
 	encoder := json.NewEncoder(&line)
@@ -55,7 +57,14 @@ func (a *Audit) keep(d deed) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	_, a.failed = a.to.Write(line.Bytes())
+	text := line.Bytes()
+	if a.torn {
+		text = append([]byte{'\n'}, text...)
+	}
+	var n int
+	if n, a.failed = a.to.Write(text); n > 0 {
+		a.torn = text[n-1] != '\n'
+	}
 	return a.failed
 }
 

@@ -3,8 +3,6 @@ package server
 import (
 	"context"
 	"net/http"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -14,13 +12,6 @@ import (
 
 // changesPath is where changes are told.
 const changesPath = "/changes"
-
-// streamOfCaller is how long a stream lasts for who showed a key or token: it ends, and
-// who comes back, as clients do by themselves, shows it again, if it still holds.
-const streamOfCaller = 5 * time.Minute
-
-// maxStreams is how many clients may listen to changes at once.
-const maxStreams = 1000
 
 // changedData is what changed.
 type changedData struct {
@@ -103,57 +94,33 @@ func (w *world) tellChange(c *gin.Context, kind, version string) error {
 }
 
 // A lookout remembers the version of the data for a moment, so that a thousand who
-// listen do not ask the store a thousand times.
+// listen do not ask the store a thousand times. It is safe for concurrent use.
 type lookout struct {
-	mu     sync.Mutex
-	seen   string
-	looked time.Time
+	looking chan struct{} // held by who looks, and who reads or sets what follows
+	seen    string
+	failed  error     // of the last look
+	looked  time.Time // when it began, by the real clock
 }
 
-// version returns the version of the data, or what it was no longer ago than age.
+func newLookout() *lookout { return &lookout{looking: make(chan struct{}, 1)} }
+
+// version returns the version of the data, or what it was no longer ago than age. A look
+// that others wait for ends with the request of who looks, and then another of them does.
 func (l *lookout) version(ctx context.Context, w *world, age time.Duration) (string, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if now := w.Now(); l.seen == "" || now.Sub(l.looked) >= age || now.Before(l.looked) {
+	asked := time.Now() //nolint:forbidigo // streams are timed by the real clock
+	select {
+	case l.looking <- struct{}{}:
+		defer func() { <-l.looking }()
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	if l.looked.Before(asked.Add(-age)) {
+		begun := time.Now() //nolint:forbidigo // as above
 		version, err := w.tables.Engine().Version(ctx)
-		if err != nil {
-			return "", err
+		if ctx.Err() != nil {
+			return "", ctx.Err() // which says nothing of the store
 		}
-		l.seen, l.looked = version, now
+		l.seen, l.failed, l.looked = version, err, begun
 	}
-	return l.seen, nil
-}
-
-// stream begins a stream of events: it returns a context that ends with the request and
-// when the service begins to shut down, and what is to be called at the end.
-func (s *server) stream(r *http.Request) (context.Context, func(), error) {
-	if s.streams.Add(1) > maxStreams {
-		s.streams.Add(-1)
-		return nil, nil, api.NewProblem("overloaded", "")
-	}
-	ctx, done := whileServing(r.Context())
-	end := func() {}
-	if api.CallerOf(ctx).Role != api.Anonymous {
-		ctx, end = context.WithTimeout(ctx, streamOfCaller)
-	}
-	return ctx, func() { end(); done(); s.streams.Add(-1) }, nil
-}
-
-// isStream reports whether a path is one of a stream of events, which lasts.
-func isStream(path string) bool {
-	return path == changesPath || strings.HasPrefix(path, "/collections/") && strings.HasSuffix(path, "/changes") && strings.Count(path, "/") == 3
-}
-
-// servingKey is where Serve leaves the context that ends when no new requests are taken.
-type servingKey struct{}
-
-// whileServing returns a context that ends with a request, and when the service begins
-// to shut down: a stream would not end by itself.
-func whileServing(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
-	if serving, ok := ctx.Value(servingKey{}).(context.Context); ok {
-		stop := context.AfterFunc(serving, cancel)
-		return ctx, func() { stop(); cancel() }
-	}
-	return ctx, cancel
+	return l.seen, l.failed
 }

@@ -6,11 +6,15 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/civgrid/civgrid/api"
 )
 
 // movingEngine is of data whose version a test sets.
@@ -18,12 +22,20 @@ type movingEngine struct {
 	fakeEngine
 	mu    sync.Mutex
 	moved string
+	asked int
 }
 
 func (e *movingEngine) Version(context.Context) (string, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.asked++
 	return e.moved, nil
+}
+
+func (e *movingEngine) looks() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.asked
 }
 
 func (e *movingEngine) move(version string) {
@@ -134,6 +146,75 @@ func TestChangesAreTold(t *testing.T) {
 	next(t, again, changed, "v5") // what was missed, once
 	same, _ := listen(t, t.Context(), base, "v5")
 	next(t, same, currentData, "v5")
+}
+
+// TestListenersShareALook has 50 listen for two seconds.
+func TestListenersShareALook(t *testing.T) {
+	t.Parallel()
+	e := &movingEngine{moved: "v1"}
+	base, _ := serving(t, e)
+	for range 50 {
+		events, _ := listen(t, t.Context(), base, "")
+		next(t, events, currentData, "v1")
+	}
+	before, began := e.looks(), time.Now()
+	time.Sleep(2 * time.Second)
+	most := int(time.Since(began)/(api.LookEvery/2)) + 2
+	if n := e.looks() - before; n > most {
+		t.Errorf("50 listeners look %d times in %s, want %d at most", n, time.Since(began), most)
+	}
+}
+
+// TestOneClientCannotTakeAllStreams opens as many as it may have, of 1,000 there are.
+func TestOneClientCannotTakeAllStreams(t *testing.T) {
+	s := &server{Options: Options{TrustProxy: true}}
+	open := func(address string, caller api.Caller) (func(), *api.Problem) {
+		t.Helper()
+		r := httptest.NewRequest(http.MethodGet, changesPath, nil)
+		r.Header.Set("X-Forwarded-For", address)
+		_, done, err := s.stream(r.WithContext(api.WithCaller(r.Context(), caller)))
+		if err != nil {
+			return nil, api.ProblemOf(err)
+		}
+		return done, nil
+	}
+	for name, caller := range map[string]api.Caller{"an address": {}, "a key": {ID: "key:1", Role: api.Reader}} {
+		var ends []func()
+		for {
+			done, p := open("2001:db8::"+strconv.Itoa(len(ends)), caller) // of one network
+			if p != nil {
+				if p.Status != 429 || p.RetryAfter == 0 || len(ends) != 100 {
+					t.Errorf("of %s: after %d streams %+v, want 429 after 100", name, len(ends), p)
+				}
+				break
+			}
+			ends = append(ends, done)
+		}
+		for _, other := range []api.Caller{{}, {ID: "key:2", Role: api.Reader}} {
+			done, p := open("192.0.2.1", other)
+			if p != nil {
+				t.Fatalf("beside %s: %v", name, p)
+			}
+			done()
+		}
+		ends[0]()
+		done, p := open("2001:db8::1", caller)
+		if p != nil {
+			t.Errorf("of %s, one less: %v", name, p)
+		}
+		ends[0] = done
+		for _, end := range ends {
+			end()
+		}
+	}
+	for i := range 1000 {
+		if _, p := open("192.0.2."+strconv.Itoa(i%200), api.Caller{}); p != nil {
+			t.Fatalf("stream %d: %v", i+1, p)
+		}
+	}
+	if _, p := open("198.51.100.1", api.Caller{}); p == nil || p.Status != 503 || p.RetryAfter == 0 {
+		t.Errorf("one more: %+v, want 503", p)
+	}
 }
 
 // TestStreamsEnd with the client, and with the service, which does not wait for them.

@@ -7,8 +7,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/auth"
+	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/data/memory"
 )
 
 // A heard is one server-sent event.
@@ -120,6 +126,66 @@ func TestChangesOfFeatures(t *testing.T) {
 		if h := expect(t, lost, "resync", ""); h.id == "" {
 			t.Errorf("after %.20s there is no place to go on from", last)
 		}
+	}
+}
+
+// A countedStore counts how often it is asked for changes.
+type countedStore struct {
+	*memory.Store
+	marks, sinces atomic.Int64
+}
+
+func (s *countedStore) Mark(ctx context.Context, d data.Dataset) (int64, error) {
+	s.marks.Add(1)
+	return s.Store.Mark(ctx, d)
+}
+
+func (s *countedStore) Since(ctx context.Context, d data.Dataset, mark int64) data.Batches {
+	s.sinces.Add(1)
+	return s.Store.Since(ctx, d, mark)
+}
+
+// TestListenersToFeaturesShareALook has 30 in one world hear of a change, each as it asks,
+// for some looks at the store.
+func TestListenersToFeaturesShareALook(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	doorkeeper, err := auth.New(auth.Options{Catalog: d.store, Now: today})
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted := &countedStore{Store: d.store}
+	service := New(counted, Options{Now: today, Doorkeeper: doorkeeper})
+	t.Cleanup(func() { _ = service.Close(context.Background()) })
+	server := httptest.NewServer(service)
+	t.Cleanup(server.Close)
+	const all, at = 30, "/collections/incidents/changes"
+	var streams []chan heard
+	for i := range all {
+		category := []string{"light", "lamp"}[i%2]
+		events, _ := d.hear(t, server, d.inspector, at+"?category="+category, "")
+		streams = append(streams, events)
+	}
+	marks, began := counted.marks.Load(), time.Now()
+	for _, id := range []string{"a", "b", "c"} {
+		if w := d.send(d.inspector, "PUT", incidentsAt+"/field:"+id, light(inTheEast, "")); w.Code != 201 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		for i := 0; i < all; i += 2 {
+			expect(t, streams[i], "feature.changed", "field:"+id)
+		}
+	}
+	for i := 1; i < all; i += 2 {
+		if len(streams[i]) > 0 {
+			t.Errorf("who asks for lamps hears of %+v", <-streams[i])
+		}
+	}
+	most := int64(time.Since(began)/(api.LookEvery/2)) + 2
+	if n := counted.marks.Load() - marks; n > most {
+		t.Errorf("%d listeners look %d times in %s, want %d at most", all, n, time.Since(began), most)
+	}
+	if n := counted.sinces.Load(); n != 3 {
+		t.Errorf("three changes are read %d times for %d listeners", n, all)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -108,14 +109,19 @@ func TestForgedHeadersChangeNothing(t *testing.T) {
 		"X-Original-URL", "/metrics", "X-Rewrite-URL", "/metrics", "X-HTTP-Method-Override", "TRACE", "X-Request-Id", "a",
 	}
 	for i, target := range []string{"/", "/collections", "/collections/hotspot/items", "/api", "/nothing", "/?x=1"} {
-		plain, got := do(s, "GET", target, "X-Request-Id", "a"), do(s, "GET", target, forged...)
-		if got.Code != plain.Code || got.Body.String() != plain.Body.String() || got.Header().Get("ETag") != plain.Header().Get("ETag") {
+		plain, got := do(s, "GET", target), do(s, "GET", target, forged...)
+		if got.Code != plain.Code || withoutID(got) != withoutID(plain) || got.Header().Get("ETag") != plain.Header().Get("ETag") {
 			t.Errorf("%s: forged headers make %d %s of %d %s", target, got.Code, got.Body, plain.Code, plain.Body)
 		}
 		if left := fmt.Sprintf(`"default";r=%d;`, 1000-2*(i+1)); !strings.HasPrefix(got.Header().Get("RateLimit"), left) {
 			t.Errorf("%s: a forged address has a bucket of its own: %s, want %s", target, got.Header().Get("RateLimit"), left)
 		}
 	}
+}
+
+// withoutID returns the body of an answer without the id of the request.
+func withoutID(w *httptest.ResponseRecorder) string {
+	return strings.ReplaceAll(w.Body.String(), w.Header().Get("X-Request-Id"), "")
 }
 
 // TestHostsThatAreNoneAreNotRepeated sends Host fields with more in them than a

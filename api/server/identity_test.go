@@ -59,7 +59,7 @@ func TestNothingIsPublicWhereThatIsSaid(t *testing.T) {
 // TestKeysInQueriesStayThere looks for the key in all that is told, kept and logged.
 func TestKeysInQueriesStayThere(t *testing.T) {
 	var kept bytes.Buffer
-	d := guarded(t, Options{Audit: NewAudit(&kept)})
+	d := guarded(t, Options{Audit: NewAudit(&kept, false)})
 	for _, target := range []string{"/collections/resources/items?limit=2&api_key=" + d.east, "/?layer=hotspot&api_key=" + d.east, "/collections/hotspot/items?x=1&api_key=" + d.east} {
 		w := do(d.service, http.MethodGet, target)
 		if w.Code == 401 || strings.Contains(told(w), d.east) || strings.Contains(told(w), "api_key") {
@@ -76,7 +76,7 @@ func TestKeysInQueriesStayThere(t *testing.T) {
 
 func TestAuditKeepsWhatCallersDo(t *testing.T) {
 	var kept bytes.Buffer
-	d := guarded(t, Options{Audit: NewAudit(&kept)})
+	d := guarded(t, Options{Audit: NewAudit(&kept, false)})
 	next := func() (of deed) {
 		t.Helper()
 		line, err := kept.ReadBytes('\n')
@@ -110,22 +110,25 @@ func TestAuditKeepsWhatCallersDo(t *testing.T) {
 	}
 }
 
-// A full disk takes nothing until there is room.
+// A full disk takes no more than it has room for.
 type fullDisk struct {
 	bytes.Buffer
 	full bool
+	room int // where it is full
 }
 
 func (d *fullDisk) Write(p []byte) (int, error) {
-	if d.full {
-		return 0, errors.New("no space left")
+	if d.full && len(p) > d.room {
+		n, _ := d.Buffer.Write(p[:d.room])
+		d.room -= n
+		return n, errors.New("no space left")
 	}
 	return d.Buffer.Write(p)
 }
 
 func TestNobodyIsAnsweredWithoutAnAudit(t *testing.T) {
 	disk := &fullDisk{}
-	d := guarded(t, Options{Audit: NewAudit(disk)})
+	d := guarded(t, Options{Audit: NewAudit(disk, false)})
 	f := func(key string, status int) {
 		t.Helper()
 		if w := d.ask(key, "/conformance"); w.Code != status {
@@ -142,6 +145,36 @@ func TestNobodyIsAnsweredWithoutAnAudit(t *testing.T) {
 	f(d.east, 200)
 	if lines := strings.Count(disk.String(), "\n"); lines != 3 {
 		t.Errorf("%d lines: %s", lines, &disk.Buffer)
+	}
+}
+
+// TestAuditBeginsAnewBehindPartsOfLines has a disk become full in the middle of a line,
+// and another end with a part of one from the beginning.
+func TestAuditBeginsAnewBehindPartsOfLines(t *testing.T) {
+	for name, torn := range map[string]bool{"from whole lines": false, "from a part of a line": true} {
+		disk := &fullDisk{}
+		if torn {
+			disk.WriteString(`{"time":"2025-`)
+		}
+		d := guarded(t, Options{Audit: NewAudit(disk, torn)})
+		d.ask(d.east, "/conformance")
+		disk.full, disk.room = true, 40
+		d.ask(d.east, "/conformance") // of which 40 bytes are kept
+		d.ask(d.east, "/conformance") // of which nothing is
+		disk.full = false
+		for range 2 {
+			d.ask(d.east, "/conformance")
+		}
+		var statuses []int
+		for line := range strings.Lines(disk.String()) {
+			var of deed
+			if err := json.Unmarshal([]byte(line), &of); err == nil && strings.HasSuffix(line, "\n") {
+				statuses = append(statuses, of.Status)
+			}
+		}
+		if !slices.Equal(statuses, []int{200, 503, 200}) {
+			t.Errorf("%s: the lines tell of the answers %v, want 200, 503, 200:\n%s", name, statuses, &disk.Buffer)
+		}
 	}
 }
 
@@ -170,6 +203,26 @@ func TestPagesOfOthersCannotUseKeptKeys(t *testing.T) {
 	if got := r(false, "cross-site"); got != 200 {
 		t.Errorf("with a key of its own: %d", got)
 	}
+}
+
+// TestWhoMayNotIsToldWhoMay asks for what readers and the public have no right to.
+func TestWhoMayNotIsToldWhoMay(t *testing.T) {
+	d := newDesk(t)
+	f := func(key, method, target, want string, status int) {
+		t.Helper()
+		var told struct{ Detail string }
+		w := d.send(key, method, target, `{}`)
+		if err := json.Unmarshal(w.Body.Bytes(), &told); err != nil || w.Code != status || told.Detail != want {
+			t.Errorf("%s %s: %d %q, want %d %q", method, target, w.Code, told.Detail, status, want)
+		}
+	}
+	const processes, imports = "/processes/density/execution", "/imports?dataset=incidents&source=x"
+	f(d.reader, "POST", processes, "To run processes takes the role planner or admin; yours is reader.", 403)
+	f(d.inspector, "POST", imports, "To import files takes the role planner or admin; yours is inspector.", 403)
+	f(d.reader, "GET", "/jobs", "To run processes or import files takes the role planner or admin; yours is reader.", 403)
+	f(d.reader, "POST", incidentsAt, "To record incidents and inspections takes the role inspector or admin; yours is reader.", 403)
+	f("", "POST", processes, "To run processes show a key or token of the role planner or admin.", 401)
+	f("", "POST", incidentsAt, "To record incidents and inspections show a key or token of the role inspector or admin.", 401)
 }
 
 // TestRolesHaveTagsOfTheirOwn asks for what public and readers are told otherwise.

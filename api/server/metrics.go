@@ -187,7 +187,7 @@ func (s state) Collect(to chan<- prometheus.Metric) {
 	tell := func(what *prometheus.Desc, value float64) {
 		to <- prometheus.MustNewConstMetric(what, prometheus.GaugeValue, value)
 	}
-	tables, rows := s.kept()
+	tables, rows := s.shelf.Kept()
 	tell(tablesKept, float64(tables))
 	tell(rowsKept, float64(rows))
 	if age, ok := s.public.engine.age(); ok {

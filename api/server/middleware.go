@@ -2,14 +2,13 @@ package server
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -36,15 +35,15 @@ func (s *server) surround(routes http.Handler) http.Handler {
 	return s.identify(h)
 }
 
-// identify gives each request an id that appears in the log, in a header and in
-// problems. One handed in by a proxy is kept where it is harmless.
+// identify gives each request an id that appears in logs, in a header and in
+// problems. It is random, so that it tells nothing of other requests. One handed in by
+// a trusted proxy is kept where it is harmless; anybody else's could be that of the
+// requests of others in the audit log.
 func (s *server) identify(next http.Handler) http.Handler {
-	var count atomic.Uint64
-	start := strconv.FormatInt(s.Now().UnixMilli(), 36)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get("X-Request-Id")
-		if id == "" || len(id) > 64 || strings.Trim(id, idSigns) != "" {
-			id = start + "-" + strconv.FormatUint(count.Add(1), 36)
+		if !s.TrustProxy || id == "" || len(id) > 64 || strings.Trim(id, idSigns) != "" {
+			id = rand.Text()
 		}
 		w.Header().Set("X-Request-Id", id)
 		next.ServeHTTP(w, r)
@@ -57,15 +56,27 @@ const idSigns = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-
 // takes no more.
 type recorder struct {
 	http.ResponseWriter
-	patience time.Duration // with one piece, and with all beyond what minSpeed allows
+	patience time.Duration // with one piece, and with all beyond what speed allows
+	speed    int64         // bytes a second
 	blocked  time.Duration // by the client
 	status   int
 	bytes    int64
 }
 
-// minSpeed is how many bytes a second a client must take of an answer, on
-// average over the time that writing waits for it.
-const minSpeed = 1 << 10
+// How many bytes a second a client must take of an answer, on average over the time
+// that writing waits for it: fileSpeed of files of facts, which keep others from theirs.
+const (
+	minSpeed  = 1 << 10
+	fileSpeed = 16 << 10
+)
+
+// speedOf returns how fast clients must take what is at a path.
+func speedOf(path string) int64 {
+	if isFileOfFacts(path) {
+		return fileSpeed
+	}
+	return minSpeed
+}
 
 func (w *recorder) WriteHeader(status int) {
 	if w.status == 0 {
@@ -90,7 +101,8 @@ func (w *recorder) Write(p []byte) (int, error) {
 // deadlines, as in tests, has none.
 func (w *recorder) renew() time.Time {
 	now := time.Now() //nolint:forbidigo // connections are timed by the real clock
-	left := w.patience + time.Duration(w.bytes/minSpeed)*time.Second - w.blocked
+	taking := time.Duration(float64(w.bytes) / float64(w.speed) * float64(time.Second))
+	left := w.patience + taking - w.blocked
 	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(now.Add(min(w.patience, left)))
 	return now
 }
@@ -120,7 +132,7 @@ type trail struct {
 // counts the request as well.
 func (s *server) log(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		begin, noted, left := s.Now(), &recorder{ResponseWriter: w, patience: s.StallTimeout}, &trail{}
+		begin, noted, left := s.Now(), &recorder{ResponseWriter: w, patience: s.StallTimeout, speed: speedOf(r.URL.Path)}, &trail{}
 		ctx, span := s.beginSpan(r)
 		ended := false // without a panic, which is how answers are cut
 		defer func() {

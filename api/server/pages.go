@@ -35,7 +35,7 @@ func (w *world) otherMethod(c *gin.Context) {
 		return
 	}
 	if isRecording(c.Request) {
-		w.fail(c, w.mayNot(api.WriteFacts, "inspector or admin"))
+		w.fail(c, w.mayNot(api.WriteFacts))
 		return
 	}
 	w.fail(c, api.NewProblem("method-not-allowed", ""))
@@ -47,13 +47,10 @@ func isRecording(r *http.Request) bool {
 	return under && slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}, r.Method)
 }
 
-// mayNot says why callers of the world cannot use a right, which some roles have.
-func (w *world) mayNot(right api.Right, roles string) error {
-	switch {
-	case w.role == api.Anonymous:
-		return api.NewProblem("unauthorized", "To "+string(right)+" show the key or token of an "+roles+".")
-	case !w.role.May(right):
-		return api.NewProblem("forbidden", "To "+string(right)+" takes the role "+roles+"; yours is "+string(w.role)+".")
+// mayNot says why callers of the world cannot use a right.
+func (w *world) mayNot(right api.Right) error {
+	if !w.role.May(right) {
+		return api.Denied(w.role, right)
 	}
 	return api.NewProblem("forbidden", "This service only shows: it was started without --write.")
 }

@@ -7,8 +7,6 @@ import (
 	"net"
 	"net/http"
 	"runtime"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -18,6 +16,7 @@ import (
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/auth"
 	"github.com/civgrid/civgrid/api/jobs"
+	"github.com/civgrid/civgrid/api/ogc"
 	"github.com/civgrid/civgrid/data"
 )
 
@@ -31,10 +30,13 @@ type Options struct {
 	// Empty means what each request says in its Host field.
 	BaseURL string
 	// TrustProxy believes the last words of X-Forwarded-Proto, X-Forwarded-Host and
-	// X-Forwarded-For. Set it only behind a proxy that sets or appends to all three.
+	// X-Forwarded-For, and X-Request-Id. Set it only behind a proxy that sets or appends
+	// to the first three.
 	TrustProxy bool
-	// Secret signs paging cursors. Nil means a key that everybody knows, which
-	// lets anybody make a cursor but shows nobody more than they may see.
+	// Secret is what the keys are derived from that sign paging cursors and the entity
+	// tags of incidents and inspections. Services of one secret take each other's. Nil
+	// means one that everybody knows: anybody can make a cursor, which shows nobody
+	// more than they may see, and try out what a tag was made of.
 	Secret []byte
 	// Doorkeeper finds out who asks. Nil means that nobody can say, and that all are
 	// the public.
@@ -65,7 +67,8 @@ type Options struct {
 	RequestTimeout time.Duration
 	// StallTimeout is the longest that a client may take to accept one piece of
 	// an answer, some 32 KiB; the connection of a slower one is cut, because it
-	// keeps others from their turn. Zero means 30 seconds.
+	// keeps others from their turn. So is that of one that takes less than 1 KiB a
+	// second on average, 16 KiB of a file of facts. Zero means 30 seconds.
 	StallTimeout time.Duration
 	// Logger receives one line a request and every internal error. Nil means
 	// silence.
@@ -125,13 +128,12 @@ type server struct {
 	jobs    *jobs.Runner
 	ranges  chan struct{} // one for each answer in parts that is being made
 	files   chan struct{} // one for each file of facts that is being written
-	streams atomic.Int64  // those who listen to changes
+	streams streams       // of those who listen to changes
 	public  *world
 	// registrar keeps what callers record; nil where nobody may.
 	registrar *registrar
-
-	mu     sync.Mutex
-	worlds []*world // of callers who said who they are; least recently used first
+	shelf     ogc.Shelf // of the tables of all worlds
+	worlds    worlds
 }
 
 // New returns the service over a store, which it keeps open.
@@ -164,6 +166,7 @@ func newServer(l lens, o Options) *server {
 	gin.SetMode(gin.ReleaseMode) // gin prints to standard output otherwise
 	m := newMetrics(o.Version)
 	s := &server{Options: o, lens: l, metrics: m, turns: newTurns(o, m), jobs: jobs.NewRunner(o.Jobs, o.Now, o.Logger), ranges: make(chan struct{}, maxRanges), files: make(chan struct{}, maxFiles)}
+	s.worlds.of, s.worlds.views = map[pair]*settled{}, map[string]*sharedView{}
 	if o.Tracer != nil {
 		s.tracer = o.Tracer.Tracer(tracerName, trace.WithInstrumentationVersion(o.Version))
 	}

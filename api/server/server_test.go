@@ -197,10 +197,43 @@ func TestLinksFollowTheConfiguredAddress(t *testing.T) {
 	f(Options{BaseURL: "https://maps.example/civgrid/"}, "https://maps.example/civgrid")
 }
 
+// TestRequestIdsTellNothingOfOthers: they are random, whatever a client says, and a trusted
+// proxy's where it is harmless.
+func TestRequestIdsTellNothingOfOthers(t *testing.T) {
+	open, proxied := handler(&fakeEngine{}, Options{}), handler(&fakeEngine{}, Options{TrustProxy: true})
+	seen := map[string]bool{}
+	random := func(h http.Handler, told string) {
+		t.Helper()
+		id := do(h, "GET", "/conformance", "X-Request-Id", told).Header().Get("X-Request-Id")
+		for before := range seen {
+			same := 0
+			for same < min(len(id), len(before)) && id[same] == before[same] {
+				same++
+			}
+			if same > 8 { // by chance one of a million million
+				t.Errorf("the id %s after %s", id, before)
+			}
+		}
+		if seen[id] = true; len(id) < 22 || id == told {
+			t.Errorf("told %q the id is %q, want one of 128 random bits", told, id)
+		}
+	}
+	for range 20 {
+		random(open, "")
+	}
+	random(open, "abc-1")
+	random(proxied, "")
+	random(proxied, strings.Repeat("a", 65))
+	random(proxied, "a\"b")
+	if id := do(proxied, "GET", "/conformance", "X-Request-Id", "abc-1").Header().Get("X-Request-Id"); id != "abc-1" {
+		t.Errorf("of a proxy's abc-1 is made %q", id)
+	}
+}
+
 func TestWhatGoesWrongIsToldAndLogged(t *testing.T) {
 	var log bytes.Buffer
 	engine := &fakeEngine{fail: errors.New("SQLSTATE 42P01")}
-	h := handler(engine, Options{Logger: slog.New(slog.NewJSONHandler(&log, nil))})
+	h := handler(engine, Options{TrustProxy: true, Logger: slog.New(slog.NewJSONHandler(&log, nil))})
 	for _, target := range []string{"/collections/hotspot/items", "/layers/hotspot.geojson", "/map.svg", "/"} {
 		log.Reset()
 		w := do(h, "GET", target, "Accept", "text/html;q=0.9, */*;q=0.1", "X-Request-Id", "abc-1")

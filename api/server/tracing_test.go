@@ -122,7 +122,7 @@ func TestTheSpanOfALayerTellsWhatItWaitedFor(t *testing.T) {
 // it.
 func TestTheLineOfARequest(t *testing.T) {
 	var log bytes.Buffer
-	o := Options{Logger: slog.New(slog.NewJSONHandler(&log, nil))}
+	o := Options{TrustProxy: true, Logger: slog.New(slog.NewJSONHandler(&log, nil))}
 	s, _ := traced(&fakeEngine{}, o)
 	w := do(s, "GET", "/collections/hotspot/items?limit=1", "X-Request-Id", "a-1", "traceparent", example, "User-Agent", "hush")
 	var line struct {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/ogc"
+	"github.com/civgrid/civgrid/data"
 )
 
 // Turns keep those who ask for much from those who ask for little. Every request
@@ -177,8 +178,17 @@ func (s *server) gate(next http.Handler) http.Handler {
 }
 
 // isTransfer reports whether a path is one of files that take as long as the client needs
-// to take or send them, which has bounds of its own.
-func isTransfer(path string) bool { return strings.HasPrefix(path, "/exports/") || path == "/imports" }
+// to take or send them, which has bounds of its own. Files of layers are none: they are
+// computed first.
+func isTransfer(path string) bool { return isFileOfFacts(path) || path == "/imports" }
+
+// isFileOfFacts reports whether a path is one of a file of incidents or inspections, which
+// is written as they are read of the store, a few at once.
+func isFileOfFacts(path string) bool {
+	name, isExport := strings.CutPrefix(path, "/exports/")
+	collection, _, _ := strings.Cut(name, ".")
+	return isExport && (collection == string(data.Incidents) || collection == string(data.Inspections))
+}
 
 // A gate lets some in at once. It is safe for concurrent use.
 type gate struct {

@@ -3,7 +3,6 @@ package server
 import (
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -170,6 +169,22 @@ func TestLayersWaitForTheirTurnNoLongerThanAsked(t *testing.T) {
 	<-first
 }
 
+// TestFilesOfLayersAreComputedNoLongerThanOthers: only those of facts take as long as they
+// take.
+func TestFilesOfLayersAreComputedNoLongerThanOthers(t *testing.T) {
+	s := handler(&fakeEngine{hold: make(chan struct{})}, Options{RequestTimeout: 50 * time.Millisecond})
+	ended := make(chan int)
+	go func() { ended <- do(s, "GET", "/exports/density.csv").Code }()
+	select {
+	case status := <-ended:
+		if status != 503 {
+			t.Errorf("a layer that takes too long: %d, want 503", status)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("a layer is computed without end")
+	}
+}
+
 // TestSlowClientsHoldNoTurn has clients that read nothing, with one turn and so
 // four places for those who are slow.
 func TestSlowClientsHoldNoTurn(t *testing.T) {
@@ -215,35 +230,3 @@ func TestSlowClientsHoldNoTurn(t *testing.T) {
 	}
 	until(t, "its place is free", func() bool { return len(s.turns.slow) == slowAnswers-1 })
 }
-
-// TestClientsThatDripAreCutOff has a client take a little of an answer again and
-// again, each time soon enough for one piece.
-func TestClientsThatDripAreCutOff(t *testing.T) {
-	server, client := net.Pipe() // without a buffer between
-	defer client.Close()
-	go func() {
-		for piece := make([]byte, 16); ; time.Sleep(20 * time.Millisecond) {
-			if _, err := client.Read(piece); err != nil {
-				return
-			}
-		}
-	}()
-	w := &recorder{ResponseWriter: &piped{httptest.NewRecorder(), server}, patience: 200 * time.Millisecond}
-	begin := time.Now()
-	var err error
-	for err == nil && time.Since(begin) < 10*time.Second {
-		_, err = w.Write(make([]byte, 16))
-	}
-	if err == nil || w.bytes == 0 {
-		t.Errorf("after %s the client still drips, %d bytes so far", time.Since(begin), w.bytes)
-	}
-}
-
-// piped is a response whose body goes over a connection.
-type piped struct {
-	*httptest.ResponseRecorder
-	connection net.Conn
-}
-
-func (p *piped) Write(b []byte) (int, error)        { return p.connection.Write(b) }
-func (p *piped) SetWriteDeadline(d time.Time) error { return p.connection.SetWriteDeadline(d) }

@@ -2,10 +2,11 @@ package server
 
 import (
 	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -16,9 +17,6 @@ import (
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/scope"
 )
-
-// maxWorlds is how many worlds beside that of the public are kept.
-const maxWorlds = 32
 
 // A world is the service as callers of one role and scope meet it. What they may see is
 // all there is in it: their part of the store, what is computed of that, what is kept of
@@ -38,7 +36,7 @@ type view struct {
 	part   data.Store
 	engine *meteredEngine
 	tables *ogc.Tables
-	latest lookout
+	latest *lookout
 }
 
 // A lens shows a part of a store, to the public or not.
@@ -64,7 +62,7 @@ func lensOf(store data.Store, o Options) lens {
 func (s *server) newView(public bool, of api.Scope) *view {
 	e, part := s.lens(public, of)
 	metered := &meteredEngine{Engine: e, layers: s.metrics.layers, now: s.Now}
-	v := &view{part: part, engine: metered, tables: ogc.NewTables(metered, part)}
+	v := &view{part: part, engine: metered, tables: s.shelf.Tables(metered, part), latest: newLookout()}
 	s.turns.attach(v.tables)
 	return v
 }
@@ -84,7 +82,7 @@ func (s *server) newWorld(v *view, role api.Role, of api.Scope) *world {
 		Tables: v.tables, Analyses: engine.Analyses(), Facts: s.factsOf(v.part, role), First: firstLayer,
 		View: w.shown(), Identified: s.Doorkeeper != nil, Private: s.Private,
 		Title: s.Title, Description: "Indicators, hot spots and response times by grid cell and community.",
-		Version: s.Version, Base: s.base, Secret: s.secretOf(role, of), Now: s.Now, Home: w.page,
+		Version: s.Version, Base: s.base, Secret: s.secretOf("cursors", role, of), TagSecret: s.secretOf("tags", role, of), Now: s.Now, Home: w.page,
 		Extensions: []api.Extension{jobs.Extension(engine.Analyses(), role, s.Write)},
 	})
 	work := jobs.Options{Engine: v.engine, Analyses: engine.Analyses(), Base: s.base, Title: s.Title, Version: s.Version, Now: s.Now}
@@ -127,59 +125,18 @@ func (s *server) factsOf(part data.Store, role api.Role) *ogc.Facts {
 	return f
 }
 
-// secretOf returns what signs the cursors of a world. A cursor of another is none of
-// ours there.
-func (s *server) secretOf(role api.Role, of api.Scope) []byte {
-	return append([]byte(string(role)+"\n"+of.String()+"\n"), s.Secret...)
-}
-
-// worldOf returns the world of a caller, built where it is not there yet.
-func (s *server) worldOf(c api.Caller) *world {
-	if c.Role == api.Anonymous {
-		return s.public
+// secretOf returns what signs the cursors or tags of a world. One of another world is
+// none of ours there. It is of 32 bytes, derived by HKDF (RFC 5869) of SHA-256.
+func (s *server) secretOf(use string, role api.Role, of api.Scope) []byte {
+	label := fmt.Sprintf("civgrid %s\n%s\n%q", use, role, []string(of))
+	secret, err := hkdf.Key(sha256.New, s.Secret, nil, label, sha256.Size)
+	if err != nil {
+		panic("BUG: HKDF gives no 32 bytes: " + err.Error())
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, w := range s.worlds {
-		if w.role == c.Role && slices.Equal(w.scope, c.Scope) {
-			s.worlds = append(slices.Delete(s.worlds, i, i+1), w)
-			return w
-		}
-	}
-	var v *view
-	for _, w := range s.worlds {
-		if slices.Equal(w.scope, c.Scope) {
-			v = w.view
-		}
-	}
-	if v == nil {
-		v = s.newView(false, c.Scope)
-	}
-	w := s.newWorld(v, c.Role, c.Scope)
-	if s.worlds = append(s.worlds, w); len(s.worlds) > maxWorlds {
-		s.worlds = slices.Delete(s.worlds, 0, 1)
-	}
-	return w
+	return secret
 }
 
 // dispatch hands a request to the world of who makes it.
 func (s *server) dispatch(w http.ResponseWriter, r *http.Request) {
 	s.worldOf(api.CallerOf(r.Context())).routes.ServeHTTP(w, r)
-}
-
-// kept returns how many tables are kept for all worlds, and how many rows they have.
-func (s *server) kept() (tables, rows int) {
-	s.mu.Lock()
-	views := []*view{s.public.view}
-	for _, w := range s.worlds {
-		if !slices.Contains(views, w.view) {
-			views = append(views, w.view)
-		}
-	}
-	s.mu.Unlock()
-	for _, v := range views {
-		t, r := v.tables.Kept()
-		tables, rows = tables+t, rows+r
-	}
-	return tables, rows
 }

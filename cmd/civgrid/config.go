@@ -72,8 +72,8 @@ func (c config) show(name string) string {
 func settable() []string {
 	return []string{
 		"addr", "audit", "base-url", "columns", "log-format", "log-level", "max-connections", "min-count", "oidc-audience",
-		"oidc-communities-claim", "oidc-issuer", "oidc-role-claim", "ops", "private", "progress", "query-keys", "rate", "store",
-		"trust-proxy", "webhook", "webhook-secret", "webhook-secret-file", "write",
+		"oidc-communities-claim", "oidc-issuer", "oidc-role-claim", "ops", "private", "progress", "query-keys", "rate", "secret-file",
+		"store", "trust-proxy", "webhook", "webhook-secret", "webhook-secret-file", "write",
 	}
 }
 

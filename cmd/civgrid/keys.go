@@ -45,8 +45,12 @@ func (p *program) keysCreateCommand() *cobra.Command {
 	}
 	role := cmd.Flags().String("role", "", "what it is for: reader, inspector, planner or admin")
 	communities := cmd.Flags().StringArray("community", nil, "code of a community that it shows, with all below it; may be repeated (default: the whole city)")
-	expires := cmd.Flags().String("expires", "", "when it ceases to open: a date, or days from now such as 90d (default: never)")
+	expires := cmd.Flags().String("expires", "", "the last day on which it opens, such as 2027-01-31, in the city's time zone or UTC where none is set, or days from now such as 90d (default: it never ceases)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		name := strings.TrimSpace(args[0])
+		if name == "" {
+			return usageError(errors.New("name \"\": want what people call the key, such as 'field team'"))
+		}
 		given, err := api.ParseRole(*role)
 		if err != nil {
 			return usageError(fmt.Errorf("--role: %w", err))
@@ -55,29 +59,52 @@ func (p *program) keysCreateCommand() *cobra.Command {
 		if err != nil {
 			return usageError(fmt.Errorf("--expires: %w", err))
 		}
-		return p.createKey(cmd.Context(), auth.Key{Name: args[0], Role: given, Communities: *communities, Expires: end})
+		return p.createKey(cmd.Context(), auth.Key{Name: name, Role: given, Communities: *communities}, end)
 	}
 	return cmd
 }
 
-// parseExpiry reads a date, at whose beginning in UTC a key ends, or a number of days.
-func parseExpiry(s string, now time.Time) (time.Time, error) {
-	if s == "" {
-		return time.Time{}, nil
-	}
-	if number, ok := strings.CutSuffix(s, "d"); ok {
-		if days, err := strconv.Atoi(number); err == nil && days > 0 {
-			return now.UTC().AddDate(0, 0, days).Truncate(time.Second), nil
-		}
-	}
-	at, err := time.Parse(time.DateOnly, s)
-	if err != nil || !at.After(now) {
-		return time.Time{}, fmt.Errorf("%q: want a date to come, such as %s, or days such as 90d", s, now.AddDate(1, 0, 0).Format(time.DateOnly))
-	}
-	return at, nil
+// An expiry is when a key ends: some days from now, or with a day of the calendar. The
+// zero expiry is never.
+type expiry struct {
+	days int
+	last time.Time // the beginning of that day in UTC
 }
 
-func (p *program) createKey(ctx context.Context, k auth.Key) error {
+// parseExpiry reads a date that is not over everywhere, or a number of days. Empty is the
+// zero expiry.
+func parseExpiry(s string, now time.Time) (expiry, error) {
+	if s == "" {
+		return expiry{}, nil
+	}
+	if number, ok := strings.CutSuffix(s, "d"); ok {
+		if days, err := strconv.Atoi(number); err == nil && days > 0 && days <= maxExpiryDays {
+			return expiry{days: days}, nil
+		}
+	}
+	last, err := time.Parse(time.DateOnly, s)
+	if err != nil || !last.AddDate(0, 0, 2).After(now) {
+		return expiry{}, fmt.Errorf("%q: want a date to come, such as %s, or days such as 90d", s, now.AddDate(1, 0, 0).Format(time.DateOnly))
+	}
+	return expiry{last: last}, nil
+}
+
+// maxExpiryDays is some 270 years.
+const maxExpiryDays = 100_000
+
+// from returns the moment at which a key that is made now in a time zone ceases to open:
+// the end of the last day there.
+func (e expiry) from(now time.Time, zone *time.Location) time.Time {
+	switch {
+	case e.days > 0:
+		return now.UTC().AddDate(0, 0, e.days).Truncate(time.Second)
+	case e.last.IsZero():
+		return time.Time{}
+	}
+	return time.Date(e.last.Year(), e.last.Month(), e.last.Day()+1, 0, 0, 0, 0, zone).UTC()
+}
+
+func (p *program) createKey(ctx context.Context, k auth.Key, end expiry) error {
 	store, err := p.openArchive(ctx)
 	if err != nil {
 		return err
@@ -86,6 +113,11 @@ func (p *program) createKey(ctx context.Context, k auth.Key) error {
 	if err := knownCommunities(ctx, store, k.Communities); err != nil {
 		return err
 	}
+	zone, err := cityZone(ctx, store)
+	if err != nil {
+		return err
+	}
+	k.Expires = end.from(p.now(), zone)
 	k, secret, err := auth.Create(ctx, store, k, p.now())
 	if err != nil {
 		return err

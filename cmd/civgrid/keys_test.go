@@ -87,6 +87,57 @@ func TestKeysAreMadeBesideAService(t *testing.T) {
 	}
 }
 
+// TestTheAuditLogGoesOnBehindAPartOfALine that a full disk, or a crash, left at its end.
+func TestTheAuditLogGoesOnBehindAPartOfALine(t *testing.T) {
+	whole, part := "{}\n", `{"time":"2026-`
+	for text, want := range map[string]string{"": "", whole: whole, whole + part: whole + part + "\n"} {
+		audit := filepath.Join(t.TempDir(), "audit.jsonl")
+		if err := os.WriteFile(audit, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		addresses := startServe(t, "--audit", audit, "--private")
+		if status, _ := statusOf(t, addresses["Map"]); status != 401 {
+			t.Errorf("without a key: %d", status)
+		}
+		var line struct{ Status int }
+		got, err := os.ReadFile(audit)
+		if added, ok := strings.CutPrefix(string(got), want); err != nil || !ok || json.Unmarshal([]byte(added), &line) != nil || line.Status != 401 {
+			t.Errorf("to %q is added %q (%v)", text, got, err)
+		}
+	}
+}
+
+// TestKeysEndWithADayOfTheCity: expected moments are by the offsets of the zones in the
+// IANA database: +08:00, -05:00, and +01:00 after the clocks of Berlin went forward at
+// 02:00 on 28 March 2027.
+func TestKeysEndWithADayOfTheCity(t *testing.T) {
+	now := time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC)
+	f := func(expires, zone, want string) {
+		t.Helper()
+		in, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		end, err := parseExpiry(expires, now)
+		if got := end.from(now, in).Format(time.RFC3339); err != nil || got != want {
+			t.Errorf("%s in %s: %s (%v), want %s", expires, zone, got, err, want)
+		}
+	}
+	f("2027-01-31", "", "2027-02-01T00:00:00Z")
+	f("2027-01-31", "Asia/Shanghai", "2027-01-31T16:00:00Z")
+	f("2027-01-31", "America/New_York", "2027-02-01T05:00:00Z")
+	f("2027-03-27", "Europe/Berlin", "2027-03-27T23:00:00Z")
+	f("2027-03-28", "Europe/Berlin", "2027-03-28T22:00:00Z")
+	f("2027-12-31", "Asia/Shanghai", "2027-12-31T16:00:00Z")
+	f("90d", "Asia/Shanghai", "2027-05-01T12:00:00Z")
+	f("", "Asia/Shanghai", "0001-01-01T00:00:00Z")
+	for _, wrong := range []string{"2027-01-29", "0d", "-1d", "31.1.2027", "2027-02-30", "200000d"} {
+		if end, err := parseExpiry(wrong, now); err == nil {
+			t.Errorf("%s is read as %v", wrong, end)
+		}
+	}
+}
+
 // waitFor waits until something is so.
 func waitFor(t *testing.T, is func() bool) {
 	t.Helper()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -57,6 +56,7 @@ func (p *program) serveCommand() *cobra.Command {
 	addrFlags(cmd)
 	identityFlags(cmd)
 	cmd.Flags().String("ops", "", "address for operators: /metrics (Prometheus), /debug/pprof/, /livez, /readyz (default: none)")
+	cmd.Flags().String("secret-file", "", "file of 32 bytes or more, closed to others, that signs paging cursors and the ETags of incidents and inspections: needed where several of these services answer one address, or where both are to hold after a restart (default: random)")
 	cmd.Flags().String("rate", "", "requests that a client, told by its address, may make per s, min or h, such as 600/min (default: any number)")
 	cmd.Flags().String("min-count", "", "smallest count of reports but 0 that the public is told, 2 or more: rows with fewer are left blank, and those that would tell them (default: every count is told)")
 	cmd.Flags().Bool("trust-proxy", false, "believe the last word of X-Forwarded-For, -Host and -Proto: only behind a proxy that sets or appends to all three")
@@ -126,9 +126,9 @@ func (p *program) serve(ctx context.Context, store data.Store, to listeners) err
 	if err != nil {
 		return usageError(err)
 	}
-	secret := make([]byte, 32)
-	if _, err := rand.Read(secret); err != nil {
-		return fmt.Errorf("make a key for paging cursors: %w", err)
+	secret, err := readServiceSecret(p.config.get("secret-file"))
+	if err != nil {
+		return &codedError{code: exitFailure, err: err, hint: "openssl rand -hex 32 makes one; chmod 600 closes a file to others"}
 	}
 	doorkeeper, err := p.doorkeeper(store)
 	if err != nil {

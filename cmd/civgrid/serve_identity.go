@@ -52,9 +52,26 @@ func (p *program) openAudit() (*server.Audit, io.Closer, error) {
 	if path == "" {
 		return nil, io.NopCloser(nil), nil
 	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, nil, &codedError{code: exitFailure, err: fmt.Errorf("open the audit log: %w", err), hint: "--audit names a file that can be appended to"}
+		return nil, nil, &codedError{code: exitFailure, err: fmt.Errorf("open the audit log: %w", err), hint: "--audit names a file that can be read and appended to"}
 	}
-	return server.NewAudit(file), file, nil
+	torn, err := endsTorn(file)
+	if err != nil {
+		file.Close()
+		return nil, nil, &codedError{code: exitFailure, err: fmt.Errorf("read the end of the audit log: %w", err)}
+	}
+	return server.NewAudit(file, torn), file, nil
+}
+
+// endsTorn reports whether a file ends within a line, as one does that the disk had no
+// room for the rest of.
+func endsTorn(file *os.File) (bool, error) {
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return false, err
+	}
+	var last [1]byte
+	_, err = file.ReadAt(last[:], info.Size()-1)
+	return last[0] != '\n', err
 }

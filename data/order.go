@@ -26,15 +26,15 @@ type Pieces interface {
 const (
 	// windowRows is how many rows are put in order in one reading of the keys: it
 	// bounds memory, of which a row takes 16 bytes.
-	windowRows = 1 << 19
+	windowRows = 1 << 18
 	// orderedRows is the number of rows of an ordered batch that is not the last of
 	// its window.
-	orderedRows = 8192
+	orderedRows = 4096
 )
 
 // InOrder returns the rows of pieces by source and then by id, byte by byte, as a store
 // answers a query that is [Query.Ordered]. It reads the keys of all rows once for each
-// half million of them, and so needs no memory that grows with their number.
+// quarter of a million of them, and so needs no memory that grows with their number.
 func InOrder(ctx context.Context, p Pieces) Batches { return inOrder(ctx, p, windowRows) }
 
 func inOrder(ctx context.Context, p Pieces, window int) Batches {

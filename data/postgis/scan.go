@@ -15,7 +15,7 @@ import (
 )
 
 // batchRows is the number of rows of a batch that is not the last.
-const batchRows = 32768
+const batchRows = 16384
 
 // errStop ends a reading whose reader has had enough.
 var errStop = errors.New("stop")

@@ -12,7 +12,7 @@ import (
 
 const (
 	// batchRows is the number of rows of a batch that is not the last.
-	batchRows = 32768
+	batchRows = 16384
 	// rangeRows is the number of rows one SELECT passes: how far a scan that
 	// finds nothing goes before it looks at its context.
 	rangeRows = 65536

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -43,10 +44,8 @@ func WantsPage(r *http.Request, media MediaType) bool {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return false
 	}
-	for part := range strings.SplitSeq(r.URL.RawQuery, "&") {
-		if name, value, _ := strings.Cut(part, "="); name == "f" {
-			return value == "html"
-		}
+	if q, err := url.ParseQuery(r.URL.RawQuery); err == nil && q.Has("f") {
+		return q.Get("f") == "html"
 	}
 	return PrefersHTML(r.Header.Get("Accept"), media)
 }

@@ -60,7 +60,7 @@ var slugs = [...]Problem{
 	{Slug: "invalid-feature", Title: "Invalid feature", Status: http.StatusUnprocessableEntity, Detail: "The feature cannot be taken as it was sent."},
 	{Slug: "conflict", Title: "Conflict", Status: http.StatusConflict, Detail: "What is there already stands in the way of the request."},
 	{Slug: "idempotency-key-reused", Title: "Idempotency key reused", Status: http.StatusUnprocessableEntity, Detail: "The key stands for another request already."},
-	{Slug: "precondition-failed", Title: "Precondition failed", Status: http.StatusPreconditionFailed, Detail: "The feature has changed since you read it. Read it again."},
+	{Slug: "precondition-failed", Title: "Precondition failed", Status: http.StatusPreconditionFailed, Detail: "The feature has changed since you read it, or its entity tag is of before a restart of the service. Read it again."},
 	{Slug: "precondition-required", Title: "Precondition required", Status: http.StatusPreconditionRequired, Detail: "Say in If-Match which state of the feature the change is made to."},
 	{Slug: "too-large", Title: "Too large", Status: http.StatusRequestEntityTooLarge, Detail: "The body of the request is larger than is taken here."},
 	{Slug: "unsupported-media-type", Title: "Unsupported media type", Status: http.StatusUnsupportedMediaType, Detail: "The body of the request is of a type that is not taken here."},

@@ -120,6 +120,24 @@ func TestKeysEnd(t *testing.T) {
 	}
 }
 
+// TestANewKeyOpensSoon has a key made after the keys were looked at.
+func TestANewKeyOpensSoon(t *testing.T) {
+	store, c := memory.New(), noon()
+	_, old := create(t, store, auth.Key{Role: api.Reader}, c.at)
+	d := doorkeeper(t, auth.Options{Catalog: store, Now: c.now})
+	opens := func(secret string, want bool) {
+		t.Helper()
+		if _, _, err := d.Identify(request("/", "X-API-Key", secret)); (err == nil) != want {
+			t.Errorf("at %v: %v, want it to open: %v", c.at, err, want)
+		}
+	}
+	opens(old, true)
+	_, fresh := create(t, store, auth.Key{Role: api.Reader}, c.at)
+	opens(fresh, false) // no look sooner than that
+	c.at = c.at.Add(100 * time.Millisecond)
+	opens(fresh, true)
+}
+
 // TestStoresHoldNoKeys looks for the key in all that the store keeps.
 func TestStoresHoldNoKeys(t *testing.T) {
 	store := memory.New()

@@ -38,6 +38,9 @@ const (
 // maxCoordinate is beyond any, in degrees or metres.
 const maxCoordinate = 1e8
 
+// Coordinate returns degrees or metres as they are written: to seven decimals.
+func Coordinate(x float64) float64 { return math.Round(x*scale) / scale }
+
 // appendCoordinate appends degrees or metres with at most seven decimals and without
 // zeros at the end. It must be finite and below maxCoordinate in absolute value.
 func appendCoordinate(b []byte, x float64) []byte {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -221,7 +222,10 @@ func (s *service) named(c *gin.Context, id string, get func(*catalog, string) *c
 	if col := get(k, id); col != nil {
 		return col, k, nil
 	}
-	return nil, nil, api.NewProblem("not-found", "There is no collection of that name, or none that you are shown without a key; /collections lists those there are.")
+	if slices.Contains([]data.Dataset{data.Incidents, data.Inspections}, data.Dataset(id)) && s.Identified && api.CallerOf(c.Request.Context()).Role == api.Anonymous {
+		return nil, nil, api.NewProblem("unauthorized", "This collection is shown to holders of a key or token.")
+	}
+	return nil, nil, api.NewProblem("not-found", "There is no collection of that name; /collections lists those there are.")
 }
 
 // all yields every collection, those of facts last.

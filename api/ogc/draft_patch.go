@@ -13,6 +13,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/encode"
 	"github.com/civgrid/civgrid/data"
 )
 
@@ -127,8 +128,8 @@ func (d *draft) placeValue(geometry any, in system) error {
 	return d.place(text, in)
 }
 
-// feature returns the draft as JSON has its feature in a coordinate system, with the
-// properties that can be set.
+// feature returns the draft as JSON has its feature in a coordinate system, as clients
+// read it, with the properties that can be set.
 func (d *draft) feature(in system) (map[string]any, error) {
 	properties := map[string]any{}
 	for _, p := range d.Properties() {
@@ -143,7 +144,7 @@ func (d *draft) feature(in system) (map[string]any, error) {
 		if err != nil {
 			return nil, bodyError(api.Fault{Parameter: "geometry", Detail: fmt.Sprintf("is no place in %s as it is", in.uri)})
 		}
-		f["geometry"] = map[string]any{"type": "Point", "coordinates": []any{numberOf(p[0]), numberOf(p[1])}}
+		f["geometry"] = map[string]any{"type": "Point", "coordinates": []any{numberOf(encode.Coordinate(p[0])), numberOf(encode.Coordinate(p[1]))}}
 	}
 	return f, nil
 }

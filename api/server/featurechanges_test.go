@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -199,7 +200,10 @@ func TestWhereThereAreNoChanges(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d", target, w.Code, w.Body, status)
 		}
 	}
-	if w := d.ask("", "/collections/incidents/changes"); w.Code != 404 {
-		t.Errorf("to the public: %d %s", w.Code, w.Body)
+	for _, target := range []string{"/collections/incidents/changes", "/collections/incidents", "/collections/inspections/items"} {
+		w := d.ask("", target)
+		if challenge := w.Header().Values("WWW-Authenticate"); w.Code != 401 || !slices.ContainsFunc(challenge, func(c string) bool { return strings.HasPrefix(c, "Basic ") }) {
+			t.Errorf("%s to the public: %d %s, challenge %q; want one that makes a browser ask for the key", target, w.Code, w.Body, challenge)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -167,7 +168,7 @@ func (s *server) log(next http.Handler) http.Handler {
 // note leaves an internal error for the log. What is the client's own fault, or
 // comes of its having gone, is not logged as an error.
 func note(r *http.Request, err error) {
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
 		return
 	}
 	if left, ok := r.Context().Value(trailKey{}).(*trail); ok && api.ProblemOf(err).Status >= http.StatusInternalServerError {

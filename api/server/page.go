@@ -47,6 +47,25 @@ func (s *server) ask(rawQuery string, own []string) (ask, error) {
 	return askFor(a, withoutEmpty(rawQuery), own)
 }
 
+// opening returns the query of what the page opens with where it asks for none: where
+// small counts are not told hardly a cell is, so there it is communities.
+func (w *world) opening(ctx context.Context, rawQuery string) string {
+	q, err := url.ParseQuery(rawQuery)
+	if err != nil || w.role != api.Anonymous || w.Engine.MinCount == 0 || q.Has("layer") || q.Has("level") || q.Has("res") {
+		return rawQuery
+	}
+	h, err := w.tables.Engine().Hierarchy(ctx)
+	if err != nil {
+		return rawQuery // whoever asks next hears why
+	}
+	for _, level := range h.Levels() {
+		if len(h.At(level)) > 1 {
+			return strings.TrimPrefix(rawQuery+"&layer=density&level="+string(level), "&")
+		}
+	}
+	return rawQuery
+}
+
 // askFor reads the query of a layer.
 
 func askFor(a analytics.Analysis, rawQuery string, own []string) (ask, error) {
@@ -92,7 +111,7 @@ func (a ask) flag(name string) (bool, error) {
 // page answers / for browsers, with links to all that they are shown.
 func (w *world) page(c *gin.Context, links []api.Link) {
 	ctx := c.Request.Context()
-	asked, err := w.ask(c.Request.URL.RawQuery, pageParameters())
+	asked, err := w.ask(w.opening(ctx, c.Request.URL.RawQuery), pageParameters())
 	all, flagErr := asked.flag("all")
 	lang := w.language(c, asked)
 	version, versionErr := w.tables.Engine().Version(ctx)
@@ -242,7 +261,7 @@ func (w *world) tag(c *gin.Context, version string, asked ask, parts ...string) 
 // svg answers /map.svg with the map as a picture.
 func (w *world) svg(c *gin.Context) {
 	ctx := c.Request.Context()
-	asked, err := w.ask(c.Request.URL.RawQuery, pageParameters())
+	asked, err := w.ask(w.opening(ctx, c.Request.URL.RawQuery), pageParameters())
 	if err != nil {
 		w.fail(c, err)
 		return

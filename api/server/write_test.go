@@ -284,6 +284,26 @@ func TestAPatchIsMerged(t *testing.T) {
 	}
 }
 
+// TestAFeatureSentBackAsItWasReadStaysWhereItWas is of a point with more decimals than
+// answers have, in the coordinates of its source.
+func TestAFeatureSentBackAsItWasReadStaysWhereItWas(t *testing.T) {
+	d := newDesk(t)
+	row := storetest.Row{
+		"source": "hall", "id": "1", "location": "point", "lon": 113.930123456789, "lat": 22.505123456789, "crs_given": "gcj02", "x_given": 113.9349, "y_given": 22.5021,
+		"community": "E1", "status": "open", "reported_at": int64(1e15),
+	}
+	if _, err := d.store.Append(t.Context(), data.Incidents, data.Chunk{}, storetest.Batch(d.store.Schema(data.Incidents), row)); err != nil {
+		t.Fatal(err)
+	}
+	read := d.ask(d.inspector, incidentsAt+"/hall:1")
+	for _, header := range []string{read.Header().Get("ETag"), "*"} {
+		w := d.send(d.inspector, "PATCH", incidentsAt+"/hall:1", read.Body.String(), "If-Match", header, "Content-Type", "application/merge-patch+json")
+		if w.Code != 200 || w.Header().Get("ETag") != read.Header().Get("ETag") {
+			t.Errorf("%d %s, was %s", w.Code, w.Body, read.Body)
+		}
+	}
+}
+
 // TestWhatIsKeptAsItWasNeedNotBeAsItIsSent has a fact of an import with values that no
 // client could send: a patch leaves them, and is taken.
 func TestWhatIsKeptAsItWasNeedNotBeAsItIsSent(t *testing.T) {

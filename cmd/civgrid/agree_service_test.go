@@ -160,7 +160,7 @@ func serviceOf(t *testing.T, store data.Store, keys data.Catalog) http.Handler {
 		t.Fatal(err)
 	}
 	return server.New(store, server.Options{
-		Doorkeeper: doorkeeper, Version: "1.0", BaseURL: "https://maps.example.org", Secret: []byte("known"), Now: fixedNow, Engine: engine.Options{Now: fixedNow},
+		Doorkeeper: doorkeeper, Version: "1.0", TrustProxy: true, BaseURL: "https://maps.example.org", Secret: []byte("known"), Now: fixedNow, Engine: engine.Options{Now: fixedNow},
 	})
 }
 
@@ -217,6 +217,7 @@ func replies(h http.Handler, key string) map[string]string {
 	ask := func(first, key string) {
 		for at := first; at != ""; {
 			w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, at, nil)
+			r.Header.Set("X-Request-Id", "known")
 			if key != "" {
 				r.Header.Set("Authorization", "Bearer "+key)
 			}

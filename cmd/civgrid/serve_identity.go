@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -52,25 +54,33 @@ func (p *program) openAudit() (*server.Audit, io.Closer, error) {
 	if path == "" {
 		return nil, io.NopCloser(nil), nil
 	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
+	torn, err := endsTorn(path)
 	if err != nil {
-		return nil, nil, &codedError{code: exitFailure, err: fmt.Errorf("open the audit log: %w", err), hint: "--audit names a file that can be read and appended to"}
-	}
-	torn, err := endsTorn(file)
-	if err != nil {
-		file.Close()
 		return nil, nil, &codedError{code: exitFailure, err: fmt.Errorf("read the end of the audit log: %w", err)}
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, nil, &codedError{code: exitFailure, err: fmt.Errorf("open the audit log: %w", err), hint: "--audit names a file that can be appended to"}
 	}
 	return server.NewAudit(file, torn), file, nil
 }
 
 // endsTorn reports whether a file ends within a line, as one does that the disk had no
-// room for the rest of.
-func endsTorn(file *os.File) (bool, error) {
-	info, err := file.Stat()
+// room for the rest of. What is no file, or one that cannot be read, does not: a pipe is
+// never opened for reading, or its writer would not hear that its reader has gone.
+func endsTorn(path string) (bool, error) {
+	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return false, nil
+	}
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrPermission) {
+		return false, nil
+	}
+	if err != nil {
 		return false, err
 	}
+	defer file.Close()
 	var last [1]byte
 	_, err = file.ReadAt(last[:], info.Size()-1)
 	return last[0] != '\n', err

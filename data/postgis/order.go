@@ -23,22 +23,40 @@ func (w *walker) ordered(ctx context.Context, tx pgx.Tx, parts []part, condition
 		outer[i] = "c" + strconv.Itoa(i)
 		inner[i] = expression(c) + " AS " + outer[i]
 	}
+	sources, err := sourcesOf(ctx, tx, parts, words)
+	if err != nil {
+		return err
+	}
 	inner = append(inner, "source AS origin", "coalesce(long_id, id) AS place")
 	selects := make([]string, len(parts))
 	for i, p := range parts {
 		selects[i] = p.selects(&st, inner, condition)
 	}
 	st.text = "SELECT " + strings.Join(outer, ", ") + " FROM (" + strings.Join(selects, " UNION ALL ") + ") AS facts ORDER BY array_position(" +
-		st.arg(words.sorted()) + "::int[], origin), " + bytesOfID
+		st.arg(sources) + "::int[], origin), " + bytesOfID
 	return each(ctx, tx, st, w.row)
 }
 
-// sorted returns the ids of the words in their order.
-func (v *vocabulary) sorted() []int32 {
-	ids := make([]int32, 0, len(v.words))
-	for id := range v.words {
-		ids = append(ids, id)
+// sourcesOf returns the ids of the sources of facts, in the order of their words.
+func sourcesOf(ctx context.Context, tx pgx.Tx, parts []part, words *vocabulary) ([]int32, error) {
+	selects := make([]string, len(parts))
+	for i, p := range parts {
+		selects[i] = "SELECT DISTINCT source FROM " + p.from
 	}
-	slices.SortFunc(ids, func(a, b int32) int { return strings.Compare(v.words[a], v.words[b]) })
-	return ids
+	rows, err := tx.Query(ctx, strings.Join(selects, " UNION "))
+	if err != nil {
+		return nil, err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int32])
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[int32]string, len(ids))
+	for _, id := range ids {
+		if names[id], err = words.word(id); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(ids, func(a, b int32) int { return strings.Compare(names[a], names[b]) })
+	return ids, nil
 }

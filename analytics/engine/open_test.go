@@ -149,6 +149,9 @@ func sumTold(layer *analytics.Layer) (all int64) {
 // TestSeveralMonthsAreTheirSum shows that longer periods tell nothing but what their
 // months do, so that no two of them tell a month that is not told.
 func TestSeveralMonthsAreTheirSum(t *testing.T) {
+	if testing.Short() {
+		t.Skip("computes every layer for many months")
+	}
 	e := sparse(t, 5, 900, 5)
 	spans := [][2]int{{0, 2}, {1, 3}, {0, 3}, {2, 5}}
 	some := 0

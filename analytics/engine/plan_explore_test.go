@@ -16,6 +16,9 @@ import (
 // TestDrawnStopsLieNearTheWay works out by hand, from the plan without a draw,
 // how much longer each drawn stop makes the day, and what all of them cost.
 func TestDrawnStopsLieNearTheWay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("draws stops many times")
+	}
 	e := New(storeOf(t, "Asia/Shanghai", cityOf(), weekly(5, 25, 40), 100), Options{})
 	for _, given := range []map[string]string{
 		nil,

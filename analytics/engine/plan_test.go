@@ -81,6 +81,9 @@ func planned(t *testing.T, e *Engine, given map[string]string) *analytics.Itiner
 // longer, than asked for; no cell twice; times and ways that add up; so many
 // drawn; the same each time.
 func TestPlansKeepTheirRules(t *testing.T) {
+	if testing.Short() {
+		t.Skip("makes many plans")
+	}
 	e := New(storeOf(t, "Asia/Shanghai", cityOf(), weekly(5, 25, 40), 100), Options{})
 	for _, given := range []map[string]string{
 		nil,
@@ -238,6 +241,9 @@ func TestPlansSayWhatSpeaksForAStop(t *testing.T) {
 // those of category waste on 4 February. Ten years after the 24th are 3,652 days,
 // 521 weeks and 5 days; the 522nd week before has the last reports.
 func TestPlansSayWhenTheirReportsAreOld(t *testing.T) {
+	if testing.Short() {
+		t.Skip("makes many plans")
+	}
 	cases := weekly(5, 25, 25)
 	for i := range cases {
 		if cases[i].reported.Before(start.AddDate(0, 0, 35)) {

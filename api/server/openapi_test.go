@@ -43,6 +43,9 @@ func TestTheInterfacePageTellsOfKeys(t *testing.T) {
 // TestTheInterfaceIsThatOfTheCaller looks at what inspectors, readers and the public are
 // told that they can do, and holds a feature as it is read against what may be sent.
 func TestTheInterfaceIsThatOfTheCaller(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads the whole interface as each caller")
+	}
 	d := newDesk(t)
 	methods := func(key, path string) (list []string) {
 		if item := describedBy(t, d.ask(key, "/api")).Paths.Value(path); item != nil {

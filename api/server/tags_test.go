@@ -168,6 +168,9 @@ func tagsMoved(before, after map[string]reply) []string {
 // nothing is said that was not said before, change where something is, and never stand
 // for two bodies.
 func TestTagsChangeWithWhatIsTold(t *testing.T) {
+	if testing.Short() {
+		t.Skip("asks for everything after each of many changes")
+	}
 	for name, open := range map[string]func() (data.Store, error){
 		"memory": func() (data.Store, error) { return memory.New(), nil },
 		"sqlite": func() (data.Store, error) {

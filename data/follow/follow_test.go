@@ -505,10 +505,15 @@ func TestWhatIsToldCanBeRead(t *testing.T) {
 	s.looking <- struct{}{}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
+	refused := false
 	for _, err := range s.Since(ctx, data.Incidents, mark) {
 		if err == nil {
 			t.Error("a change is told while it is not known that it can be read")
 		}
+		refused = refused || errors.Is(err, context.DeadlineExceeded)
+	}
+	if !refused {
+		t.Error("nobody is told that it is not known what can be read")
 	}
 	<-s.looking
 }

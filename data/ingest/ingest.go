@@ -19,6 +19,13 @@ import (
 // where it stopped. The context ends it between chunks.
 //
 // Where the store has no time zone yet it takes that of the file.
+//
+// Facts are stamped by the communities that there are when the import begins. Where
+// these are others when all is kept, or where an import goes on that was interrupted,
+// the dataset is stamped anew before the import counts as finished. That suffices:
+// communities that come after the last look come after the last fact, and whoever puts
+// them stamps all facts there are, see [Boundaries]. To look once is cheap, and to look
+// at every chunk would not do, as communities may come between the look and the write.
 func Import(ctx context.Context, store data.Store, in Input, o Options, progress func(Progress)) (Result, error) {
 	if progress == nil {
 		progress = func(Progress) {}
@@ -47,10 +54,11 @@ type run struct {
 	settings data.Settings
 	progress func(Progress)
 
-	communities []data.Community
-	stamper     *Stamper
-	survey      *survey
-	result      Result
+	grounds string // the key of what stamper was made of
+	stamper *Stamper
+	survey  *survey
+	resumed bool // it was begun before, maybe with another stamper
+	result  Result
 }
 
 func (r *run) do(ctx context.Context) error {
@@ -70,15 +78,20 @@ func (r *run) do(ctx context.Context) error {
 	if err := r.write(ctx); err != nil {
 		return err
 	}
+	if err := r.settle(ctx); err != nil {
+		return err
+	}
 	return r.assess(ctx)
 }
 
 // prepare reads the communities and refuses files that look misread.
-func (r *run) prepare(ctx context.Context) (err error) {
-	if r.communities, err = r.store.Communities(ctx); err != nil {
+func (r *run) prepare(ctx context.Context) error {
+	communities, err := r.store.Communities(ctx)
+	if err != nil {
 		return err
 	}
-	if r.stamper, err = r.options.Stampers.Stamper(r.communities, r.settings.Resolutions); err != nil {
+	r.grounds = grounds{communities, r.settings.Resolutions}.key()
+	if r.stamper, err = r.options.Stampers.Stamper(communities, r.settings.Resolutions); err != nil {
 		return err
 	}
 	if err := r.plan.settleDates(ctx, r.in, r.options.Now); err != nil {
@@ -114,15 +127,19 @@ func (r *run) look(ctx context.Context) error {
 	return nil
 }
 
-// already answers for a file that was imported before.
+// already answers for a file that was imported before, and notes whether that was begun
+// only.
 func (r *run) already(ctx context.Context) (bool, error) {
 	imports, err := r.store.Imports(ctx)
 	if err != nil {
 		return false, err
 	}
 	for _, i := range imports {
-		if i.ID != r.survey.id || i.Finished.IsZero() {
+		if i.ID != r.survey.id {
 			continue
+		}
+		if r.resumed = i.Finished.IsZero(); r.resumed {
+			return false, nil
 		}
 		r.result.Already, r.result.Import = true, i
 		if r.result.Since = replacedSince(imports, i); len(r.result.Since) == 0 {
@@ -193,6 +210,17 @@ func (r *run) build(c *converter, b block) (built, error) {
 	}
 	rows, err := r.stamper.Stamp(r.plan.dataset, builder.Build())
 	return built{b.number, len(b.records), b.bytes, rows}, err
+}
+
+// settle stamps the dataset anew where facts may be stamped by other communities than
+// there are, see [Import].
+func (r *run) settle(ctx context.Context) error {
+	held, err := groundsOf(ctx, r.store)
+	if err != nil || held.key() == r.grounds && !r.resumed {
+		return err
+	}
+	_, err = restampAll(ctx, r.store, []data.Dataset{r.plan.dataset}, r.progress)
+	return err
 }
 
 // assess makes the quality report and closes the import.

@@ -108,7 +108,8 @@ func TestProblemOf(t *testing.T) {
 	f(context.DeadlineExceeded, "timeout", 503)
 	f(errors.New("pq: SQLSTATE 42P01 in /var/lib"), "internal", 500)
 	recorder := httptest.NewRecorder()
-	api.WriteProblem(recorder, "http://x", "r1", api.ProblemOf(errors.New("SQLSTATE 42P01")))
+	p := api.ProblemOf(errors.New("SQLSTATE 42P01"))
+	p.Write(recorder, api.ProblemJSON, p.Document("http://x", "r1"))
 	if body := recorder.Body.String(); strings.Contains(body, "SQLSTATE") || !strings.Contains(body, `"http://x/problems/internal"`) || !strings.Contains(body, "urn:civgrid:request:r1") {
 		t.Errorf("problem reads %s", body)
 	}

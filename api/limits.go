@@ -11,6 +11,8 @@ const (
 	// QGIS asks for pages of the default size but not above the maximum; with
 	// pages of 100 a city's grid would take hundreds of requests.
 	DefaultLimit = 10_000
+	// DefaultPageLimit is how many features a page shows people unless asked otherwise.
+	DefaultPageLimit = 100
 	// MaxLimit is the most features one answer holds. A larger limit is not an
 	// error but cut to it (OGC API - Features Part 1, 17-069r4, requirement 20
 	// /req/core/fc-limit-response-1). Whole layers are under /layers.

@@ -44,10 +44,26 @@ func WantsPage(r *http.Request, media MediaType) bool {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return false
 	}
-	if q, err := url.ParseQuery(r.URL.RawQuery); err == nil && q.Has("f") {
-		return q.Get("f") == "html"
+	if f, given := formatOf(r); given {
+		return f == "html"
 	}
 	return PrefersHTML(r.Header.Get("Accept"), media)
+}
+
+// WantsProblemPage reports whether a request that comes to a problem wants a page of it:
+// as [WantsPage] does, but a browser that asks for a file in another format than JSON has
+// a person before it too.
+func WantsProblemPage(r *http.Request) bool {
+	if f, _ := formatOf(r); f == "json" || r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return false
+	}
+	return WantsPage(r, ProblemJSON) || PrefersHTML(r.Header.Get("Accept"), ProblemJSON)
+}
+
+// formatOf returns the first parameter f of a request.
+func formatOf(r *http.Request) (f string, given bool) {
+	q, err := url.ParseQuery(r.URL.RawQuery)
+	return q.Get("f"), err == nil && q.Has("f")
 }
 
 // Address returns the address of what a request is for, without the parameter f, where

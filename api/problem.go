@@ -169,10 +169,10 @@ func sentence(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:] + "."
 }
 
-// WriteProblem answers a request with a problem. Base is the public address of
-// the service without a slash at the end, under which kinds of problems are
+// Document returns the problem as JSON (RFC 9457, section 3). Base is the public address
+// of the service without a slash at the end, under which kinds of problems are
 // explained; requestID may be empty.
-func WriteProblem(w http.ResponseWriter, base, requestID string, p *Problem) {
+func (p *Problem) Document(base, requestID string) []byte {
 	body := struct {
 		Type     string   `json:"type"`
 		Title    string   `json:"title"`
@@ -196,11 +196,17 @@ func WriteProblem(w http.ResponseWriter, base, requestID string, p *Problem) {
 		}
 		text = append(append(text[:len(text)-1], ','), more[1:]...)
 	}
+	return append(text, '\n')
+}
+
+// Write answers a request with the problem, as a body of a media type. It takes back the
+// fields that were set for another answer.
+func (p *Problem) Write(w http.ResponseWriter, media MediaType, body []byte) {
 	h := w.Header()
 	for _, name := range []string{"ETag", "Content-Disposition", "Last-Modified"} {
 		h.Del(name)
 	}
-	h.Set("Content-Type", string(ProblemJSON))
+	h.Set("Content-Type", string(media))
 	h.Set("Cache-Control", "no-store")
 	if p.Status == http.StatusUnauthorized {
 		h["Www-Authenticate"] = challenges()
@@ -209,5 +215,5 @@ func WriteProblem(w http.ResponseWriter, base, requestID string, p *Problem) {
 		h.Set("Retry-After", strconv.Itoa(p.RetryAfter))
 	}
 	w.WriteHeader(p.Status)
-	_, _ = w.Write(append(text, '\n')) // the client may be gone, and nobody is left to tell
+	_, _ = w.Write(body) // the client may be gone, and nobody is left to tell
 }

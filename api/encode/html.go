@@ -31,7 +31,7 @@ type htmlRow struct {
 var htmlTable = page.Frame(`{{with .About}}<p>{{.Method}}</p>
 {{range .Caveats}}<p>{{.}}</p>
 {{end}}{{end}}{{with .Page}}<p>{{$.Returned}} of {{.Matched}} rows, <time>{{.TimeStamp.UTC.Format "2006-01-02T15:04:05Z"}}</time></p>
-{{end}}<div class="scroll"><table>
+{{end}}<div class="scroll tall" tabindex="0" role="region" aria-label="Rows"><table>
 <thead><tr><th scope="col">id</th>{{range .Columns}}<th scope="col" title="{{.Title}}">{{.Name}}</th>{{end}}</tr></thead>
 <tbody>
 {{range .Rows}}<tr><td>{{if .Href}}<a href="{{.Href}}">{{.ID}}</a>{{else}}{{.ID}}{{end}}</td>{{range .Cells}}<td>{{.}}</td>{{end}}</tr>

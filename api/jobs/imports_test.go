@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/jobs"
+	"github.com/civgrid/civgrid/api/page/pagetest"
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/ingest"
 	"github.com/civgrid/civgrid/data/memory"
@@ -342,6 +344,32 @@ func TestRejectsOfAllImportsAreTold(t *testing.T) {
 	many := few + strings.Repeat("4,never,114.1,22.5\n", 149)
 	wantRejects(t, h, h.bring(t, "dataset=incidents&source=y&max-errors=10", many), 400, 150)
 	wantRejects(t, h, h.bring(t, "dataset=incidents&source=z", many), 200, 150)
+}
+
+// TestAFailedImportLeadsBrowsersToItsRejects: from the page of the job as from the page
+// that says why it failed, which holds all of the problem.
+func TestAFailedImportLeadsBrowsersToItsRejects(t *testing.T) {
+	h := open(t, memory.New(), nil)
+	j := h.bring(t, "dataset=incidents&source=y&all-or-nothing=true", few)
+	at := base + "/jobs/" + j.JobID
+	for path, status := range map[string]int{at: 200, at + "/results": 400} {
+		got := h.ask("ada", "GET", path, "", "Accept", "text/html")
+		if got.status != status || got.header.Get("Content-Type") != string(api.HTML) {
+			t.Fatalf("%s: %d %s", path, got.status, got.header.Get("Content-Type"))
+		}
+		shown := pagetest.Read(t, path, got.body)
+		if document := []byte(h.ask("ada", "GET", path, "").body); status == 200 {
+			shown.Holds(t, path, document)
+		} else {
+			shown.HoldsProblem(t, path, document)
+		}
+		if !slices.Contains(shown.Links, at+"/results?f=csv") || !strings.Contains(shown.Text, "The rejected rows") {
+			t.Errorf("%s leads to %v", path, shown.Links)
+		}
+	}
+	if csv := h.ask("ada", "GET", at+"/results?f=csv", "", "Accept", "text/html"); csv.status != 200 || !strings.HasPrefix(csv.body, "row,column,") {
+		t.Errorf("the link gives %d %s", csv.status, csv.body)
+	}
 }
 
 // TestAnEmptyFileIsRefusedAtOnce: there is no job of it.

@@ -47,6 +47,9 @@ func (s *service) info(r *http.Request, st state) info {
 		i.Links = append(i.Links, api.Link{Href: self + "/results", Rel: api.RelResults, Title: "The results"})
 	case failed:
 		i.Links = append(i.Links, api.Link{Href: self + "/results", Rel: api.RelExceptions, Type: api.ProblemJSON.Bare(), Title: "Why it failed"})
+		if r, ok := st.result.(*importResult); ok && len(r.rejects) > 0 {
+			i.Links = append(i.Links, api.Link{Href: self + "/results?f=csv", Rel: api.RelExceptions, Type: api.CSV.Bare(), Title: "The rejected rows"})
+		}
 	}
 	return i
 }

@@ -78,7 +78,11 @@ func TestATSHTMLDefinition(t *testing.T) {
 func TestATSHTMLContent(t *testing.T) {
 	a := atsOf(t, &fakeEngine{version: "v1"})
 	for path, at := range a.pages {
-		shown := pagetest.Read(t, path, get(t, "GET", at, "Accept", "text/html").body)
+		whole := at
+		if strings.HasSuffix(path, "/items") {
+			whole = with(at, "limit", "10000") // of which a page shows fewer by itself
+		}
+		shown := pagetest.Read(t, path, get(t, "GET", whole, "Accept", "text/html").body)
 		switch {
 		case path == "/api":
 			for _, other := range a.api.Paths.InMatchingOrder() {
@@ -240,4 +244,28 @@ func TestTheDefinitionSharesParameters(t *testing.T) {
 	if again := get(t, "GET", a.root+"/api"); again.body != got.body {
 		t.Error("the definition is another the second time")
 	}
+}
+
+// TestPagesShowAHundredRows: unless a limit is given, and next leads to the others.
+func TestPagesShowAHundredRows(t *testing.T) {
+	server, _ := serve(t)
+	at := server.URL + "/collections/waiting/items"
+	if limit := "As HTML, if it is not given, 100."; !strings.Contains(get(t, "GET", server.URL+"/api").body, limit) {
+		t.Errorf("the definition does not say %q", limit)
+	}
+	f := func(at, want string, headers ...string) string {
+		t.Helper()
+		got := get(t, "GET", at, headers...)
+		if n := got.header.Get("OGC-NumberReturned"); n != want || got.header.Get("OGC-NumberMatched") != "217" {
+			t.Errorf("%s: %s of %s rows, want %s of 217", at, n, got.header.Get("OGC-NumberMatched"), want)
+		}
+		next, _, _ := strings.Cut(strings.TrimPrefix(got.header.Get("Link"), "<"), ">")
+		return next
+	}
+	f(at, "217")
+	f(at+"?f=html&limit=10000", "217")
+	f(at+"?f=html&limit=7", "7")
+	f(at, "217", "Accept", "*/*")
+	f(f(f(at+"?f=html", "100"), "100"), "17")
+	f(f(f(at, "100", "Accept", browser), "100", "Accept", browser), "17", "Accept", browser)
 }

@@ -3,6 +3,7 @@ package ogc
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -190,7 +191,7 @@ func sharedParameters() object {
 		return object{"name": name, "in": "query", "required": false, "style": "form", "explode": false, "description": doc, "schema": schema}
 	}
 	return object{
-		"limit": query("limit", "The most features of one answer. A larger number is cut to the maximum; the rest follows by next.",
+		"limit": query("limit", "The most features of one answer. A larger number is cut to the maximum; the rest follows by next. As HTML, if it is not given, "+strconv.Itoa(api.DefaultPageLimit)+".",
 			object{"type": "integer", "minimum": 1, "maximum": api.MaxLimit, "default": api.DefaultLimit}),
 		"bbox": query("bbox", "Only features whose geometry meets this box: west, south, east, north in degrees. West greater than east crosses the antimeridian.",
 			object{"type": "array", "minItems": 4, "maxItems": 6, "items": object{"type": "number"}}),

@@ -99,12 +99,16 @@ func freeName(components object, name string) string {
 }
 
 // sharedResponses describes what any operation may answer. Those that say when to
-// come back are apart from other problems, since clients can obey by themselves.
+// come back are apart from other problems, since clients can obey by themselves. Browsers
+// get problems as pages.
 func sharedResponses() object {
 	problem := func(description string) object {
 		return object{
 			"description": description,
-			"content":     object{string(api.ProblemJSON): object{"schema": object{"type": "object"}}},
+			"content": object{
+				string(api.ProblemJSON): object{"schema": object{"type": "object"}},
+				string(api.HTML):        object{"schema": object{"type": "string"}},
+			},
 		}
 	}
 	later := func(description string) object {

@@ -67,6 +67,9 @@ func (s *service) parse(rawQuery, accept string, col *collection, zone *time.Loc
 	if err := r.parse(rawQuery, ownParameters(), accept, col, zone); err != nil {
 		return nil, err
 	}
+	if r.format.Name == "html" && !r.query.Has("limit") {
+		r.limit = api.DefaultPageLimit
+	}
 	return r, s.parseCursor(r, col)
 }
 

@@ -31,7 +31,7 @@ func (s *service) answer(h handler) gin.HandlerFunc {
 		if c.Writer.Written() {
 			panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 		}
-		api.WriteProblem(c.Writer, s.Base(c.Request), c.Writer.Header().Get("X-Request-Id"), p)
+		page.WriteProblem(c.Writer, c.Request, s.Title, s.Base(c.Request), p)
 	}
 }
 

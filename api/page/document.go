@@ -2,7 +2,6 @@ package page
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,38 +11,26 @@ import (
 	"github.com/civgrid/civgrid/api"
 )
 
-// maxUnfolded is how many members or items a cell of a table shows at once.
-const maxUnfolded = 3
-
 // document is the body of the page of a JSON document.
 var document = Frame(`{{template "value" .Value}}{{with .Links}}<h2>Links</h2>
 {{template "links" .}}{{end}}`)
 
 // WriteDocument writes a JSON text as a page: everything in it, links as links. The page
-// has the title of the document, else its id, else the last part of the trail. Itself
-// are links to the document in each format, for one that has no links of its own.
+// is titled by the title of the document and what the trail says that it is. Itself are
+// links to the document in each format, for one that has no links of its own.
 func WriteDocument(w io.Writer, text []byte, trail, itself []api.Link) error {
 	whole, err := read(text)
 	if err != nil {
 		return fmt.Errorf("show a document as a page: %w", err)
 	}
-	head := Head{Trail: trail}
-	if len(trail) > 0 {
-		head.Title = trail[len(trail)-1].Title
-	}
-	for _, name := range []string{"id", "jobID", "title"} {
-		if m := whole.member(name); m != nil {
-			head.Title = cmp.Or(m.Text, head.Title)
-		}
-	}
+	head := Head{Title: titleOf(whole, trail), Trail: trail}
 	shown := struct {
 		Head
 		Value *value
 		Links []api.Link
 	}{Head: head, Value: whole, Links: itself}
-	if links := whole.member("links"); links != nil && links.Links != nil {
-		shown.Links = links.Links
-		whole.Members = slices.DeleteFunc(whole.Members, func(m member) bool { return m.Value == links })
+	if links := whole.takeLinks(); links != nil {
+		shown.Links = links
 	}
 	for _, l := range shown.Links {
 		if l.Rel == "alternate" {
@@ -54,12 +41,12 @@ func WriteDocument(w io.Writer, text []byte, trail, itself []api.Link) error {
 	return document.ExecuteTemplate(w, "frame", shown)
 }
 
-// A value is one of a JSON text as it is shown; one of Links, Heads, Members, Items,
-// Code and Text is set.
+// A value is one of a JSON text as it is shown; one of Links, Rows, Members, Items, Code
+// and Text is set.
 type value struct {
 	Links   []api.Link
-	Heads   []string // of a table
-	Rows    [][]*value
+	Heads   []string // of the columns of a table, which may be none
+	Rows    []row
 	Members []member
 	Items   []*value
 	Code    string // numbers within numbers, such as coordinates
@@ -74,6 +61,14 @@ type member struct {
 	Value *value
 }
 
+// text returns the text of a member, "" if there is none.
+func (v *value) text(name string) string {
+	if m := v.member(name); m != nil {
+		return m.Text
+	}
+	return ""
+}
+
 // member returns the value of that name, nil if there is none.
 func (v *value) member(name string) *value {
 	for _, m := range v.Members {
@@ -82,6 +77,16 @@ func (v *value) member(name string) *value {
 		}
 	}
 	return nil
+}
+
+// takeLinks takes the links of a document out of it and returns them, nil if it has none.
+func (v *value) takeLinks() []api.Link {
+	links := v.member("links")
+	if links == nil || links.Links == nil {
+		return nil
+	}
+	v.Members = slices.DeleteFunc(v.Members, func(m member) bool { return m.Value == links })
+	return links.Links
 }
 
 // read reads a JSON text; members keep their order.
@@ -145,22 +150,6 @@ func (v *value) link() (l api.Link, ok bool) {
 	return l, l.Href != "" && l.Rel != ""
 }
 
-// table makes an object of several objects a table with a row for each.
-func (v *value) table() {
-	if len(v.Members) < 2 {
-		return
-	}
-	rows := make([]*value, len(v.Members))
-	for i, m := range v.Members {
-		if m.Value.Members == nil {
-			return
-		}
-		rows[i] = &value{Members: append([]member{{"", &value{Text: m.Name}}}, m.Value.Members...)}
-	}
-	v.tabulate(rows)
-	v.Members = nil
-}
-
 // array reads the rest of an array.
 func array(d *json.Decoder) (*value, error) {
 	v := &value{}
@@ -208,58 +197,4 @@ func (v *value) isNumber() bool {
 	}
 	_, err := strconv.ParseFloat(v.Text, 64)
 	return err == nil
-}
-
-// tabulate makes a table of objects. Each has a row, each name a column, and what a row
-// is called by leads to it where the row has a link to itself.
-func (v *value) tabulate(rows []*value) {
-	for _, row := range rows {
-		for _, m := range row.Members {
-			if !slices.Contains(v.Heads, m.Name) {
-				v.Heads = append(v.Heads, m.Name)
-			}
-		}
-	}
-	for _, row := range rows {
-		cells := make([]*value, len(v.Heads))
-		for i, name := range v.Heads {
-			if cells[i] = row.member(name); cells[i] == nil {
-				cells[i] = &value{}
-			}
-			cells[i].fold()
-		}
-		row.lead()
-		v.Rows = append(v.Rows, cells)
-	}
-}
-
-// lead makes the id or else the title of an object lead to it.
-func (v *value) lead() {
-	links := v.member("links")
-	if links == nil {
-		return
-	}
-	at := slices.IndexFunc(links.Links, func(l api.Link) bool { return l.Rel == "self" })
-	for _, name := range []string{"id", "jobID", "title"} {
-		if called := v.member(name); called != nil && called.Text != "" && at >= 0 {
-			called.Href = links.Links[at].Href
-			return
-		}
-	}
-}
-
-// fold says how much there is where it is too much for a cell.
-func (v *value) fold() {
-	told := func(n int, what string) {
-		if n > maxUnfolded {
-			v.Long = strconv.Itoa(n) + " " + what
-		}
-	}
-	told(len(v.Links), "links")
-	told(len(v.Rows), "rows")
-	told(len(v.Members), "members")
-	told(len(v.Items), "items")
-	if len(v.Code) > 80 {
-		v.Long = strconv.Itoa(len(v.Code)) + " signs"
-	}
 }

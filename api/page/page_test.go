@@ -45,7 +45,7 @@ func TestPagesOfDocuments(t *testing.T) {
 	if want := []string{"http://x/civ/", "http://x/civ/collections", "http://x/civ/collections/a%20%3Cb%3E"}; !slices.Equal(shown.Links[:3], want) {
 		t.Errorf("the trail leads to %v, want %v", shown.Links[:3], want)
 	}
-	if shown.Title != "a <b>" || !strings.Contains(text, `<td><a href="http://x/a">a</a></td>`) {
+	if shown.Title != "a <b>" || !strings.Contains(text, `<td data-label="id"><a href="http://x/a">a</a></td>`) {
 		t.Errorf("title %q; the id does not lead to what it names: %s", shown.Title, text)
 	}
 	if !slices.Contains(shown.Links, "http://x/civ/collections?f=json") {
@@ -62,6 +62,55 @@ func TestPagesOfDocuments(t *testing.T) {
 		if err := page.WriteDocument(&strings.Builder{}, []byte(bad), nil, nil); err == nil {
 			t.Errorf("%q is shown as a page", bad)
 		}
+	}
+}
+
+// TestTitlesAreWords: of the document where it has one, of what stands above it otherwise.
+func TestTitlesAreWords(t *testing.T) {
+	f := func(path, document, want string) {
+		t.Helper()
+		var b strings.Builder
+		if err := page.WriteDocument(&b, []byte(document), page.Trail("Amber", "http://x", path), nil); err != nil {
+			t.Fatal(err)
+		}
+		if shown := pagetest.Read(t, path, b.String()); shown.Title != want {
+			t.Errorf("%s is titled %q, want %q", path, shown.Title, want)
+		}
+	}
+	f("/collections", `{}`, "Collections of Amber")
+	f("/collections/a", `{"id": "a", "title": "Waiting"}`, "Waiting")
+	f("/collections/a/queryables", `{"title": "Waiting"}`, "Queryables of Waiting")
+	f("/collections/a/dggs", `{}`, "Grids of a")
+	f("/collections/a/items/tiles", `{"id": "tiles"}`, "Feature tiles of a")
+	f("/dggs/H3/zones/89", `{"id": "89"}`, "Zone 89 of H3")
+	f("/jobs", `{"jobs": []}`, "Jobs of Amber")
+	f("/jobs/33284371-edd1-4312-aec0-668a57221e2a", `{"processID": "import", "jobID": "33284371-edd1-4312-aec0-668a57221e2a"}`, "Job 33284371: import")
+	f("/jobs/33284371-edd1-4312-aec0-668a57221e2a/results", `{"read": 1}`, "Results of job 33284371")
+	f("/items/5", `{}`, "Feature 5 of Amber")
+	f("/", `{}`, "Amber")
+}
+
+// TestTablesFit: columns keep the order of members and hold plain values, numbers are
+// shown as they are, and only what is long is folded.
+func TestTablesFit(t *testing.T) {
+	link := `{"href": "http://x/a", "rel": "self"}`
+	_, text := show(t, `{"rows": [{"id": "a", "created": 1, "links": [`+strings.Repeat(link+",", 6)+link+`]},
+		{"id": "b", "message": "why", "created": 2, "box": [109.83799281477731, 23.044525198543468, 110.18027818522269, 23.334757801456533], "links": [`+strings.Repeat(link+",", 10)+link+`]}]}`)
+	for _, want := range []string{
+		`<thead><tr><th scope="col">id</th><th scope="col">message</th><th scope="col">created</th><th scope="col">box</th></tr></thead>`,
+		`<code>[109.83799281477731, 23.044525198543468, 110.18027818522269, 23.334757801456533]</code>`,
+		`<summary>11 links</summary>`, `<dt class="wide">rows</dt>`, `<td class="more" colspan="4">`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page has no %s: %s", want, text)
+		}
+	}
+	if n := strings.Count(text, "<details>"); n != 1 {
+		t.Errorf("%d values are folded, want 1", n)
+	}
+	_, text = show(t, `[{"id": "a", "outline": [[`+strings.Repeat(`[109.837992, 23.044525],`, 20)+`[109.837992, 23.044525]]]}]`)
+	if !strings.Contains(text, `<summary>42 numbers</summary>`) {
+		t.Errorf("numbers are not counted: %s", text)
 	}
 }
 

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -92,6 +93,52 @@ func TestProcessesAndJobsHavePages(t *testing.T) {
 		}
 		if plain := d.ask(planner, at); plain.Header().Get("Content-Type") != string(api.JSON) {
 			t.Errorf("GET %s without Accept: %s", at, plain.Header().Get("Content-Type"))
+		}
+	}
+}
+
+// TestProblemsHavePages: browsers read problems of every layer of the service as pages,
+// others get the same JSON whether a page is there or not.
+func TestProblemsHavePages(t *testing.T) {
+	d := newDesk(t)
+	for _, f := range []struct {
+		key, target string
+		status      int
+	}{
+		{"", "/nowhere/<at>/all", 404},
+		{"", "/collections/nothing", 404},
+		{"", "/collections/hotspot/items?colour=red", 400},
+		{"", "/map.svg?layer=nothing", 404},
+		{"", "/problems/nothing", 404},
+		{"", "/" + strings.Repeat("a/", 5000), 414},
+		{"cg_00000000_NONE", "/collections", 401},
+		{d.reader, "/jobs", 403},
+		{"", "/jobs/nothing/results", 401},
+		{d.reader, "/imports", 405},
+	} {
+		asJSON := d.ask(f.key, f.target)
+		got := d.send(f.key, "GET", f.target, "", "Accept", browser)
+		h := got.Header()
+		if got.Code != f.status || h.Get("Content-Type") != string(api.HTML) || h.Get("Cache-Control") != "no-store" || !slices.Contains(h.Values("Vary"), "Accept") {
+			t.Errorf("%.60s: %d %v, want a page with %d", f.target, got.Code, h, f.status)
+		}
+		if asJSON.Code != f.status || asJSON.Header().Get("Content-Type") != string(api.ProblemJSON) {
+			t.Errorf("%.60s: %d %s without Accept", f.target, asJSON.Code, asJSON.Header().Get("Content-Type"))
+		}
+		if !slices.Equal(h.Values("WWW-Authenticate"), asJSON.Header().Values("WWW-Authenticate")) || (f.status == 401) != (len(h.Values("WWW-Authenticate")) == 2) {
+			t.Errorf("%.60s: challenges %v", f.target, h.Values("WWW-Authenticate"))
+		}
+		if got.Body.Len() > 16<<10 {
+			t.Errorf("%.60s: a page of %d bytes", f.target, got.Body.Len())
+		}
+		var p struct{ Type string }
+		if err := json.Unmarshal(asJSON.Body.Bytes(), &p); err != nil {
+			t.Fatal(err)
+		}
+		shown := pagetest.Read(t, f.target, got.Body.String())
+		shown.HoldsProblem(t, f.target, asJSON.Body.Bytes())
+		if !slices.Contains(shown.Links, p.Type) {
+			t.Errorf("%.60s: the page leads to %v", f.target, shown.Links)
 		}
 	}
 }

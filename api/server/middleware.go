@@ -206,7 +206,7 @@ func (s *server) recover(next http.Handler) http.Handler {
 			if begun, ok := w.(*recorder); ok && begun.status != 0 {
 				panic(http.ErrAbortHandler)
 			}
-			api.WriteProblem(w, s.base(r), w.Header().Get("X-Request-Id"), api.NewProblem("internal", ""))
+			page.WriteProblem(w, r, s.Title, s.base(r), api.NewProblem("internal", ""))
 		}()
 		next.ServeHTTP(w, r)
 	})
@@ -246,7 +246,7 @@ func cors(next http.Handler) http.Handler {
 // refuse turns a request away before it comes to a route.
 func (s *server) refuse(w http.ResponseWriter, r *http.Request, p *api.Problem) {
 	s.metrics.refused.WithLabelValues(p.Slug).Inc()
-	api.WriteProblem(w, s.base(r), w.Header().Get("X-Request-Id"), p)
+	page.WriteProblem(w, r, s.Title, s.base(r), p)
 }
 
 // limit refuses addresses that are too long.

@@ -9,13 +9,14 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/page"
 	"github.com/civgrid/civgrid/api/web"
 )
 
 // fail answers with the problem that an error is.
 func (s *server) fail(c *gin.Context, err error) {
 	note(c.Request, err)
-	api.WriteProblem(c.Writer, s.base(c.Request), c.Writer.Header().Get("X-Request-Id"), api.ProblemOf(err))
+	page.WriteProblem(c.Writer, c.Request, s.Title, s.base(c.Request), api.ProblemOf(err))
 }
 
 // problem returns a handler that answers with a kind of problem.

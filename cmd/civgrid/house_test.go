@@ -84,7 +84,7 @@ var homes = []struct {
 	{"github.com/spf13/cobra", []string{"cmd/civgrid"}},
 	{"github.com/knadh/koanf", []string{"cmd/civgrid"}},
 	{"net/http/pprof", []string{"api/server"}},
-	{"net/http", []string{"api", "api/auth", "api/jobs", "api/ogc", "api/server", "api/web", "cmd/civgrid"}},
+	{"net/http", []string{"api", "api/auth", "api/jobs", "api/ogc", "api/page", "api/server", "api/web", "cmd/civgrid"}},
 	{"os", []string{"data/…", "cmd/civgrid"}},
 	{"C", []string{"geo"}},
 }

@@ -156,11 +156,36 @@ func (p Page) Holds(t *testing.T, at string, document []byte) {
 	if err := d.Decode(&v); err != nil {
 		t.Fatalf("%s: %v", at, err)
 	}
+	p.holds(t, at, v, p.addresses())
+}
+
+// HoldsProblem tests that a page shows everything in a problem (RFC 9457), its title as
+// that of the page and its detail without a name.
+func (p Page) HoldsProblem(t *testing.T, at string, document []byte) {
+	t.Helper()
+	var rest map[string]any
+	d := json.NewDecoder(bytes.NewReader(document))
+	d.UseNumber()
+	if err := d.Decode(&rest); err != nil {
+		t.Fatalf("%s: %v", at, err)
+	}
+	detail, _ := rest["detail"].(string)
+	if p.Title != rest["title"] || !strings.Contains(p.Text, detail) {
+		t.Errorf("%s is titled %q and does not say %q: %q", at, p.Title, rest["title"], detail)
+	}
+	delete(rest, "title")
+	delete(rest, "detail")
+	delete(rest, "instance") // of each request
+	p.holds(t, at, rest, p.addresses())
+}
+
+// addresses returns what the page leads to, whatever the format.
+func (p Page) addresses() map[string]bool {
 	links := map[string]bool{}
 	for _, l := range p.Links {
 		links[Address(l)] = true
 	}
-	p.holds(t, at, v, links)
+	return links
 }
 
 func (p Page) holds(t *testing.T, at string, v any, links map[string]bool) {

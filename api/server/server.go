@@ -180,7 +180,7 @@ func (w *world) register(router gin.IRouter) {
 	for path, handler := range map[string]gin.HandlerFunc{
 		"/map.svg":        w.svg,
 		"/layers/:file":   w.file,
-		"/static/:name":   w.static,
+		"/static/*name":   w.static,
 		"/problems/:slug": w.explain,
 		"/livez":          w.live,
 		"/status":         w.status,

@@ -129,10 +129,7 @@ const (
 // one that is meant when none is chosen.
 func (p Page) periods(w *words) []group {
 	given := p.Given["period"]
-	from, to := p.From, p.To
-	if p.Layer != nil && p.Layer.Quality != nil {
-		from, to = p.Layer.Quality.First, p.Layer.Quality.Last
-	}
+	from, to := p.extent()
 	first, last := api.Local(from, p.Zone), api.Local(to, p.Zone)
 	spans := []struct {
 		key    string

@@ -162,16 +162,17 @@ function press(event) {
   if (!button) return;
   if (button.matches('[data-testid=play]')) play();
   if (button.matches('.copy')) copy(button.previousElementSibling.textContent, button, document.querySelector('#broken').dataset.copied);
-  if (button.matches('[data-testid=share]')) copy(shared(), button, button.dataset.done);
+  if (button.matches('[data-testid=share]')) share(button);
 }
 
-/** Returns the address that shows just this elsewhere. */
-function shared() {
+/** Copies the address that shows just this elsewhere, and makes it that of the page. */
+function share(button) {
   const url = new URL(location.href);
+  if (glass) url.hash = `c=${glass.view()}`;
+  window.history.replaceState(null, '', url);
   url.searchParams.delete('test');
   url.searchParams.set('lang', document.documentElement.lang);
-  if (glass) url.hash = `c=${glass.view()}`;
-  return url.href;
+  copy(url.href, button, button.dataset.done);
 }
 
 async function copy(text, button, done) {
@@ -184,7 +185,6 @@ async function copy(text, button, done) {
     document.execCommand('copy');
     field.remove();
   }
-  if (button.matches('[data-testid=share]')) window.history.replaceState(null, '', withView(location.href));
   const before = button.textContent;
   button.textContent = done;
   setTimeout(() => { button.textContent = before; }, 1500);
@@ -268,6 +268,7 @@ async function start() {
   document.addEventListener('input', slide);
   document.addEventListener('keydown', arrows);
   addEventListener('popstate', () => { stop(); show(location.href, 'none'); });
+  if (new URLSearchParams(location.search).has('test')) window.app = hooks();
   const state = body.dataset.state;
   body.dataset.state = 'loading';
   try {
@@ -280,7 +281,6 @@ async function start() {
     glass = null;
   }
   if (body.dataset.state === 'loading') body.dataset.state = state;
-  if (new URLSearchParams(location.search).has('test')) window.app = hooks();
 }
 
 /** What tests are given: where cells are on the glass, which are of a class, and when all is drawn. */

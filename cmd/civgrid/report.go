@@ -116,7 +116,7 @@ func (o output) reportFormat() (string, error) {
 // writeReport writes a report and returns the files that it is in.
 func (o output) writeReport(standard io.Writer, format string, made *analytics.Report) ([]string, error) {
 	if format != formatFolder {
-		write := func(w io.Writer) error { return report.Write(w, format, o.lang, made) }
+		write := func(w io.Writer) error { return report.Write(w, format, made, report.Options{Lang: o.lang}) }
 		return []string{o.path}, o.write(standard, write)
 	}
 	parts, err := report.Files(made, o.lang)

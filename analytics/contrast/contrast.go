@@ -15,7 +15,8 @@ import (
 func Of(a analytics.Analysis) analytics.Analysis {
 	d := a
 	d.Title = "Change: " + a.Title
-	d.Columns = columns(a.Contrast)
+	d.Reference = reference(a.Contrast.Test)
+	d.Columns = Columns(a.Contrast)
 	d.Plan = func(r analytics.Request, f *analytics.Frame) ([]data.Rollup, error) {
 		now, err := a.Plan(r, f)
 		if err != nil {
@@ -32,9 +33,6 @@ func Of(a analytics.Analysis) analytics.Analysis {
 	}
 	return d
 }
-
-// Columns describes what a difference layer shows of a row.
-func Columns(c *analytics.Contrast) []analytics.Column { return columns(c) }
 
 // earlier is the request for the period that r is against.
 func earlier(r analytics.Request) analytics.Request {

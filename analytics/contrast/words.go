@@ -4,17 +4,15 @@ import (
 	"github.com/civgrid/civgrid/analytics"
 )
 
-func columns(c *analytics.Contrast) []analytics.Column {
+// Columns describes what a difference layer shows of a row.
+func Columns(c *analytics.Contrast) []analytics.Column {
 	number := func(name, title, doc, unit string) analytics.Column {
 		return analytics.Column{Name: name, Type: analytics.FloatColumn, Title: title, Doc: doc, Unit: unit}
 	}
 	count := func(name, title string) analytics.Column {
 		return analytics.Column{Name: name, Type: analytics.IntColumn, Unit: "count", Title: title}
 	}
-	moved := c.Unit
-	if moved == "share" {
-		moved = "share_change"
-	}
+	moved := changeUnit(c)
 	list := []analytics.Column{
 		{Name: "status", Type: analytics.WordColumn, Title: "Status", Doc: "increase or decrease where q is at most 0.05, unclear, or insufficient for too little data; missing without data in either period."},
 		number("value", c.Title, "Missing without data.", c.Unit),
@@ -36,9 +34,18 @@ func columns(c *analytics.Contrast) []analytics.Column {
 	return list
 }
 
+// changeUnit is the unit of a change: a share, from 0 to 1, changes by one that may be
+// below 0.
+func changeUnit(c *analytics.Contrast) string {
+	if c.Unit == "share" {
+		return "share_change"
+	}
+	return c.Unit
+}
+
 // fill makes the columns of a layer.
 func (j *judge) fill(before, now []analytics.Side, changes []change) []analytics.Column {
-	list, index := columns(j.Contrast), map[string]int{}
+	list, index := Columns(j.Contrast), map[string]int{}
 	for i := range list {
 		c := &list[i]
 		index[c.Name], c.Valid = i, make([]bool, len(changes))
@@ -102,7 +109,7 @@ func rank(c *analytics.Contrast) analytics.Rank {
 
 // summary tells what became of all facts together, and of how many rows.
 func (j *judge) summary(before, now analytics.Side, changes []change) []analytics.Item {
-	moved := columns(j.Contrast)[3].Unit
+	moved := changeUnit(j.Contrast)
 	whole := j.of(before, now)
 	var tested int64
 	rows := map[string]int64{}
@@ -118,7 +125,7 @@ func (j *judge) summary(before, now analytics.Side, changes []change) []analytic
 		}
 		return x
 	}
-	items := []analytics.Item{
+	return []analytics.Item{
 		{Key: "value", Title: j.Title, Value: told(j.value(now)), Unit: j.Unit},
 		{Key: "value_before", Title: j.Title + ", period compared with", Value: told(j.value(before)), Unit: j.Unit},
 		{Key: "change", Title: "Change", Value: told(whole.Difference, whole.tested), Unit: moved},
@@ -133,7 +140,6 @@ func (j *judge) summary(before, now analytics.Side, changes []change) []analytic
 		{Key: Unclear, Title: "Rows without a significant change", Value: rows[Unclear], Unit: "count"},
 		{Key: Insufficient, Title: "Rows with too little data", Value: rows[Insufficient], Unit: "count"},
 	}
-	return items
 }
 
 func (j *judge) testWords() string {
@@ -144,6 +150,18 @@ func (j *judge) testWords() string {
 		return "Events per 30 days, as far as the periods are known; difference with the hybrid of two exact Poisson intervals, ratio and p by the exact conditional test."
 	}
 	return "Difference of means with Welch's interval and p."
+}
+
+// reference names where the methods of a test come from.
+func reference(t analytics.Test) string {
+	many := "; Benjamini and Hochberg 1995, J. R. Stat. Soc. B 57:289-300"
+	switch t {
+	case analytics.ShareTest:
+		return "Newcombe 1998, Stat. Med. 17:873-890; Fisher 1935, J. R. Stat. Soc. 98:39-82" + many
+	case analytics.RateTest:
+		return "Przyborowski and Wilenski 1940, Biometrika 31:313-323; Zou and Donner 2008, Stat. Med. 27:1693-1702; Tarone 1990, Biometrics 46:515-522" + many
+	}
+	return "Welch 1947, Biometrika 34:28-35" + many
 }
 
 // caveats tells what a reader could misread.

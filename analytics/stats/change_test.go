@@ -289,6 +289,7 @@ func TestRateDifferenceFromRecordedIntervals(t *testing.T) {
 	}
 	readJSON(t, &recorded, "testdata", "rates", "intervals.json")
 	dev, compared := worst{name: "differences of rates"}, 0
+	square := func(x float64) float64 { return x * x }
 	for i, a := range recorded.Poisson {
 		for _, b := range recorded.Poisson[i:] {
 			if a.Conf != b.Conf {
@@ -299,8 +300,8 @@ func TestRateDifferenceFromRecordedIntervals(t *testing.T) {
 				t.Fatalf("%+v and %+v: not ok", a, b)
 			}
 			r1, r2 := a.X/a.Exposure, b.X/b.Exposure
-			low := r2 - r1 - math.Sqrt(math.Pow(r2-b.Exact[0], 2)+math.Pow(a.Exact[1]-r1, 2))
-			high := r2 - r1 + math.Sqrt(math.Pow(b.Exact[1]-r2, 2)+math.Pow(r1-a.Exact[0], 2))
+			low := r2 - r1 - math.Sqrt(square(r2-b.Exact[0])+square(a.Exact[1]-r1))
+			high := r2 - r1 + math.Sqrt(square(b.Exact[1]-r2)+square(r1-a.Exact[0]))
 			dev.within(t, c.Interval.Low, low, 1e-9*(1+math.Abs(low)), "low of %+v and %+v", a, b)
 			dev.within(t, c.Interval.High, high, 1e-9*(1+math.Abs(high)), "high of %+v and %+v", a, b)
 			compared++

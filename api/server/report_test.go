@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/memory"
 )
 
@@ -44,6 +45,23 @@ func TestReportIsAPageForThePrinter(t *testing.T) {
 	digest := sha256.Sum256([]byte(style))
 	if allowed := "style-src 'sha256-" + base64.StdEncoding.EncodeToString(digest[:]) + "';"; !strings.Contains(w.Header().Get("Content-Security-Policy"), allowed) {
 		t.Errorf("policy %q does not allow the style of the page: want %s", w.Header().Get("Content-Security-Policy"), allowed)
+	}
+}
+
+// TestNamesAreTextInReports: what a file calls a place is no markup, in tables and map.
+func TestNamesAreTextInReports(t *testing.T) {
+	b := newBorough(t, memory.New())
+	communities, err := b.store.Communities(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	communities[0].Names = data.Names{"": `"><img src=x onerror=alert(1)>`}
+	if _, err := b.store.PutCommunities(t.Context(), communities); err != nil {
+		t.Fatal(err)
+	}
+	body := do(b.handler, "GET", reportAt).Body.String()
+	if shown := strings.Count(body, "&lt;img src=x"); shown < 2 || strings.Contains(body, "<img") {
+		t.Errorf("a name is shown %d times as text, as markup: %v", shown, strings.Contains(body, "<img"))
 	}
 }
 

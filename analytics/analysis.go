@@ -44,6 +44,8 @@ type Analysis struct {
 	// Plan says which counts and sums are needed. It is called with a complete
 	// request.
 	Plan func(Request, *Frame) ([]data.Rollup, error)
+	// Contrast says how two periods are compared. Nil means that they cannot be.
+	Contrast *Contrast
 	// Compute makes the layer of the answered rollups, in their order: columns,
 	// legend, matrix, summary and caveats. The engine adds the rest. It has no
 	// input besides, no output and no clock.
@@ -78,6 +80,8 @@ type Request struct {
 	// From and To bound the period, half open. What has to fall into it is the
 	// analysis' business.
 	From, To time.Time
+	// Against is the period that this one is compared with; zero for none.
+	Against Span
 	// First and Last bound the facts there are; zero where that is not known.
 	First, Last time.Time
 	// AsOf is the moment as of which cases are judged: what happened later is

@@ -102,7 +102,7 @@ type Class struct {
 	Key   string   `json:"key"`
 	Label string   `json:"label"`
 	Color string   `json:"color"`           // "#rrggbb"
-	Shape string   `json:"shape,omitempty"` // "circle", "triangle", "square", "ring"; status is never told by colour alone
+	Shape string   `json:"shape,omitempty"` // "circle", "triangle", "triangle_down", "square", "ring"; status is never told by colour alone
 	Low   *float64 `json:"low,omitempty"`
 	High  *float64 `json:"high,omitempty"`
 	Rows  int      `json:"rows"` // how many rows of the layer are of this class
@@ -190,6 +190,7 @@ type Provenance struct {
 	Within      string    `json:"within,omitempty"`
 	From        time.Time `json:"from"`
 	To          time.Time `json:"to"`
+	Against     Span      `json:"against,omitzero"` // the period compared with; zero for none
 	AsOf        time.Time `json:"as_of"`
 	Recorded    time.Time `json:"recorded,omitzero"` // zero: facts as they are now
 	Zone        string    `json:"zone"`

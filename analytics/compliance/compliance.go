@@ -44,9 +44,10 @@ var Analysis = analytics.Analysis{
 			Doc: "mean: that of all rows together. target: the share that is to be reached; 0, which always is, stands for the mean, and around 1 there is no funnel.",
 		},
 	},
-	Columns: columns(),
-	Plan:    plan,
-	Compute: compute,
+	Columns:  columns(),
+	Contrast: contrast(),
+	Plan:     plan,
+	Compute:  compute,
 }
 
 func columns() []analytics.Column {
@@ -86,10 +87,7 @@ func plan(r analytics.Request, f *analytics.Frame) ([]data.Rollup, error) {
 
 func compute(_ context.Context, r analytics.Request, f *analytics.Frame, tallies []analytics.Tally) (*analytics.Layer, error) {
 	t, p := &tallies[0], policyOf(r)
-	counts := map[string][]int64{}
-	for _, name := range t.Names {
-		counts[name] = t.Dense(name, f.Len())
-	}
+	counts := dense(t, f)
 	n, onTime := make([]int64, f.Len()), make([]int64, f.Len())
 	for row := range n {
 		onTime[row], n[row] = p.share(func(population string) int64 { return counts[population][row] })
@@ -109,6 +107,15 @@ func compute(_ context.Context, r analytics.Request, f *analytics.Frame, tallies
 	}
 	layer.Caveats = caveats(t, p)
 	return layer, nil
+}
+
+// dense returns the count of every population in each row.
+func dense(t *analytics.Tally, f *analytics.Frame) map[string][]int64 {
+	counts := map[string][]int64{}
+	for _, name := range t.Names {
+		counts[name] = t.Dense(name, f.Len())
+	}
+	return counts
 }
 
 // judge fills in shares, intervals, shrunken shares and statuses.

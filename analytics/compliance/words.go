@@ -13,12 +13,7 @@ import (
 // of those in it.
 func summary(t *analytics.Tally, p policy, r analytics.Request) []analytics.Item {
 	target := r.Params.Number("target")
-	total := func(name string) int64 {
-		if r.Within != "" {
-			return t.Total(name)
-		}
-		return everything(t, name)
-	}
+	total := totals(t, r)
 	onTime, n := p.share(total)
 	items := []analytics.Item{
 		{Key: "share", Title: "Share on time", Value: shareOf(onTime, n), Unit: "share"},
@@ -41,6 +36,16 @@ func summary(t *analytics.Tally, p policy, r analytics.Request) []analytics.Item
 		analytics.Item{Key: "in_rows", Title: "Cases in a row of the layer", Value: placed, Unit: "count"},
 		analytics.Item{Key: "elsewhere", Title: "Cases outside the layer's rows", Value: elsewhere, Unit: "count"},
 		analytics.Item{Key: "without_place", Title: "Cases without a place of this kind", Value: nowhere, Unit: "count"})
+}
+
+// totals returns the counts of all cases or, within an area, of those in rows.
+func totals(t *analytics.Tally, r analytics.Request) func(population string) int64 {
+	return func(population string) int64 {
+		if r.Within != "" {
+			return t.Total(population)
+		}
+		return everything(t, population)
+	}
 }
 
 func shareOf(onTime, n int64) any {

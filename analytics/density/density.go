@@ -20,6 +20,7 @@ var Analysis = analytics.Analysis{
 	Doc:       "Reports of the period over the exact area of the row, of a cell at the limits over that within them.",
 	Reference: "Area of H3 cells on the authalic sphere (H3 4, cellAreaKm2)",
 	Columns:   columns(),
+	Contrast:  contrast(),
 	Plan: func(r analytics.Request, f *analytics.Frame) ([]data.Rollup, error) {
 		return []data.Rollup{{
 			Name: "reports", Dataset: data.Incidents, Where: r.Member("reported_at"),

@@ -28,7 +28,7 @@
 //     is for each, so that no two periods differ by less than a month that is told.
 //   - Parameters that choose facts, or set a limit that they are counted by, are at
 //     their defaults: category, channel, source, as-of, recorded, default locations,
-//     changes, limit-hours, horizon-days; steps of time are months. What remains changes
+//     compare, changes, limit-hours, horizon-days; steps of time are months. What remains changes
 //     what is made of counts and no count.
 //
 // What then holds: of any count that is not told, the values it can have differ by k,

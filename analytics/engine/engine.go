@@ -91,6 +91,9 @@ func (e *Engine) try(ctx context.Context, analysis analytics.Analysis, given map
 	if err != nil {
 		return nil, err
 	}
+	if analysis, err = view.compared(analysis, &request, indicator.Period{}, view.zone); err != nil {
+		return nil, err
+	}
 	request.Progress = func(done, of int) { e.tell(ctx, analysis.Title, done, of) }
 	return e.run(ctx, analysis, request, view)
 }

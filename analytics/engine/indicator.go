@@ -21,7 +21,11 @@ func (e *Engine) indicator(ctx context.Context, v *view, given map[string]string
 	if err != nil {
 		return nil, err
 	}
-	layer, err := e.run(ctx, indicator.AnalysisOf(s.compiled), s.request, s.view)
+	a, err := s.view.compared(indicator.AnalysisOf(s.compiled), &s.request, s.compiled.Period, s.compiled.Zone())
+	if err != nil {
+		return nil, err
+	}
+	layer, err := e.run(ctx, a, s.request, s.view)
 	if err != nil {
 		return nil, uncovered(err, s.compiled.Definition)
 	}

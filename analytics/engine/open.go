@@ -46,6 +46,8 @@ func (v *view) accept(a analytics.Analysis, given map[string]string) (map[string
 			continue // what is wrong with it is told elsewhere
 		}
 		switch {
+		case p.Name == Compare:
+			return refuse(p.Name, "open data do not compare periods: a difference could tell a count that is not told; ask for either period by itself")
 		case slices.Contains(barred(), p.Name):
 			return refuse(p.Name, "open data are those of all facts, as of the last month that is over: leave it out")
 		case p.Name == stepParam && value != analytics.Monthly:

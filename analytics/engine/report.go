@@ -13,7 +13,7 @@ import (
 // ReportParams returns the parameters of a report: those of an indicator, but
 // its rows are areas, and it tells no changes.
 func ReportParams() []analytics.Param {
-	left := []string{"res", "fill", indicator.Changes}
+	left := []string{"res", "fill", indicator.Changes, Compare}
 	params := slices.DeleteFunc(Params(indicator.Analysis), func(p analytics.Param) bool { return slices.Contains(left, p.Name) })
 	for i := range params {
 		if p := &params[i]; p.Name == "level" {

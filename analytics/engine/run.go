@@ -112,7 +112,7 @@ func stamp(layer *analytics.Layer, r analytics.Request, v *view) {
 func provenance(r analytics.Request, v *view, f *analytics.Frame) analytics.Provenance {
 	return analytics.Provenance{
 		DataVersion: v.version, Unit: r.Unit.String(), Within: r.Within,
-		From: r.From, To: r.To, AsOf: r.AsOf, Recorded: r.Recorded, Zone: v.zone.String(),
+		From: r.From, To: r.To, Against: r.Against, AsOf: r.AsOf, Recorded: r.Recorded, Zone: v.zone.String(),
 		StudyArea: f.Describe, Params: r.Params.All(), Boundaries: v.boundaries,
 	}
 }

@@ -42,7 +42,8 @@ var Analysis = analytics.Analysis{
 			Doc: "With intervals and p-values where the kind has a test.",
 		},
 	},
-	Columns: columns(""),
+	Columns:  columns(""),
+	Contrast: &analytics.Contrast{Title: "Value", Test: analytics.RateTest},
 }
 
 // AnalysisOf makes the analysis of one definition.
@@ -63,7 +64,7 @@ func AnalysisOf(c *Compiled) analytics.Analysis {
 		return rollups, nil
 	}
 	a.Derive = func(r analytics.Request) []analytics.Derivation { return c.derivations(r, c.periods(r)...) }
-	a.Compute = c.compute
+	a.Compute, a.Contrast = c.compute, c.contrast()
 	return a
 }
 
@@ -106,10 +107,10 @@ func (c *Compiled) window(values analytics.Values, seen analytics.Vantage) (from
 }
 
 func (c *Compiled) compute(ctx context.Context, r analytics.Request, f *analytics.Frame, tallies []analytics.Tally) (*analytics.Layer, error) {
-	e := &evaluation{frame: f, within: r.Within != "" && !r.Unit.IsParty(), tallies: tallies}
+	e := evaluationOf(r, f, tallies)
 	var results []result
 	for _, period := range c.periods(r) {
-		e.blind = !r.First.IsZero() && (!period.To.After(r.First) || period.From.After(r.Last))
+		e.blind = blind(period)
 		made, err := e.of(ctx, c)
 		if err != nil {
 			return nil, err

@@ -32,6 +32,16 @@ type evaluation struct {
 	tallies []analytics.Tally
 }
 
+// evaluationOf is that of a request for a period.
+func evaluationOf(r analytics.Request, f *analytics.Frame, tallies []analytics.Tally) *evaluation {
+	return &evaluation{frame: f, within: r.Within != "" && !r.Unit.IsParty(), blind: blind(r), tallies: tallies}
+}
+
+// blind reports whether the period of a request lies before or after all facts.
+func blind(r analytics.Request) bool {
+	return !r.First.IsZero() && (!r.To.After(r.First) || r.From.After(r.Last))
+}
+
 func (e *evaluation) next() *analytics.Tally {
 	t := &e.tallies[0]
 	e.tallies = e.tallies[1:]

@@ -213,19 +213,29 @@ func parseSpan(text string) (span, error) {
 	return span{}, fmt.Errorf("want a period such as 2026, 2026-Q3, 2026-09, 2026-W37 or 2026-09-15")
 }
 
-// before returns the periods before [from, to): the one right before, and the
+// Named returns the period of a name, such as 2026-Q3, in a time zone.
+func (p Period) Named(name string, zone *time.Location) (analytics.Span, error) {
+	s, err := parseSpan(name)
+	if err != nil {
+		return analytics.Span{}, err
+	}
+	from, to := p.window(s, zone)
+	return analytics.Span{From: from, To: to}, nil
+}
+
+// Before returns the periods before [from, to): the one right before, and the
 // one a year before. A period that has no name is followed back by its length.
-func (p Period) before(from, to time.Time, zone *time.Location) (previous, yearBefore [2]time.Time) {
+func (p Period) Before(from, to time.Time, zone *time.Location) (previous, yearBefore analytics.Span) {
 	for _, unit := range []string{"day", "week", "month", "quarter", "year"} {
 		p.Unit = unit
 		s := p.spanOf(from, zone)
 		if f, t := p.window(s, zone); f.Equal(from) && t.Equal(to) {
-			previous[0], previous[1] = p.window(s.shift(-1), zone)
-			yearBefore[0], yearBefore[1] = p.window(s.yearBefore(), zone)
+			previous.From, previous.To = p.window(s.shift(-1), zone)
+			yearBefore.From, yearBefore.To = p.window(s.yearBefore(), zone)
 			return previous, yearBefore
 		}
 	}
-	previous = [2]time.Time{from.Add(-to.Sub(from)), from}
-	yearBefore = [2]time.Time{from.In(zone).AddDate(-1, 0, 0).UTC(), to.In(zone).AddDate(-1, 0, 0).UTC()}
+	previous = analytics.Span{From: from.Add(-to.Sub(from)), To: from}
+	yearBefore = analytics.Span{From: from.In(zone).AddDate(-1, 0, 0).UTC(), To: to.In(zone).AddDate(-1, 0, 0).UTC()}
 	return previous, yearBefore
 }

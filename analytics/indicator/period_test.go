@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 	_ "time/tzdata"
+
+	"github.com/civgrid/civgrid/analytics"
 )
 
 func location(t *testing.T, name string) *time.Location {
@@ -94,14 +96,14 @@ func TestPeriodsBefore(t *testing.T) {
 			t.Fatal(err)
 		}
 		from, to := p.window(s, time.UTC)
-		gotPrevious, gotYear := p.before(from, to, time.UTC)
-		for got, want := range map[[2]time.Time]string{gotPrevious: previous, gotYear: yearBefore} {
+		gotPrevious, gotYear := p.Before(from, to, time.UTC)
+		for got, want := range map[analytics.Span]string{gotPrevious: previous, gotYear: yearBefore} {
 			s, err := parseSpan(want)
 			if err != nil {
 				t.Fatal(err)
 			}
 			from, to := p.window(s, time.UTC)
-			if !got[0].Equal(from) || !got[1].Equal(to) {
+			if !got.From.Equal(from) || !got.To.Equal(to) {
 				t.Errorf("before %s comes %v, want %s", name, got, want)
 			}
 		}
@@ -112,11 +114,11 @@ func TestPeriodsBefore(t *testing.T) {
 	f(Period{}, "2026", "2025", "2025")
 	f(Period{}, "2026-W10", "2026-W09", "2025-W10")
 	from, to := time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC), time.Date(2026, 3, 15, 0, 0, 0, 0, time.UTC)
-	previous, year := Period{}.before(from, to, time.UTC)
-	if want := [2]time.Time{from.AddDate(0, 0, -10), from}; previous != want {
+	previous, year := Period{}.Before(from, to, time.UTC)
+	if want := (analytics.Span{From: from.AddDate(0, 0, -10), To: from}); previous != want {
 		t.Errorf("before ten days come %v, want %v", previous, want)
 	}
-	if want := [2]time.Time{from.AddDate(-1, 0, 0), to.AddDate(-1, 0, 0)}; year != want {
+	if want := (analytics.Span{From: from.AddDate(-1, 0, 0), To: to.AddDate(-1, 0, 0)}); year != want {
 		t.Errorf("a year before ten days are %v, want %v", year, want)
 	}
 }

@@ -15,10 +15,10 @@ func (c *Compiled) periods(r analytics.Request) []analytics.Request {
 	if !r.Params.On(Changes) {
 		return requests
 	}
-	previous, yearBefore := c.Period.before(r.From, r.To, c.zone)
-	for _, window := range [][2]time.Time{previous, yearBefore} {
+	previous, yearBefore := c.Period.Before(r.From, r.To, c.zone)
+	for _, window := range []analytics.Span{previous, yearBefore} {
 		earlier := r
-		earlier.From, earlier.To = window[0], window[1]
+		earlier.From, earlier.To = window.From, window.To
 		requests = append(requests, earlier)
 	}
 	return requests

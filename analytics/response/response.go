@@ -29,9 +29,10 @@ var Analysis = analytics.Analysis{
 		{Name: "level-of-confidence", Title: "level of the intervals", Kind: analytics.Number, Min: 0.5, Max: 0.999, Default: "0.95", Unit: "share"},
 		indicator.FunnelParam(),
 	},
-	Columns: columns(),
-	Plan:    plan,
-	Compute: compute,
+	Columns:  columns(),
+	Contrast: &analytics.Contrast{Refused: "the difference of two quantiles of waits has no interval that holds while cases are open: compare an indicator of a share in time instead, such as general.on_time"},
+	Plan:     plan,
+	Compute:  compute,
 }
 
 func plan(r analytics.Request, f *analytics.Frame) ([]data.Rollup, error) {

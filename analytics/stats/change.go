@@ -102,6 +102,31 @@ func RateChange(events1 int64, exposure1 float64, events2 int64, exposure2, leve
 	return r, true
 }
 
+// RateDifference compares events1 in exposure1 with events2 in exposure2 by the
+// second rate less the first. The interval is the hybrid of two exact Poisson
+// intervals (Zou and Donner 2008, Stat. Med. 27:1693-1702, as method 10 of Newcombe
+// is of two Wilson intervals); P is that of RateChange. ok is as for RateChange.
+func RateDifference(events1 int64, exposure1 float64, events2 int64, exposure2, level float64) (c Change, ok bool) {
+	ratio, ok := RateChange(events1, exposure1, events2, exposure2, level)
+	before, ok1 := PoissonExact(events1, exposure1, level)
+	after, ok2 := PoissonExact(events2, exposure2, level)
+	if !ok || !ok1 || !ok2 {
+		return Change{}, false
+	}
+	r1, r2 := float64(events1)/exposure1, float64(events2)/exposure2
+	d := r2 - r1
+	iv := Interval{Low: d - math.Hypot(r2-after.Low, before.High-r1), High: d + math.Hypot(after.High-r2, r1-before.Low)}
+	if math.IsInf(max(-iv.Low, iv.High), 1) {
+		return Change{}, false
+	}
+	return Change{Difference: d, Interval: iv, P: ratio.P}, true
+}
+
+// Mirrored returns the change as seen from the other side, to the last bit.
+func (c Change) Mirrored() Change {
+	return Change{Difference: 0 - c.Difference, Interval: Interval{Low: 0 - c.Interval.High, High: 0 - c.Interval.Low}, P: c.P}
+}
+
 // binomialP returns twice the smaller tail, at most 1, of misses and hits where
 // a miss has probability q and a hit p = 1-q.
 func binomialP(misses, hits int64, q, p float64) float64 {

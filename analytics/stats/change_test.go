@@ -277,3 +277,73 @@ func TestChangesMirrorAndGrow(t *testing.T) {
 		}
 	}
 }
+
+// TestRateDifferenceFromRecordedIntervals makes the interval of exact Poisson intervals
+// that were recorded from R.
+func TestRateDifferenceFromRecordedIntervals(t *testing.T) {
+	var recorded struct {
+		Poisson []struct {
+			X, Exposure, Conf float64
+			Exact             [2]float64
+		}
+	}
+	readJSON(t, &recorded, "testdata", "rates", "intervals.json")
+	dev, compared := worst{name: "differences of rates"}, 0
+	square := func(x float64) float64 { return x * x }
+	for i, a := range recorded.Poisson {
+		for _, b := range recorded.Poisson[i:] {
+			if a.Conf != b.Conf {
+				continue
+			}
+			c, ok := RateDifference(int64(a.X), a.Exposure, int64(b.X), b.Exposure, a.Conf)
+			if !ok {
+				t.Fatalf("%+v and %+v: not ok", a, b)
+			}
+			r1, r2 := a.X/a.Exposure, b.X/b.Exposure
+			low := r2 - r1 - math.Sqrt(square(r2-b.Exact[0])+square(a.Exact[1]-r1))
+			high := r2 - r1 + math.Sqrt(square(b.Exact[1]-r2)+square(r1-a.Exact[0]))
+			dev.within(t, c.Interval.Low, low, 1e-9*(1+math.Abs(low)), "low of %+v and %+v", a, b)
+			dev.within(t, c.Interval.High, high, 1e-9*(1+math.Abs(high)), "high of %+v and %+v", a, b)
+			compared++
+		}
+	}
+	if compared == 0 {
+		t.Error("nothing was compared")
+	}
+	dev.log(t)
+}
+
+// TestRateDifferenceCoverage adds up the exact probability that the interval holds the
+// true difference, over a grid of rates.
+func TestRateDifferenceCoverage(t *testing.T) {
+	poisson := func(x int, mu float64) float64 {
+		logFactorial, _ := math.Lgamma(float64(x) + 1)
+		return math.Exp(float64(x)*math.Log(mu) - mu - logFactorial)
+	}
+	const most = 45
+	var intervals [most][most]Interval
+	for x1 := range intervals {
+		for x2 := range intervals {
+			c, _ := RateDifference(int64(x1), 2, int64(x2), 3, 0.95)
+			intervals[x1][x2] = c.Interval
+		}
+	}
+	sum, least, count := 0.0, 1.0, 0.0
+	for _, mu1 := range []float64{0.5, 1, 2, 4, 8, 15} {
+		for _, mu2 := range []float64{0.7, 1.5, 3, 6, 12, 20} {
+			held := 0.0
+			for x1 := range intervals {
+				for x2, iv := range intervals[x1] {
+					if iv.Low <= mu2/3-mu1/2 && iv.High >= mu2/3-mu1/2 {
+						held += poisson(x1, mu1) * poisson(x2, mu2)
+					}
+				}
+			}
+			sum, least, count = sum+held, min(least, held), count+1
+		}
+	}
+	t.Logf("95 %% intervals hold the difference with probability %.4f on average, %.4f at least", sum/count, least)
+	if sum/count < 0.95 || least < 0.94 {
+		t.Errorf("intervals hold the difference with probability %.4f, at least %.4f", sum/count, least)
+	}
+}

@@ -43,6 +43,9 @@ func (s *sink) textHead(l *analytics.Layer) {
 	s.printf("%s\n", printable(l.Title))
 	s.printf("%s, %s to %s, as of %s (%s), data %s\n", p.Unit,
 		api.ShowMoment(p.From, p.Zone), api.ShowMoment(p.To, p.Zone), api.ShowMoment(p.AsOf, p.Zone), p.Zone, p.DataVersion)
+	if !p.Against.IsZero() {
+		s.printf("compared with %s to %s\n", api.ShowMoment(p.Against.From, p.Zone), api.ShowMoment(p.Against.To, p.Zone))
+	}
 	if p.Indicator != "" {
 		s.printf("definition %s (%s)", printable(p.Indicator), p.Definition)
 		if p.Calendar != "" {

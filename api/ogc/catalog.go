@@ -143,14 +143,14 @@ func (s *service) layers(ctx context.Context, k *catalog, h *data.Hierarchy) err
 func (s *service) analysis(a analytics.Analysis, params []analytics.Param, levels []data.Level) []collection {
 	list := []collection{{
 		id: a.Name, title: a.Title, description: a.Doc, params: params, period: true, rows: s.layer(a.Name, nil),
-		columns: append(engine.Identity(true), a.Columns...),
+		columns: append(engine.Identity(true), engine.Columns(a)...),
 	}}
 	list[0].byCells = true
 	for _, level := range levels {
 		list = append(list, collection{
 			id: a.Name + "-" + string(level), title: fmt.Sprintf("%s, by %s", a.Title, levelWord(level)), description: a.Doc,
 			params: without(params, "level", "res", "fill"), period: true,
-			columns: append(engine.Identity(false), a.Columns...),
+			columns: append(engine.Identity(false), engine.Columns(a)...),
 			rows:    s.layer(a.Name, map[string]string{"level": string(level)}),
 		})
 	}

@@ -27,7 +27,7 @@ func Example() {
 		Provenance: analytics.Provenance{Unit: "street", From: month, To: month.AddDate(0, 1, 0), Zone: "UTC"},
 	}
 	var text strings.Builder
-	if err := report.Write(&text, "csv", "en", made); err != nil {
+	if err := report.Write(&text, "csv", made, report.Options{Lang: "en"}); err != nil {
 		fmt.Println(err)
 		return
 	}

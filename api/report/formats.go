@@ -3,6 +3,7 @@ package report
 import (
 	"archive/zip"
 	"fmt"
+	"html/template"
 	"io"
 	"strings"
 
@@ -41,16 +42,24 @@ func Find(name string) (Format, error) {
 	return Format{}, fmt.Errorf("format %q: want one of %s", name, strings.Join(names, ", "))
 }
 
-// Write prints a report in the named format and in one of [api.Languages].
-func Write(w io.Writer, format, lang string, r *analytics.Report) error {
+// Options say how a report is printed.
+type Options struct {
+	Lang string // one of [api.Languages]
+	// Picture is a figure of HTML that stands before the tables of pages; "" for none.
+	Picture template.HTML
+}
+
+// Write prints a report in the named format.
+func Write(w io.Writer, format string, r *analytics.Report, o Options) error {
 	f, err := Find(format)
 	if err != nil {
 		return err
 	}
-	p, err := inLanguage(lang, r)
+	p, err := inLanguage(o.Lang, r)
 	if err != nil {
 		return err
 	}
+	p.picture = o.Picture
 	if err := f.write(w, p); err != nil {
 		return fmt.Errorf("write report as %s: %w", f.Name, err)
 	}

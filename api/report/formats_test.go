@@ -17,7 +17,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 func write(t testing.TB, format, lang string, r *analytics.Report) []byte {
 	t.Helper()
 	var buf bytes.Buffer
-	if err := report.Write(&buf, format, lang, r); err != nil {
+	if err := report.Write(&buf, format, r, report.Options{Lang: lang}); err != nil {
 		t.Fatalf("%s in %s: %v", format, lang, err)
 	}
 	return buf.Bytes()
@@ -72,7 +72,7 @@ func TestSameBytes(t *testing.T) {
 // TestWrongWords asks for what there is not.
 func TestWrongWords(t *testing.T) {
 	for _, asked := range [][2]string{{"pdf", "en"}, {"csv", "fr"}} {
-		if err := report.Write(io.Discard, asked[0], asked[1], made()); err == nil {
+		if err := report.Write(io.Discard, asked[0], made(), report.Options{Lang: asked[1]}); err == nil {
 			t.Errorf("%s in %s is no error", asked[0], asked[1])
 		}
 	}

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"html/template"
 	"io"
 	"slices"
@@ -14,12 +16,23 @@ import (
 //go:embed report.html report.css
 var files embed.FS
 
-var pageTemplate = sync.OnceValue(func() *template.Template {
-	style, err := files.ReadFile("report.css")
+// css is that of pages, which stands in each.
+var css = sync.OnceValue(func() template.CSS {
+	text, err := files.ReadFile("report.css")
 	if err != nil {
 		panic("BUG: no style for reports")
 	}
-	css := func() template.CSS { return template.CSS(style) }
+	return template.CSS(text)
+})
+
+// Policy is the Content-Security-Policy under which pages work: nothing is fetched, and
+// their style is told by its digest.
+func Policy() string {
+	digest := sha256.Sum256([]byte(css()))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(digest[:]) + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+}
+
+var pageTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{"css": css}).ParseFS(files, "report.html"))
 })
 
@@ -28,6 +41,7 @@ type page struct {
 	Lang, Title, Heading, Subtitle string
 	T                              func(key string, values ...string) string
 	Figures                        []figure
+	Picture                        template.HTML
 	Tables                         []pageTable
 	About                          []fact
 }
@@ -72,7 +86,7 @@ const most = 10
 func writeHTML(w io.Writer, p *printed) error {
 	v := page{
 		Lang: p.words.Tag, Title: p.title(), T: p.words.Fill, Heading: p.title(), Subtitle: p.words.Must("report") + " · " + p.period(),
-		Figures: p.figures(), About: p.about(),
+		Figures: p.figures(), Picture: p.picture, About: p.about(),
 	}
 	for i := range p.Tables {
 		v.Tables = append(v.Tables, p.pages(&p.Tables[i])...)

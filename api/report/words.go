@@ -3,6 +3,7 @@ package report
 import (
 	"embed"
 	"fmt"
+	"html/template"
 	"strings"
 	"sync"
 
@@ -19,7 +20,8 @@ var languages = sync.OnceValue(func() map[string]*api.Words { return api.ReadWor
 // A printed is a report in one language.
 type printed struct {
 	*analytics.Report
-	words *api.Words
+	words   *api.Words
+	picture template.HTML
 }
 
 func inLanguage(lang string, r *analytics.Report) (*printed, error) {
@@ -27,7 +29,7 @@ func inLanguage(lang string, r *analytics.Report) (*printed, error) {
 	if words == nil {
 		return nil, fmt.Errorf("language %q: want one of %s", lang, strings.Join(api.Languages(), ", "))
 	}
-	return &printed{r, words}, nil
+	return &printed{Report: r, words: words}, nil
 }
 
 // title is what the report is about.

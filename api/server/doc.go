@@ -5,6 +5,7 @@
 //
 //	/                           the page in a browser, the landing page else
 //	/map.svg                    the map of the page alone
+//	/report                     the tables that planners publish, to print and as files
 //	/layers/{name}.{extension}  a whole layer as a file, in any format of package encode
 //	/collections …              OGC API - Features (package ogc)
 //	/dggs …                     OGC API - DGGS (package ogc)

@@ -228,7 +228,7 @@ func TestWhoMayNotIsToldWhoMay(t *testing.T) {
 // TestRolesHaveTagsOfTheirOwn asks for what public and readers are told otherwise.
 func TestRolesHaveTagsOfTheirOwn(t *testing.T) {
 	d := newDesk(t)
-	for _, target := range []string{"/collections", "/api", "/conformance", "/layers/density.csv", "/map.svg"} {
+	for _, target := range []string{"/collections", "/api", "/conformance", "/layers/density.csv", "/map.svg", "/report"} {
 		tags := map[string]string{}
 		for who, key := range map[string]string{"public": "", "reader": d.reader, "inspector": d.inspector} {
 			tag := d.ask(key, target).Header().Get("ETag")

@@ -145,6 +145,8 @@ func (d *divided) everything(t *testing.T) []string {
 		"/", "/?layer=hotspot&lang=en", "/?layer=indicator&sel=E1", "/conformance", "/api", "/collections", "/status", "/map.svg?layer=density", "/map.svg?layer=compliance&level=street",
 		"/tiles/WebMercatorQuad", "/tiles/WebMercatorQuad/tilejson.json", "/tiles/WebMercatorQuad/12/1790/3344", "/tiles/WebMercatorQuad/14/7161/13379", "/styles", "/dggs", "/dggs/H3",
 		"/dggs/H3/zones", "/dggs/H3/zones?zone-level=9&compact-zones=false", "/dggs/H3/zones/8741186b5ffffff", "/layers/hotspot.csv", "/layers/hotspot.geojson?res=8", "/layers/coverage.csv", "/layers/blindspot.csv",
+		"/report", "/report?f=csv&indicator=general.cases&level=street", "/report?f=zip&lang=zh-Hant", "/report?within=W", "/layers/density.csv?level=street&from=2025-02&to=2025-04&compare=previous",
+		"/map.svg?layer=compliance&level=district&from=2025-02&to=2025-04&compare=previous",
 	}
 	var collections struct{ Collections []struct{ ID string } }
 	decode(t, d.ask(d.both, "/collections"), &collections)
@@ -256,7 +258,7 @@ func TestCountsAreOfOnesOwn(t *testing.T) {
 // TestTagsOfOnesOwn follows entity tags while things happen in the west.
 func TestTagsOfOnesOwn(t *testing.T) {
 	d := divide(t, 120, today)
-	targets := []string{"/collections", "/collections/resources/items", "/collections/hotspot/items", "/collections/hotspot/tiles/WebMercatorQuad/13/3580/6689", "/collections/hotspot/dggs/H3/zones", "/map.svg", "/layers/hotspot.csv"}
+	targets := []string{"/collections", "/collections/resources/items", "/collections/hotspot/items", "/collections/hotspot/tiles/WebMercatorQuad/13/3580/6689", "/collections/hotspot/dggs/H3/zones", "/map.svg", "/layers/hotspot.csv", "/report"}
 	tags := func(key string) (all []string) {
 		for _, target := range targets {
 			w := d.ask(key, target)

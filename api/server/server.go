@@ -179,6 +179,7 @@ func newServer(l lens, o Options) *server {
 func (w *world) register(router gin.IRouter) {
 	for path, handler := range map[string]gin.HandlerFunc{
 		"/map.svg":        w.svg,
+		"/report":         w.report,
 		"/layers/:file":   w.file,
 		"/static/*name":   w.static,
 		"/problems/:slug": w.explain,

@@ -21,7 +21,6 @@ import (
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/encode"
-	"github.com/civgrid/civgrid/api/ogc"
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/memory"
 	"github.com/civgrid/civgrid/geo"
@@ -81,13 +80,17 @@ func (e *fakeEngine) Run(ctx context.Context, name string, _ map[string]string) 
 	}, nil
 }
 
+func (e *fakeEngine) Report(context.Context, map[string]string) (*analytics.Report, error) {
+	return nil, errors.New("no report")
+}
+
 func handler(e *fakeEngine, o Options) *Service {
 	return newHandler(shows(e), o.orDefaults())
 }
 
 // shows returns a lens that shows one engine to everybody.
-func shows(e ogc.Engine) lens {
-	return func(bool, api.Scope) (ogc.Engine, data.Store) { return e, memory.New() }
+func shows(e reportingEngine) lens {
+	return func(bool, api.Scope) (reportingEngine, data.Store) { return e, memory.New() }
 }
 
 func do(h http.Handler, method, target string, headers ...string) *httptest.ResponseRecorder {

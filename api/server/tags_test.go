@@ -112,6 +112,7 @@ func families() []string {
 		"/collections/communities/items", "/collections/communities-district/items/D1", "/collections/resources/items?f=csv",
 		"/tileMatrixSets", "/tileMatrixSets/WebMercatorQuad", "/styles", "/styles/indicator?indicator=general.cases", "/styles/hotspot?f=qml",
 		"/dggs/H3/definition", "/layers/indicator.geojson?indicator=general.cases", "/layers/density.csv", "/map.svg?layer=indicator&indicator=general.cases",
+		"/report?indicator=general.cases", "/report?indicator=general.cases&f=csv", "/layers/density.csv?from=2024-02&compare=previous",
 	}
 	for _, at := range []string{"", "/collections/density"} {
 		list = append(list, at+"/tiles", at+"/tiles/WebMercatorQuad", at+"/tiles/WebMercatorQuad/tilejson.json", at+"/tiles/WebMercatorQuad/12/1784/3345",

@@ -16,8 +16,11 @@ type kpi struct {
 }
 
 // headline are the keys of the figures that stand out, in order of preference.
-func headline(layer string) []string {
-	switch layer {
+func headline(layer *analytics.Layer) []string {
+	if !layer.Provenance.Against.IsZero() {
+		return []string{"value", "change", "increase", "decrease"}
+	}
+	switch layer.Name {
 	case "indicator":
 		return []string{"value", "target", "status", "n", "reason", "score"}
 	case "blindspot":
@@ -43,7 +46,7 @@ func (v *view) figures(n *names) {
 		v.Figures = append(v.Figures, k)
 	}
 	low, high := shown["low"].text(), shown["high"].text()
-	for _, key := range headline(v.Layer.Name) {
+	for _, key := range headline(v.Layer) {
 		k, ok := shown[key]
 		if !ok || len(v.KPIs) == headlines {
 			continue

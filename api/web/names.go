@@ -24,6 +24,9 @@ func newNames(layer *analytics.Layer, h *data.Hierarchy, w *words) *names {
 
 // heading says what the layer shows: an indicator by its name.
 func (n *names) heading() string {
+	if n.differs() {
+		return n.headingOfChange()
+	}
 	title, ok := n.words.Translate(n.layer.Title)
 	if !ok { // it is that of the analysis, or nobody translated it
 		title = n.words.Say("analysis."+n.layer.Name, n.layer.Title)
@@ -94,6 +97,9 @@ func above(path []string) string {
 
 // column returns the title of a column.
 func (n *names) column(c analytics.Column) string {
+	if n.differs() {
+		return n.columnOfChange(c)
+	}
 	title := c.Title
 	if title == "" {
 		title = c.Name
@@ -104,6 +110,11 @@ func (n *names) column(c analytics.Column) string {
 // item returns the title of a figure of the summary. Titles that tell more than
 // their key does are sentences.
 func (n *names) item(item analytics.Item) string {
+	if n.differs() {
+		if text, ok := n.words.Text["change.item."+item.Key]; ok {
+			return text
+		}
+	}
 	key := item.Key
 	switch item.Title { // the way to go is no part of the key
 	case "Target, at least":
@@ -127,6 +138,9 @@ func (n *names) count(count string) string {
 // class returns the label of a class of the legend. Labels made of times are
 // made anew in the language.
 func (n *names) class(c analytics.Class) string {
+	if n.differs() {
+		return n.words.Say("change.class."+c.Key, c.Label)
+	}
 	if text, ok := n.words.Text["class."+n.layer.Name+"."+c.Key]; ok {
 		return text
 	}
@@ -172,6 +186,9 @@ func (n *names) span() string {
 
 // legend returns the title of the legend.
 func (n *names) legend() string {
+	if n.differs() {
+		return n.words.Must("change.legend")
+	}
 	if n.layer.Legend.Column == "value" {
 		return n.heading()
 	}

@@ -134,8 +134,8 @@ func (p Page) shown() [][]analytics.Column {
 		if !ok || beside(show[i]) || blank(c, p.Layer.Frame.Len()) {
 			continue
 		}
-		if show[i] == "low" && i+1 < len(show) && show[i+1] == "high" {
-			if high, ok := p.Layer.Column("high"); ok {
+		if of, lower := strings.CutSuffix(show[i], "low"); lower && i+1 < len(show) && show[i+1] == of+"high" {
+			if high, ok := p.Layer.Column(of + "high"); ok {
 				list = append(list, []analytics.Column{c, high})
 				i++
 				continue

@@ -42,7 +42,7 @@ func (m Map) WriteSVG(w io.Writer) error {
 // subtitle says unit and period.
 func (d *drawing) subtitle() string {
 	p := d.Layer.Provenance
-	text := d.names.unit(d.Layer.Frame.Unit) + " · " + api.ShowMoment(p.From, p.Zone) + " – " + api.ShowMoment(p.To, p.Zone)
+	text := d.names.unit(d.Layer.Frame.Unit) + " · " + api.ShowMoment(p.From, p.Zone) + " – " + api.ShowMoment(p.To, p.Zone) + d.names.against()
 	if p.Within != "" {
 		text = d.names.community(p.Within) + " · " + text
 	}
@@ -81,6 +81,8 @@ func shapeMark(shape string) string {
 		return `<circle cx="11" cy="9" r="4.5" ` + style + `/>`
 	case "triangle":
 		return `<path d="M11 4L16 13.5H6Z" ` + style + `/>`
+	case "triangle_down":
+		return `<path d="M11 14L6 4.5H16Z" ` + style + `/>`
 	case "square":
 		return `<rect x="7" y="5" width="8" height="8" ` + style + `/>`
 	case "ring":
@@ -93,5 +95,5 @@ func shapeMark(shape string) string {
 func provenance(l *analytics.Layer, n *names) string {
 	p := l.Provenance
 	return n.words.Fill("provenance", p.DataVersion, api.ShowMoment(p.From, p.Zone), api.ShowMoment(p.To, p.Zone),
-		n.unit(l.Frame.Unit), api.ShowMoment(p.AsOf, p.Zone), p.Zone)
+		n.unit(l.Frame.Unit), api.ShowMoment(p.AsOf, p.Zone), p.Zone) + n.against()
 }

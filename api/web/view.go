@@ -140,6 +140,9 @@ func (v *view) about(n *names) {
 // method says what the layer means and how it was computed: in the language as
 // far as it is known there, and what is told of an indicator alone in English.
 func (v *view) method(n *names) []note {
+	if n.differs() {
+		return []note{{Text: n.words.Must("change.method")}}
+	}
 	told := marked(n.words, v.Layer.Method, false)
 	meaning := marked(n.words, v.Layer.Doc, false)
 	key := "method." + v.Layer.Name

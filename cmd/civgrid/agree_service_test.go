@@ -179,9 +179,11 @@ func everywhere() []string {
 		"/collections/density/schema", "/collections/density/queryables", "/collections/density/tiles/WebMercatorQuad/14/7136/13383", "/collections/density/tiles/WebMercatorQuad/tilejson.json",
 		"/collections/indicator-responsible_unit/items", "/collections/indicator-street/items?indicator=general.on_time&period=2024-03&f=arrow",
 		"/collections/indicator-district/items?indicator=general.pass_share&f=jsonfg", "/collections/compliance/items?f=fgb", "/collections/compliance-district/items?f=html",
+		"/report?lang=zh-Hans", "/report?f=csv&indicator=general.cases&level=district",
 		"/styles/hotspot", "/styles/indicator?f=qml", "/tiles/WebMercatorQuad/12/1784/3345", "/dggs/H3/zones?zone-level=8", "/collections/density/dggs/H3/zones?f=uint64",
 		"/collections/density/dggs/H3/zones?compact-zones=false&limit=11", "/map.svg?layer=hotspot", "/layers/sites.geojson", "/layers/response.parquet?level=street", "/layers/indicator.json?level=district",
 		"/layers/density.csv?from=2024-01-10&to=2024-02-10&as-of=2024-02-10&recorded=now",
+		"/layers/density.csv?level=street&from=2024-02&to=2024-03&compare=previous", "/layers/indicator.json?level=district&period=2024-02&compare=2024-01",
 	}
 	zone, err := geo.CellAt(orb.Point{114.0451, 22.5151}, 8)
 	if err != nil {

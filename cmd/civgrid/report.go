@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"html/template"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,8 +18,10 @@ import (
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/engine"
+	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/report"
+	"github.com/civgrid/civgrid/api/web"
 )
 
 func (p *program) reportCommand() *cobra.Command {
@@ -30,7 +35,7 @@ func (p *program) reportCommand() *cobra.Command {
 			"when and of which data, and which facts are in none of its rows.\n\n" +
 			"The ending of --output says what is written:\n" +
 			"  .xlsx   a workbook: a sheet for each table, and one about the numbers\n" +
-			"  .html   pages to print or to read, one file that needs nothing else\n" +
+			"  .html   pages to print or to read with a map, one file that needs nothing else\n" +
 			"  .csv    the tables one below the other, as on standard output\n" +
 			"  .zip    a CSV file for each table\n" +
 			"  /       the same in a folder, which is made where it is not there\n\n" +
@@ -71,12 +76,17 @@ func (p *program) report(ctx context.Context, given map[string]string, to output
 	defer store.Close()
 	meter := p.meter("report", "layers")
 	options := engine.Options{Now: p.now, Progress: func(next string, done, of int) { meter.at("computing", int64(done), int64(of), next) }}
-	made, err := engine.New(store, options).Report(ctx, given)
+	e := engine.New(store, options)
+	made, err := e.Report(ctx, given)
+	printing := report.Options{Lang: to.lang}
+	if err == nil && format == "html" {
+		printing.Picture, err = pictureOf(ctx, e, made, given, to.lang)
+	}
 	meter.done()
 	if err != nil {
 		return err
 	}
-	files, err := to.writeReport(p.out, format, made)
+	files, err := to.writeReport(p.out, format, made, printing)
 	if err != nil || to.toStandard() {
 		return err
 	}
@@ -86,6 +96,23 @@ func (p *program) report(ctx context.Context, given map[string]string, to output
 	}
 	p.tell("✓ %s, %s → %s", made.Names.In(to.lang), made.Provenance.Indicator, to.path)
 	return nil
+}
+
+// pictureOf draws the map of the areas of a report.
+func pictureOf(ctx context.Context, e *engine.Engine, made *analytics.Report, given map[string]string, lang string) (template.HTML, error) {
+	asked := maps.Clone(given)
+	asked["level"] = made.Provenance.Unit
+	layer, err := e.Run(ctx, indicator.Analysis.Name, asked)
+	if err != nil {
+		return "", err
+	}
+	hierarchy, err := e.Hierarchy(ctx)
+	if err != nil {
+		return "", err
+	}
+	var drawn bytes.Buffer
+	err = web.Map{Layer: layer, Hierarchy: hierarchy, Lang: lang}.WriteFigure(&drawn)
+	return template.HTML(drawn.String()), err //nolint:gosec // every text in it was escaped
 }
 
 // toStandard reports whether output goes to standard output.
@@ -114,9 +141,9 @@ func (o output) reportFormat() (string, error) {
 }
 
 // writeReport writes a report and returns the files that it is in.
-func (o output) writeReport(standard io.Writer, format string, made *analytics.Report) ([]string, error) {
+func (o output) writeReport(standard io.Writer, format string, made *analytics.Report, printing report.Options) ([]string, error) {
 	if format != formatFolder {
-		write := func(w io.Writer) error { return report.Write(w, format, o.lang, made) }
+		write := func(w io.Writer) error { return report.Write(w, format, made, printing) }
 		return []string{o.path}, o.write(standard, write)
 	}
 	parts, err := report.Files(made, o.lang)

@@ -38,7 +38,7 @@ func (s *server) ask(rawQuery string, own []string) (ask, error) {
 // small counts are not told hardly a cell is, so there it is communities.
 func (w *world) opening(ctx context.Context, rawQuery string) string {
 	q, err := url.ParseQuery(rawQuery)
-	if err != nil || w.role != api.Anonymous || w.Engine.MinCount == 0 || q.Has("layer") || q.Has("level") || q.Has("res") {
+	if err != nil || !w.isOpen() || q.Has("layer") || q.Has("level") || q.Has("res") {
 		return rawQuery
 	}
 	h, err := w.tables.Engine().Hierarchy(ctx)
@@ -52,6 +52,9 @@ func (w *world) opening(ctx context.Context, rawQuery string) string {
 	}
 	return rawQuery
 }
+
+// isOpen reports whether the world is given open data.
+func (w *world) isOpen() bool { return w.role == api.Anonymous && w.Engine.MinCount > 0 }
 
 // askFor reads the query of a layer.
 func askFor(a analytics.Analysis, rawQuery string, own []string) (ask, error) {

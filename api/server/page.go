@@ -35,7 +35,7 @@ func (w *world) page(c *gin.Context, links []api.Link) {
 	}
 	p := web.Page{
 		Title: w.Title, Base: w.base(c.Request), Name: asked.analysis.Name, Given: asked.given, Analyses: engine.Analyses(),
-		Lang: lang, Select: asked.query.Get("sel"), All: all, Sort: asked.query.Get("sort"), Links: links,
+		Lang: lang, Select: asked.query.Get("sel"), All: all, Sort: asked.query.Get("sort"), Links: links, Open: w.isOpen(),
 	}
 	if p.Name == "" {
 		p.Name = firstLayer

@@ -46,6 +46,8 @@ type Page struct {
 	From, To time.Time
 	Zone     string
 
+	// Open says that the answers are open data, which choose no facts and compare nothing.
+	Open bool
 	// Layer is what is shown; where there is none, Problem says why.
 	Layer   *analytics.Layer
 	Problem *api.Problem

@@ -23,6 +23,8 @@ type view struct {
 	Form       formView
 	Steps      *stepsView // nil where there is one month, or none
 	Chips      []choice   // what facts are narrowed to
+	Swap       string     // address with the two periods that are compared swapped, "" for none
+	Report     string     // address of the report for the printer
 	Map        template.HTML
 	Glass      *glass // nil where there is no interactive map
 	Placeless  bool   // no row has a place: there is no map
@@ -79,7 +81,7 @@ func (p Page) view() *view {
 	v.Heading = n.heading()
 	v.Levels, v.Form, v.Crumbs = p.levels(n), p.form(n), p.crumbs(n)
 	v.draw(n)
-	v.Steps, v.Chips = p.steps(n), p.chips(w)
+	v.Steps, v.Chips, v.Swap, v.Report = p.steps(n), p.chips(w), p.swapped(), p.report()
 	v.figures(n)
 	v.Rank = p.ranking(n)
 	v.Heat = p.heat(w)
@@ -107,7 +109,8 @@ func (v *view) draw(n *names) {
 	d := newDrawing(Map{Layer: v.Layer, Hierarchy: v.Hierarchy, Lang: v.Lang, Select: v.Select, Link: func(id string) string {
 		return v.address("sel", id) + "#popup"
 	}})
-	v.Map = template.HTML(d.inline()) //nolint:gosec // every text in it went through esc
+	d.inline()
+	v.Map = template.HTML(d.buf) //nolint:gosec // every text in it went through esc
 	v.Glass = v.glass(d)
 	v.LegendName = n.legend()
 	for _, class := range v.Layer.Legend.Classes {

@@ -109,12 +109,14 @@ test('P5 levels have as many rows as the service says, and the facts add up', as
 test('P6 the ranking is that of the service, can be ordered, and leads to the map', async () => {
   const page = await open(browser, at('?layer=compliance&level=street&all=true'));
   const codes = () => page.$$eval('[data-testid=rank-row]', rows => rows.map(r => r.dataset.code));
-  const ranked = await codes();
+  const rank = await page.$$eval('[data-testid=rank-row] td:first-child', cells => cells.map(c => c.textContent));
+  const ranked = (await codes()).filter((_, i) => rank[i] !== '–');
   const {features} = await json(at('collections/compliance-street/items?limit=1000'));
   const of = Object.fromEntries(features.map(f => [f.properties.code, f.properties]));
-  const places = ranked.map(code => of[code].rank).filter(rank => rank != null);
-  assert.ok(places.length > 3);
-  assert.deepEqual(places, [...places].sort((a, b) => a - b));
+  const shares = ranked.map(code => of[code].share);
+  assert.ok(shares.length > 3 && ranked.every(code => of[code].status !== 'insufficient'));
+  assert.deepEqual(shares, [...shares].sort((a, b) => a - b), 'the worst is not first');
+  assert.equal(rank.length, features.length, 'rows without a rank are not listed');
   for (const status of await page.$$('[data-testid=status]')) {
     assert.ok(await status.$('svg path, svg circle, svg rect') && (await status.innerText()).trim(), 'a status without shape or word');
   }
@@ -129,6 +131,34 @@ test('P6 the ranking is that of the service, can be ordered, and leads to the ma
   }
   await then(page, () => page.locator('[data-testid=rank-row] a').first().click());
   assert.equal(await page.getAttribute('[data-testid=popup]', 'data-cell'), (await codes())[0]);
+  quiet(page);
+});
+
+test('P7 two periods are compared, and swapped', async () => {
+  const page = await open(browser, at('?layer=density&level=street&from=2025-03-01&to=2025-04-01'));
+  await then(page, () => page.selectOption('[data-testid=compare]', '2025-06'));
+  const classes = await legend(page);
+  assert.deepEqual(classes.map(c => c.key).slice(0, 3), ['increase', 'decrease', 'unclear']);
+  const read = () => page.$$eval('[data-testid=rank-row]', rows => Object.fromEntries(rows.map(r => [r.dataset.code, r.innerText])));
+  const changes = async query => {
+    const {features} = await json(at(`collections/density-street/items?limit=1000&${query}`));
+    return Object.fromEntries(features.map(f => [f.properties.code, f.properties]));
+  };
+  const one = await changes(new URL(page.url()).searchParams.toString().replace(/(layer|level|lang|test)=[^&]*&?/g, ''));
+  const decreased = Object.values(one).filter(p => p.status === 'decrease').length;
+  assert.equal(classes[1].count, decreased);
+  assert.ok(decreased > 0);
+  const before = await read();
+  await then(page, () => page.click('[data-testid=swap]'));
+  const swapped = await legend(page);
+  assert.deepEqual(swapped.map(c => c.colour), classes.map(c => c.colour));
+  assert.equal(swapped[0].count, classes[1].count);
+  const two = await changes(new URL(page.url()).searchParams.toString().replace(/(layer|level|lang|test)=[^&]*&?/g, ''));
+  for (const code of Object.keys(one)) {
+    assert.equal(two[code].change, -one[code].change, code);
+    assert.equal(two[code].value, one[code].value_before, code);
+  }
+  assert.notDeepEqual(await read(), before);
   quiet(page);
 });
 
@@ -262,4 +292,20 @@ test('P13 keyboard alone, and nothing serious by axe', async () => {
   await page.locator('[data-testid=rank-row] a').first().focus();
   await then(page, () => page.keyboard.press('Enter'));
   assert.ok(await page.locator('[data-testid=popup]').isVisible());
+});
+
+test('P14 the report prints on A4', async () => {
+  const page = await open(browser, at('?layer=indicator'));
+  const href = await page.getAttribute('[data-testid=download] [data-key=report]', 'href');
+  const report = await open(browser, at(href), {hooks: false});
+  assert.equal(await report.locator('table').count() >= 4, true);
+  assert.ok(await report.locator('svg.map').isVisible());
+  assert.equal(await report.locator('button, select, input').count(), 0);
+  const pdf = (await report.pdf({preferCSSPageSize: true})).toString('latin1');
+  const boxes = [...pdf.matchAll(/\/MediaBox\s*\[([^\]]*)\]/g)].map(m => m[1].trim().split(/\s+/).map(Number));
+  assert.ok(boxes.length >= 1);
+  for (const [, , width, height] of boxes) {
+    const [short, long] = [width, height].sort((a, b) => a - b);
+    assert.ok(Math.abs(short - 595) < 2 && Math.abs(long - 842) < 2, `a page of ${width} by ${height} points`);
+  }
 });

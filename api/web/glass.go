@@ -1,6 +1,7 @@
 package web
 
 import (
+	"math"
 	"slices"
 
 	"github.com/paulmach/orb"
@@ -99,13 +100,19 @@ func (g *glass) communities(d *drawing) {
 	}
 }
 
+// sparing is by how much more cells a study area may have at a coarser resolution than
+// a seventh of those at the next finer one: along its limits there are more.
+const sparing = 1.5
+
 // ladder returns the resolutions that are served, each from the zoom at which a tile
-// can hold its cells.
+// can hold its cells: all of those of the layer, or as many as the ladder of tiles says.
 func (p Page) ladder(box orb.Bound) (steps []step) {
 	finest := tile.LadderOf(box)
+	shown := p.Layer.Frame
 	for _, r := range p.Resolutions {
 		first := 0
-		for first < tile.MaxZoom && finest[first] < r {
+		all := sparing * float64(shown.Len()) * math.Pow(7, float64(r)-float64(shown.Unit.Resolution))
+		for all > tile.MaxFeatures && first < tile.MaxZoom && finest[first] < r {
 			first++
 		}
 		steps = append(steps, step{int(r), first, p.address("res", r.String(), "level", "", "sel", "")})

@@ -119,7 +119,9 @@ func (p Page) sorting(column string) (href, sorted string) {
 
 // beside reports whether a column is left to the details of a row, because the
 // ranking has to fit beside the map.
-func beside(column string) bool { return column == "expected" || column == "q" || column == "rank" }
+func beside(column string) bool {
+	return slices.Contains([]string{"expected", "funnel", "q", "rank"}, column)
+}
 
 // shown returns the columns of the ranking; lower and upper bound of an interval
 // share one place.

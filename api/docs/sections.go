@@ -23,12 +23,13 @@ type Section struct {
 // Sections returns the parts of the manual in their order.
 func Sections() []Section {
 	return []Section{
-		{"Begin", []string{"concepts"}},
+		{"Begin", []string{"quickstart", "concepts", "inspectors"}},
 		{"Methods", []string{
 			"blindspot", "clusters", "compliance", "coverage", "density", "emerging", "execution",
 			"hotspot", "indicator", "kernel", "lisa", "response", "sites", "backtest",
 		}},
-		{"Use", []string{Commands}},
+		{"Use", []string{"cookbook", "gis", "formats", Commands}},
+		{"Run", []string{"runbook", "security"}},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"embed"
 	"html/template"
+	"slices"
 	"sync"
 
 	"github.com/civgrid/civgrid/api"
@@ -25,6 +26,9 @@ type Manual struct {
 	// Commands is the Markdown of the page of the command line. Empty means that there
 	// is none.
 	Commands string
+	// Layers are the names of the layers that are served without further parameters.
+	// Pages of these names tell how other programs open them.
+	Layers []string
 }
 
 // Link returns the link that leads to the manual.
@@ -40,6 +44,26 @@ type view struct {
 	Words     *api.Words
 	Languages []api.Link
 	Foreign   bool // not in the language that was asked for
+	Uses      []use
+}
+
+// A use is what to type into another program to open a layer.
+type use struct{ Program, Text string }
+
+// uses returns what opens a layer, each text as it works.
+func (m Manual) uses(name string) []use {
+	if !slices.Contains(m.Layers, name) {
+		return nil
+	}
+	style := m.Base + "/styles/" + name
+	return []use{
+		{"QGIS (WFS / OGC API - Features)", m.Base + "/"},
+		{"QGIS (QML)", style + "?f=qml"},
+		{"ArcGIS Pro (OGC API)", m.Base + "/"},
+		{"MapLibre", style + "?f=mapbox"},
+		{"GDAL", "ogr2ogr -f GPKG " + name + ".gpkg OAPIF:" + m.Base + "/ " + name + " -oo PAGE_SIZE=10000"},
+		{"curl", "curl -o " + name + ".geojson '" + m.Base + "/exports/" + name + ".geojson'"},
+	}
 }
 
 var (
@@ -49,7 +73,11 @@ var (
 {{end}}</ul></nav>
 {{end}}<article class="prose"{{if .Foreign}} lang="en"{{end}}>
 {{.Body}}</article>
-` + languageLinks)
+{{with .Uses}}<h2>{{$.Words.Must "uses"}}</h2>
+<dl class="facts">
+{{range .}}<dt>{{.Program}}</dt><dd><code>{{.Text}}</code></dd>
+{{end}}</dl>
+{{end}}` + languageLinks)
 
 	index = page.Frame(`{{template "languages" .}}{{$words := .Words}}{{range .Sections}}<h2>{{$words.Must .Title}}</h2>
 <dl>
@@ -109,7 +137,7 @@ func (m Manual) Page(name string) (html []byte, ok bool, err error) {
 	}
 	shown := view{
 		Head: page.Head{Title: r.Title, Lang: m.Lang}, Contents: r.Contents, Body: r.Body, Words: languages()[m.Lang],
-		Languages: m.in(Languages(name), "/docs/"+name), Foreign: lang != m.Lang,
+		Languages: m.in(Languages(name), "/docs/"+name), Foreign: lang != m.Lang, Uses: m.uses(name),
 	}
 	shown.Trail = append(m.trail(), api.Link{Href: m.address(name), Title: r.Title})
 	var b bytes.Buffer

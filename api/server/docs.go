@@ -2,9 +2,13 @@ package server
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/analytics/engine"
+	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/docs"
 	"github.com/civgrid/civgrid/api/web"
@@ -39,7 +43,7 @@ func (s *server) manual(c *gin.Context, show func(docs.Manual) (html []byte, ok 
 		return
 	}
 	lang := web.Language(q.Get("lang"), c.GetHeader("Accept-Language"))
-	html, ok, err := show(docs.Manual{Title: s.Title, Base: s.base(c.Request), Lang: lang, Commands: s.Commands})
+	html, ok, err := show(docs.Manual{Title: s.Title, Base: s.base(c.Request), Lang: lang, Commands: s.Commands, Layers: plainLayers()})
 	if err == nil && !ok {
 		err = api.NewProblem("not-found", "")
 	}
@@ -57,4 +61,15 @@ func (s *server) manual(c *gin.Context, show func(docs.Manual) (html []byte, ok 
 		return
 	}
 	c.Data(http.StatusOK, string(api.HTML), html)
+}
+
+// plainLayers returns the names of the analyses that need no indicator.
+func plainLayers() []string {
+	var names []string
+	for _, a := range engine.Analyses() {
+		if !slices.ContainsFunc(a.Params, func(p analytics.Param) bool { return p.Name == indicator.Code }) {
+			names = append(names, a.Name)
+		}
+	}
+	return names
 }

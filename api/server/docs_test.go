@@ -38,6 +38,8 @@ func TestManual(t *testing.T) {
 	f("/docs", "zh-CN, en;q=0.5", http.StatusOK, "手册")
 	f("/docs?lang=zh-Hant", "en", http.StatusOK, "手冊")
 	f("/docs/hotspot", "", http.StatusOK, "Getis")
+	f("/docs/hotspot", "", http.StatusOK, "OAPIF:http://example.com/ hotspot -oo PAGE_SIZE=10000")
+	f("/docs/hotspot?lang=zh-Hans", "", http.StatusOK, "http://example.com/styles/hotspot?f=mapbox")
 	f("/docs/commands", "", http.StatusOK, "every command")
 	f("/licenses", "", http.StatusOK, ">go<")
 	f("/docs/nothing", "", http.StatusNotFound, "not-found")

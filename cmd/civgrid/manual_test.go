@@ -17,7 +17,7 @@ import (
 
 // TestManual does what every page of the manual says: writes the files it shows, runs its
 // commands in their order, and holds what they print and what is reckoned by hand to what
-// the page shows.
+// the page shows. Tools that the machine has not are left out, and told.
 func TestManual(t *testing.T) {
 	for _, section := range docs.Sections() {
 		for _, name := range section.Pages {
@@ -39,7 +39,9 @@ func TestManual(t *testing.T) {
 type reading struct {
 	*testing.T
 	dir     string
-	home    string // address of the service that the page started, "" for none
+	store   string    // of commands that name none, "" for that of the program
+	home    string    // address of the service that the page started, "" for none
+	service *exec.Cmd // that serves there
 	printed []string
 	reckon  reckoner
 }
@@ -87,12 +89,6 @@ func (r *reading) read(text string) {
 			claims = append(claims, r.calculate(f)...)
 		case f.language == "console":
 			r.console(f)
-		case f.language == "sh" && isOurs(f.text):
-			for line := range strings.Lines(strings.ReplaceAll(f.text, "\\\n", " ")) {
-				if !strings.HasPrefix(line, "go test") {
-					r.run(f.line, strings.TrimSpace(line))
-				}
-			}
 		}
 	}
 	words := strings.FieldsFunc(strings.Join(r.printed, "\n"), func(c rune) bool { return strings.ContainsRune(" \n,", c) })
@@ -101,11 +97,6 @@ func (r *reading) read(text string) {
 			r.Errorf("line %d: the program does not print %s", c.line, c.token)
 		}
 	}
-}
-
-// isOurs reports whether a block of a shell begins with the program.
-func isOurs(text string) bool {
-	return strings.HasPrefix(text, "civgrid ") || strings.HasPrefix(text, "go run ./cmd/civgrid ")
 }
 
 // console runs the commands of a block, which stand behind dollar signs, and compares
@@ -158,7 +149,6 @@ func matches(want []string, got string) bool {
 // serves goes on until the page is done.
 func (r *reading) run(line int, command string) (out string, ok bool) {
 	r.Helper()
-	command = strings.ReplaceAll(command, "go run ./cmd/civgrid", "civgrid")
 	if r.home != "" {
 		command = strings.ReplaceAll(command, "127.0.0.1:8080", r.home)
 	}
@@ -192,12 +182,17 @@ func (r *reading) shell(command string) *exec.Cmd {
 	cmd := exec.CommandContext(r.Context(), "sh", "-c", command)
 	cmd.Dir = r.dir
 	cmd.Env = append(os.Environ(), "HOME="+r.dir, "XDG_CONFIG_HOME="+r.dir, "TZ=UTC")
+	if r.store != "" {
+		cmd.Env = append(cmd.Env, "CIVGRID_STORE="+r.store)
+	}
 	return cmd
 }
 
-// serve starts a service on an address of its own and waits until it answers.
+// serve starts a service on an address of its own and waits until it answers. One that
+// was there before ends.
 func (r *reading) serve(command string) {
 	r.Helper()
+	r.stop()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		r.Fatal(err)
@@ -212,10 +207,8 @@ func (r *reading) serve(command string) {
 	if err := cmd.Start(); err != nil {
 		r.Fatal(err)
 	}
-	r.Cleanup(func() {
-		_ = cmd.Process.Kill() // it may have ended by itself
-		_ = cmd.Wait()
-	})
+	r.service = cmd
+	r.Cleanup(r.stop)
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		if strings.Contains(lines.Text(), r.home) {
@@ -223,4 +216,13 @@ func (r *reading) serve(command string) {
 		}
 	}
 	r.Fatalf("%s ended before it served", command)
+}
+
+// stop ends the service.
+func (r *reading) stop() {
+	if r.service != nil {
+		_ = r.service.Process.Kill() // it may have ended by itself
+		_ = r.service.Wait()
+		r.service = nil
+	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/docs"
 	"github.com/civgrid/civgrid/api/encode"
 	"github.com/civgrid/civgrid/api/web"
 	"github.com/civgrid/civgrid/data"
@@ -121,7 +122,8 @@ func (w *world) page(c *gin.Context, links []api.Link) {
 	}
 	p := web.Page{
 		Title: w.Title, Base: w.base(c.Request), Name: asked.analysis.Name, Given: asked.given, Analyses: engine.Analyses(),
-		Lang: lang, Select: asked.query.Get("sel"), All: all, Links: links,
+		Lang: lang, Select: asked.query.Get("sel"), All: all,
+		Links: append(links, docs.Manual{Base: w.base(c.Request), Lang: lang}.Link()),
 	}
 	if p.Name == "" {
 		p.Name = firstLayer

@@ -16,6 +16,8 @@ import (
 type Head struct {
 	// Title is that of the page.
 	Title string
+	// Lang is the tag of the language that it is in. Empty means English.
+	Lang string
 	// Trail leads from the first page of the service to this one; nil for a file.
 	Trail []api.Link
 	// Others are links to the same in other formats.

@@ -45,7 +45,7 @@ func TestNothingIsPublicWhereThatIsSaid(t *testing.T) {
 	d := guarded(t, Options{Private: true})
 	for target, status := range map[string]int{
 		"/": 401, "/collections": 401, "/map.svg": 401, "/layers/hotspot.csv": 401, "/changes": 401, "/status": 401, "/static/site.css": 401, "/nowhere": 401,
-		"/livez": 200, "/robots.txt": 200, "/problems": 200, "/problems/unauthorized": 200,
+		"/livez": 200, "/robots.txt": 200, "/problems": 200, "/problems/unauthorized": 200, "/docs": 200, "/docs/hotspot": 200, "/licenses": 401,
 	} {
 		if w := d.ask("", target); w.Code != status {
 			t.Errorf("%s to the public: %d, want %d", target, w.Code, status)

@@ -14,6 +14,7 @@ import (
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/api/docs"
 	"github.com/civgrid/civgrid/api/encode"
 	"github.com/civgrid/civgrid/api/web"
 	"github.com/civgrid/civgrid/data"
@@ -35,7 +36,8 @@ func (w *world) page(c *gin.Context, links []api.Link) {
 	}
 	p := web.Page{
 		Title: w.Title, Base: w.base(c.Request), Name: asked.analysis.Name, Given: asked.given, Analyses: engine.Analyses(),
-		Lang: lang, Select: asked.query.Get("sel"), All: all, Sort: asked.query.Get("sort"), Links: links, Open: w.isOpen(),
+		Lang: lang, Select: asked.query.Get("sel"), All: all, Sort: asked.query.Get("sort"), Open: w.isOpen(),
+		Links: append(links, docs.Manual{Base: w.base(c.Request), Lang: lang}.Link()),
 	}
 	if p.Name == "" {
 		p.Name = firstLayer

@@ -26,6 +26,9 @@ type Options struct {
 	Title string
 	// Version is that of the program.
 	Version string
+	// Commands is the Markdown of the page of the manual about the command line. Empty
+	// means that there is no such page.
+	Commands string
 	// BaseURL is the public address, such as "https://maps.example.org/civgrid".
 	// Empty means what each request says in its Host field.
 	BaseURL string
@@ -183,6 +186,9 @@ func (w *world) register(router gin.IRouter) {
 		"/layers/:file":   w.file,
 		"/static/*name":   w.static,
 		"/problems/:slug": w.explain,
+		"/docs":           w.docsIndex,
+		"/docs/:name":     w.docsPage,
+		"/licenses":       w.licences,
 		"/livez":          w.live,
 		"/status":         w.status,
 		changesPath:       w.changes,

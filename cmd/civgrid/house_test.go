@@ -45,6 +45,7 @@ var rooms = []struct {
 	{"api", []string{"geo", "data", "data/spelling", "analytics"}},
 	{"api/auth", []string{"data", "api"}},
 	{"api/page", []string{"api"}},
+	{"api/docs", []string{"api", "api/page"}},
 	{"api/page/pagetest", []string{"api/page"}},
 	{"api/encode", []string{"geo", "geo/beidou", "data", "analytics", "api", "api/page"}},
 	{"api/report", []string{"geo", "data", "analytics", "api", "api/encode"}},
@@ -73,6 +74,7 @@ var homes = []struct {
 	{"modernc.org/sqlite", []string{"data/sqlite"}},
 	{"github.com/xuri/excelize", []string{"api/report"}},
 	{"github.com/getkin/kin-openapi", nil}, // tests only
+	{"github.com/yuin/goldmark", []string{"api/docs"}},
 	{"github.com/gin-gonic/gin", []string{"api/jobs", "api/ogc", "api/server"}},
 	{"gopkg.in/yaml.v3", []string{"data/ingest", "analytics/indicator"}},
 	{"github.com/coreos/go-oidc", []string{"api/auth"}},

@@ -142,7 +142,7 @@ func (p *program) serve(ctx context.Context, store data.Store, to listeners) err
 	options := server.Options{
 		Doorkeeper: doorkeeper, Private: p.config.get("private") == "true", Write: p.config.get("write") == "true", Audit: audit,
 		BaseURL: p.config.get("base-url"), TrustProxy: p.config.get("trust-proxy") == "true", Rate: rate,
-		Version: programVersion(), Secret: secret,
+		Version: programVersion(), Secret: secret, Commands: reference(p.root()),
 		Now: p.now, Logger: p.logger(), Freshness: freshnessOf(store), Engine: engine.Options{Now: p.now, MinCount: least},
 	}
 	tracing, err := p.tracing(ctx)

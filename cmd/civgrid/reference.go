@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// exitCodes are the exit codes as the manual explains them.
+var exitCodes = []struct {
+	code    int
+	meaning string
+}{
+	{exitOK, "done"},
+	{exitFailure, "anything that is none of these"},
+	{exitUsage, "flags, arguments or parameters that cannot be used"},
+	{exitRejected, "finished, but rows were rejected"},
+	{exitNotFound, "there is no such file, analysis or community"},
+	{exitStore, "the store cannot be reached, or is of a newer version"},
+	{exitRefused, "data or definitions refused: too many errors, doubtful coordinates, published otherwise"},
+	{exitBusy, "the store is in use"},
+	{exitInterrupted, "interrupted; an import can be repeated"},
+}
+
+// reference returns the page of the manual about the command line, made of the commands
+// that there are.
+func reference(root *cobra.Command) string {
+	var b strings.Builder
+	b.WriteString("# Command line\n\nEvery command with its flags, as `--help` prints them, and the exit codes.\n\n## Exit codes\n\n| code | meaning |\n|---|---|\n")
+	for _, e := range exitCodes {
+		fmt.Fprintf(&b, "| %d | %s |\n", e.code, e.meaning)
+	}
+	b.WriteString("\nWith `--json` a command prints one object: `ok`, then `data`, or `error` with `code`, `message` and `hint`.\n\n## Flags of every command\n\n")
+	flagTable(&b, root.PersistentFlags())
+	for _, command := range root.Commands() {
+		describe(&b, command, 2)
+	}
+	return b.String()
+}
+
+// describe writes a command and those below it.
+func describe(b *strings.Builder, cmd *cobra.Command, level int) {
+	if !cmd.IsAvailableCommand() {
+		return
+	}
+	fmt.Fprintf(b, "\n%s %s\n\n%s.\n", strings.Repeat("#", min(level, 4)), cmd.CommandPath(), strings.TrimSuffix(cmd.Short, "."))
+	if cmd.Runnable() {
+		fenced(b, cmd.UseLine())
+	}
+	if cmd.Long != "" {
+		fenced(b, cmd.Long)
+	}
+	if cmd.Example != "" {
+		b.WriteString("\nExamples:\n")
+		fenced(b, cmd.Example)
+	}
+	if cmd.HasAvailableLocalFlags() {
+		b.WriteString("\n")
+		flagTable(b, cmd.LocalNonPersistentFlags())
+	}
+	for _, below := range cmd.Commands() {
+		describe(b, below, level+1)
+	}
+}
+
+func fenced(b *strings.Builder, text string) {
+	fmt.Fprintf(b, "\n```text\n%s\n```\n", strings.Trim(text, "\n"))
+}
+
+// flagTable writes flags with what they mean, and what holds where they are not given.
+func flagTable(b *strings.Builder, flags *pflag.FlagSet) {
+	b.WriteString("| flag | meaning |\n|---|---|\n")
+	cell := strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;", "*", `\*`, "_", `\_`)
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
+		names := "--" + f.Name
+		if f.Shorthand != "" {
+			names = "-" + f.Shorthand + ", " + names
+		}
+		word, usage := pflag.UnquoteUsage(f)
+		if word != "" {
+			names += " " + word
+		}
+		if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "[]" && !strings.Contains(usage, "(default") {
+			usage += " (default: " + f.DefValue + ")"
+		}
+		fmt.Fprintf(b, "| `%s` | %s |\n", names, cell.Replace(usage))
+	})
+}

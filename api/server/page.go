@@ -26,6 +26,7 @@ const firstLayer = "hotspot"
 // page answers / for browsers, with links to all that they are shown.
 func (w *world) page(c *gin.Context, links []api.Link) {
 	ctx := c.Request.Context()
+	c.Header("Content-Security-Policy", web.Policy) // of 304 too, which browsers read it from
 	asked, err := w.ask(w.opening(ctx, c.Request.URL.RawQuery), pageParameters())
 	all, flagErr := asked.flag("all")
 	lang := w.language(c, asked)
@@ -142,7 +143,6 @@ func (s *server) html(c *gin.Context, status int, p web.Page) {
 		s.fail(c, fmt.Errorf("write the page: %w", err))
 		return
 	}
-	c.Header("Content-Security-Policy", web.Policy)
 	c.Header("Content-Language", p.Lang)
 	if status != http.StatusOK {
 		c.Writer.Header().Del("ETag")

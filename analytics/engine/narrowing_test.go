@@ -3,6 +3,7 @@ package engine
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestUnknownWordsAreTold asks for a category nobody has: the layer says which there
@@ -29,4 +30,31 @@ func TestUnknownWordsAreTold(t *testing.T) {
 	if told := strings.Join(run(t, e, "density", map[string]string{"category": "noise"}).Caveats, "\n"); strings.Contains(told, "category") {
 		t.Errorf("a category that there is is told to be none: %s", told)
 	}
+}
+
+// TestAFactIsOfItsHourOfTheWeek counts the cases of a day of the week and of an hour
+// one by one, on clocks that are eight hours from those of the store.
+func TestAFactIsOfItsHourOfTheWeek(t *testing.T) {
+	e, cases := shanghai(t)
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := func(given map[string]string, is func(time.Time) bool) {
+		t.Helper()
+		var want int64
+		for _, k := range cases {
+			if is(k.reported.In(zone)) {
+				want++
+			}
+		}
+		given[keepDefaults] = "true"
+		if got := run(t, e, "density", given).Balances[0].Total; got != want || want == 0 {
+			t.Errorf("%v: %d facts, want %d", given, got, want)
+		}
+	}
+	f(map[string]string{weekday: "7"}, func(at time.Time) bool { return at.Weekday() == time.Sunday })
+	f(map[string]string{weekday: "1"}, func(at time.Time) bool { return at.Weekday() == time.Monday })
+	f(map[string]string{hourOfDay: "0"}, func(at time.Time) bool { return at.Hour() == 0 })
+	f(map[string]string{weekday: "2", hourOfDay: "19"}, func(at time.Time) bool { return at.Weekday() == time.Tuesday && at.Hour() == 19 })
 }

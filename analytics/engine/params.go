@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/data"
@@ -15,6 +16,13 @@ const keepDefaults = "keep-default-locations"
 // recorded is the name of the parameter that says which state of the facts is
 // meant.
 const recorded = "recorded"
+
+// weekday and hourOfDay are the names of the parameters that keep the facts of one
+// day of the week and of one hour.
+const (
+	weekday   = "weekday"
+	hourOfDay = "hour"
+)
 
 // plusObserved ends the name of a way to fill a study area, a geo.CoverMode,
 // where cells with facts are added to it.
@@ -67,6 +75,14 @@ func common() []analytics.Param {
 		{Name: "category", Title: "only facts of these categories", Kind: analytics.Word, Doc: "Several are separated by |."},
 		{Name: "channel", Title: "only facts reported by these channels", Kind: analytics.Word, Doc: "Several are separated by |."},
 		{Name: "source", Title: "only facts from these sources", Kind: analytics.Word, Doc: "Several are separated by |."},
+		{
+			Name: weekday, Title: "only facts of this day of the week", Kind: analytics.Integer, Min: 1, Max: 7,
+			Doc: "1 is Monday, 7 Sunday (ISO 8601), on the clocks of the city.",
+		},
+		{
+			Name: hourOfDay, Title: "only facts of this hour of the day", Kind: analytics.Integer, Min: 0, Max: 23,
+			Doc: "19 is from seven to eight in the evening, on the clocks of the city.",
+		},
 		{
 			Name: "fill", Title: "which cells make up the study area", Kind: analytics.Choice, Default: geo.Overlap.String(),
 			Choices: []string{geo.Overlap.String(), geo.Centre.String(), geo.Overlap.String() + plusObserved, geo.Centre.String() + plusObserved},
@@ -200,14 +216,36 @@ func (v *view) narrowing(r analytics.Request) (data.Condition, error) {
 // name.
 func narrowings() []string { return []string{"category", "channel", "source"} }
 
-// narrowedTo turns category, channel and source into conditions.
+// narrowedTo turns category, channel and source, weekday and hour into conditions.
 func (v *view) narrowedTo(values analytics.Values) (all data.All) {
 	for _, column := range narrowings() {
 		if words := values.Text(column); words != "" {
 			all = append(all, data.In{Column: column, Words: strings.Split(words, "|")})
 		}
 	}
+	if at := data.EventTime(v.dataset); at != "" && (values.Text(weekday) != "" || values.Text(hourOfDay) != "") {
+		all = append(all, v.clockTest(at, values))
+	}
 	return all
+}
+
+// clockTest returns the condition that a moment is on the day of the week and in the
+// hour that are asked for, on the clocks of the city.
+func (v *view) clockTest(column string, values analytics.Values) data.Test {
+	day, hour := -1, -1
+	if values.Text(weekday) != "" {
+		day = values.Int(weekday) % 7 // time.Weekday counts from Sunday
+	}
+	if values.Text(hourOfDay) != "" {
+		hour = values.Int(hourOfDay)
+	}
+	return data.Test{Columns: []string{column}, Of: func(b data.Batch) func(int) bool {
+		moments := b.Ints(column)
+		return func(row int) bool {
+			local := time.UnixMicro(moments[row]).In(v.zone)
+			return (day < 0 || int(local.Weekday()) == day) && (hour < 0 || local.Hour() == hour)
+		}
+	}}
 }
 
 // leavesOut reports whether there are facts at default locations to leave out.

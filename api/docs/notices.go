@@ -53,6 +53,10 @@ func (m Manual) Notices(modules []Module) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// library is what draws the interactive map, which is no Go module: it is in the program
+// where its licence is.
+const library = "maplibre-gl"
+
 // Modules returns the modules that the running program is made of, the Go distribution
 // first, with their licences where the build carries them.
 func Modules() []Module {
@@ -66,6 +70,9 @@ func Modules() []Module {
 			d = d.Replace
 		}
 		modules = append(modules, Module{Path: d.Path, Version: d.Version})
+	}
+	if noticeOf(noticeFiles, library) != "" {
+		modules = append(modules, Module{Path: library})
 	}
 	for i := range modules {
 		modules[i].Text = noticeOf(noticeFiles, modules[i].Path)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -24,94 +23,10 @@ import (
 // firstLayer is what the page shows when nothing is asked for.
 const firstLayer = "hotspot"
 
-// ask is a layer as a query asks for it, with the page's own parameters.
-type ask struct {
-	analysis analytics.Analysis
-	given    map[string]string
-	query    api.Query
-}
-
-// pageParameters are those of the page beside those of the analysis.
-func pageParameters() []string { return []string{"layer", "lang", "sel", "all", "f", "test"} }
-
-// ask reads the query of the page. Fields of its form that were left empty count
-// as not given.
-func (s *server) ask(rawQuery string, own []string) (ask, error) {
-	name := firstLayer
-	if values, err := url.ParseQuery(rawQuery); err == nil && values.Get("layer") != "" {
-		name = values.Get("layer")
-	}
-	a, err := engine.Find(name)
-	if err != nil {
-		return ask{}, err
-	}
-	return askFor(a, withoutEmpty(rawQuery), own)
-}
-
-// opening returns the query of what the page opens with where it asks for none: where
-// small counts are not told hardly a cell is, so there it is communities.
-func (w *world) opening(ctx context.Context, rawQuery string) string {
-	q, err := url.ParseQuery(rawQuery)
-	if err != nil || w.role != api.Anonymous || w.Engine.MinCount == 0 || q.Has("layer") || q.Has("level") || q.Has("res") {
-		return rawQuery
-	}
-	h, err := w.tables.Engine().Hierarchy(ctx)
-	if err != nil {
-		return rawQuery // whoever asks next hears why
-	}
-	for _, level := range h.Levels() {
-		if len(h.At(level)) > 1 {
-			return strings.TrimPrefix(rawQuery+"&layer=density&level="+string(level), "&")
-		}
-	}
-	return rawQuery
-}
-
-// askFor reads the query of a layer.
-
-func askFor(a analytics.Analysis, rawQuery string, own []string) (ask, error) {
-	known := append([]string(nil), own...)
-	params := engine.Params(a)
-	for _, p := range params {
-		known = append(known, p.Name)
-	}
-	q, err := api.ParseQuery(rawQuery, known)
-	if err != nil {
-		return ask{analysis: a}, err
-	}
-	asked := ask{analysis: a, given: map[string]string{}, query: q}
-	for _, p := range params {
-		if q.Has(p.Name) {
-			asked.given[p.Name] = q.Get(p.Name)
-		}
-	}
-	return asked, nil
-}
-
-func withoutEmpty(rawQuery string) string {
-	var left []string
-	for part := range strings.SplitSeq(rawQuery, "&") {
-		if _, value, named := strings.Cut(part, "="); !named || value != "" {
-			left = append(left, part)
-		}
-	}
-	return strings.Join(left, "&")
-}
-
-// flag returns the value of a parameter that is true or false.
-func (a ask) flag(name string) (bool, error) {
-	switch a.query.Get(name) {
-	case "true":
-		return true, nil
-	case "", "false":
-		return false, nil
-	}
-	return false, &api.QueryError{Faults: []api.Fault{{Parameter: name, Detail: "want true or false"}}}
-}
-
 // page answers / for browsers, with links to all that they are shown.
 func (w *world) page(c *gin.Context, links []api.Link) {
 	ctx := c.Request.Context()
+	c.Header("Content-Security-Policy", web.Policy) // of 304 too, which browsers read it from
 	asked, err := w.ask(w.opening(ctx, c.Request.URL.RawQuery), pageParameters())
 	all, flagErr := asked.flag("all")
 	lang := w.language(c, asked)
@@ -122,7 +37,7 @@ func (w *world) page(c *gin.Context, links []api.Link) {
 	}
 	p := web.Page{
 		Title: w.Title, Base: w.base(c.Request), Name: asked.analysis.Name, Given: asked.given, Analyses: engine.Analyses(),
-		Lang: lang, Select: asked.query.Get("sel"), All: all,
+		Lang: lang, Select: asked.query.Get("sel"), All: all, Sort: asked.query.Get("sort"), Open: w.isOpen(),
 		Links: append(links, docs.Manual{Base: w.base(c.Request), Lang: lang}.Link()),
 	}
 	if p.Name == "" {
@@ -137,6 +52,9 @@ func (w *world) page(c *gin.Context, links []api.Link) {
 	if err == nil && !p.Empty {
 		p.Layer, err = w.layer(c, version, asked, "html", lang, fresh.Away.String())
 	}
+	if err == nil && p.Layer != nil {
+		err = sortable(p.Layer, p.Sort)
+	}
 	if choiceErr := w.choices(ctx, &p, asked); err == nil {
 		err = choiceErr
 	}
@@ -147,6 +65,22 @@ func (w *world) page(c *gin.Context, links []api.Link) {
 		status = p.Problem.Status
 	}
 	w.html(c, status, p)
+}
+
+// sortable tests that a layer can be ordered as the parameter sort says.
+func sortable(layer *analytics.Layer, by string) error {
+	if by == "" {
+		return nil
+	}
+	if _, ok := layer.Column(strings.TrimPrefix(by, "-")); ok {
+		return nil
+	}
+	var known []string
+	for _, c := range layer.Columns {
+		known = append(known, c.Name)
+	}
+	detail := fmt.Sprintf("the layer has no column %q; a - before one means the greatest first", strings.TrimPrefix(by, "-"))
+	return &api.QueryError{Known: known, Faults: []api.Fault{{Parameter: "sort", Detail: detail}}}
 }
 
 // language returns the language to answer in, which the answer then depends on.
@@ -209,7 +143,6 @@ func (s *server) html(c *gin.Context, status int, p web.Page) {
 		s.fail(c, fmt.Errorf("write the page: %w", err))
 		return
 	}
-	c.Header("Content-Security-Policy", web.Policy)
 	c.Header("Content-Language", p.Lang)
 	if status != http.StatusOK {
 		c.Writer.Header().Del("ETag")

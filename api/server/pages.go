@@ -99,8 +99,8 @@ func (s *server) robots(c *gin.Context) {
 	c.Data(http.StatusOK, string(api.Text), []byte("User-agent: *\nDisallow: /collections/\nDisallow: /layers/\nDisallow: /map.svg\nDisallow: /report\nDisallow: */dggs/*/zones/*\n"))
 }
 
-// static answers /static/{name}.
-func (s *server) static(c *gin.Context) { s.asset(c, c.Param("name")) }
+// static answers /static/ and below.
+func (s *server) static(c *gin.Context) { s.asset(c, strings.TrimPrefix(c.Param("name"), "/")) }
 
 // icon answers for browsers that ask for the icon unbidden.
 func (s *server) icon(c *gin.Context) { s.asset(c, "icon.svg") }
@@ -114,6 +114,7 @@ func (s *server) asset(c *gin.Context, name string) {
 	tag := api.ETag(string(content))
 	c.Header("ETag", tag)
 	c.Header("Cache-Control", "public, max-age=300")
+	c.Header("Content-Security-Policy", web.Policy) // workers run under that of their own script
 	if api.Matches(c.GetHeader("If-None-Match"), tag) {
 		c.Status(http.StatusNotModified)
 		c.Writer.WriteHeaderNow()

@@ -184,7 +184,7 @@ func (w *world) register(router gin.IRouter) {
 		"/map.svg":        w.svg,
 		"/report":         w.report,
 		"/layers/:file":   w.file,
-		"/static/:name":   w.static,
+		"/static/*name":   w.static,
 		"/problems/:slug": w.explain,
 		"/docs":           w.docsIndex,
 		"/docs/:name":     w.docsPage,

@@ -23,6 +23,8 @@ type formView struct {
 	Days           bool
 	FromDay, ToDay string
 	Other          string
+	// Against are the periods to compare with, none where that cannot be told.
+	Against []group
 	// HasChanges says that changes can be asked for, Changes that they are.
 	HasChanges, Changes bool
 	Areas               []choice // to stay within
@@ -60,6 +62,10 @@ func (p Page) form(n *names) formView {
 			f.Periods = p.periods(n.words)
 		}
 		sent = append(sent, "period")
+	}
+	if p.comparable() {
+		f.Against = p.against(n.words)
+		sent = append(sent, compare)
 	}
 	f.Hidden = []field{{"layer", p.Name}, {"lang", p.Lang}}
 	for _, name := range slices.Sorted(maps.Keys(p.Given)) {
@@ -128,11 +134,29 @@ const (
 // periods lists the names of the periods with data, the last first, after the
 // one that is meant when none is chosen.
 func (p Page) periods(w *words) []group {
-	given := p.Given["period"]
-	from, to := p.From, p.To
-	if p.Layer != nil && p.Layer.Quality != nil {
-		from, to = p.Layer.Quality.First, p.Layer.Quality.Last
+	first := choice{Label: w.Must("period.last")}
+	return p.among(p.Given["period"], []choice{first}, p.calendar(w))
+}
+
+// among returns choices, the first ones before those of the calendar, and marks the
+// given one, which is added where it is none of them.
+func (p Page) among(given string, first []choice, calendar []group) []group {
+	list := append([]group{{Choices: first}}, calendar...)
+	for _, g := range list {
+		for i := range g.Choices {
+			if g.Choices[i].Key == given {
+				g.Choices[i].Here = true
+				return list
+			}
+		}
 	}
+	list[0].Choices = append(list[0].Choices, choice{Key: given, Label: given, Here: true})
+	return list
+}
+
+// calendar lists the names of the periods with data, the last first.
+func (p Page) calendar(w *words) (list []group) {
+	from, to := p.extent()
 	first, last := api.Local(from, p.Zone), api.Local(to, p.Zone)
 	spans := []struct {
 		key    string
@@ -144,22 +168,15 @@ func (p Page) periods(w *words) []group {
 		{"quarters", 3, mostQuarters, func(t time.Time) string { return fmt.Sprintf("%04d-Q%d", t.Year(), (t.Month()+2)/3) }},
 		{"years", 12, mostYears, func(t time.Time) string { return t.Format("2006") }},
 	}
-	list := []group{{Choices: []choice{{Label: w.Must("period.last"), Here: given == ""}}}}
-	known := given == ""
 	for _, s := range spans {
 		g := group{Label: w.Must("period." + s.key)}
 		at := time.Date(last.Year(), (last.Month()-1)/time.Month(s.months)*time.Month(s.months)+1, 1, 0, 0, 0, 0, last.Location())
 		for ; len(g.Choices) < s.most && !to.IsZero() && !at.AddDate(0, s.months, 0).Before(first); at = at.AddDate(0, -s.months, 0) {
-			name := s.name(at)
-			g.Choices = append(g.Choices, choice{Key: name, Label: name, Here: name == given})
-			known = known || name == given
+			g.Choices = append(g.Choices, choice{Key: s.name(at), Label: s.name(at)})
 		}
 		if g.Choices != nil {
 			list = append(list, g)
 		}
-	}
-	if !known {
-		list[0].Choices = append(list[0].Choices, choice{Key: given, Label: given, Here: true})
 	}
 	return list
 }

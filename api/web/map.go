@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"html"
-	"io"
 	"slices"
 
 	"github.com/paulmach/orb"
@@ -231,16 +230,13 @@ func (d *drawing) mark() {
 	d.buf = append(d.frame.path(d.buf, d.shapes[row]), `"/>`...)
 }
 
-// WriteInline writes the map alone, to stand in a page.
-func (m Map) WriteInline(w io.Writer) error {
-	d := newDrawing(m)
+// inline draws the map alone, to stand in a page.
+func (d *drawing) inline() {
 	d.printf(`<svg class="map" data-testid="map" viewBox="0 0 %g %g" role="img" aria-label="%s" font-family="%s">`,
 		d.frame.width, d.frame.height, esc(d.title()), fontFamily)
 	d.printf("<title>%s</title><defs>%s</defs>", esc(d.title()), hatchPattern)
 	d.area()
 	d.printf("\n</svg>\n")
-	_, err := w.Write(d.buf)
-	return err
 }
 
 // title says what the map shows.

@@ -1,12 +1,10 @@
 package web
 
 import (
-	"embed"
 	"html/template"
 	"io"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -15,24 +13,6 @@ import (
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/geo"
 )
-
-// Policy is the Content-Security-Policy under which the page works.
-const Policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
-
-//go:embed page.html static/*
-var files embed.FS
-
-// Static returns a file that the page needs, with its media type.
-func Static(name string) (content []byte, media api.MediaType, ok bool) {
-	kinds := map[string]api.MediaType{".css": "text/css; charset=utf-8", ".svg": api.SVG}
-	for ending, kind := range kinds {
-		if strings.HasSuffix(name, ending) && !strings.ContainsAny(name, "/\\") {
-			content, err := files.ReadFile("static/" + name)
-			return content, kind, err == nil
-		}
-	}
-	return nil, "", false
-}
 
 var pageTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.ParseFS(files, "page.html"))
@@ -46,9 +26,11 @@ type Page struct {
 	// Name is the analysis asked for; Given are its parameters as given.
 	Name  string
 	Given map[string]string
-	// Select is the row to tell more about, All shows the whole ranking.
+	// Select is the row to tell more about, All shows the whole ranking, Sort is the
+	// column by which it is ordered, after - from the greatest; "" is by rank.
 	Select string
 	All    bool
+	Sort   string
 
 	Analyses    []analytics.Analysis
 	Hierarchy   *data.Hierarchy
@@ -64,6 +46,8 @@ type Page struct {
 	From, To time.Time
 	Zone     string
 
+	// Open says that the answers are open data, which choose no facts and compare nothing.
+	Open bool
 	// Layer is what is shown; where there is none, Problem says why.
 	Layer   *analytics.Layer
 	Problem *api.Problem
@@ -78,11 +62,7 @@ type Page struct {
 
 // Write writes the page as HTML.
 func (p Page) Write(w io.Writer) error {
-	v, err := p.view()
-	if err != nil {
-		return err
-	}
-	return pageTemplate().ExecuteTemplate(w, "page.html", v)
+	return pageTemplate().ExecuteTemplate(w, "page.html", p.view())
 }
 
 // address returns the address of the page, relative, with some parameters
@@ -96,6 +76,9 @@ func (p Page) address(changes ...string) string {
 	q.Set("lang", p.Lang)
 	if p.Select != "" {
 		q.Set("sel", p.Select)
+	}
+	if p.Sort != "" {
+		q.Set("sort", p.Sort)
 	}
 	for i := 0; i+1 < len(changes); i += 2 {
 		if changes[i+1] == "" {
@@ -129,7 +112,7 @@ func (p Page) parameters(more ...string) string {
 // common are the parameters that hold for every analysis, kept when another is
 // chosen.
 func common() []string {
-	return []string{"res", "level", "within", "from", "to", "category", "channel", "source", "fill", "keep-default-locations", "as-of", "recorded"}
+	return []string{"res", "level", "within", "from", "to", "category", "channel", "source", "weekday", "hour", "fill", "keep-default-locations", "as-of", "recorded"}
 }
 
 // chosen are the parameters of one analysis that are kept where another has them
@@ -149,7 +132,7 @@ func (p Page) onlyOf(a analytics.Analysis) []string {
 	if a.Near && analytics.CommunitiesOf(data.Level(p.Given["level"])).IsParty() {
 		kept["level"] = false
 	}
-	changes := []string{"sel", ""}
+	changes := []string{"sel", "", "sort", ""}
 	for name := range p.Given {
 		if !kept[name] {
 			changes = append(changes, name, "")

@@ -28,8 +28,9 @@ type rankView struct {
 
 // head is the head of a column.
 type head struct {
-	Title, Doc string
-	Number     bool
+	Title, Doc, Href string
+	Number           bool
+	Sorted           string // ascending, descending, or "" where it is not by this column
 }
 
 type rankRow struct {
@@ -48,6 +49,11 @@ type rankCell struct {
 // ranking makes the table of the rows, worst first.
 func (p Page) ranking(n *names) rankView {
 	rows, ranked := api.Ranked(p.Layer)
+	place := make(map[int]string, ranked)
+	for i, row := range rows[:ranked] {
+		place[row] = strconv.Itoa(i + 1)
+	}
+	p.sort(rows)
 	limit := firstRows
 	if p.All {
 		limit = mostRows
@@ -69,14 +75,16 @@ func (p Page) ranking(n *names) rankView {
 	}
 	columns := p.shown()
 	for _, c := range columns {
-		r.Heads = append(r.Heads, head{columnsTitle(n, c), c[0].Doc, c[0].Type != analytics.WordColumn})
+		h := head{Title: columnsTitle(n, c), Doc: c[0].Doc, Number: c[0].Type != analytics.WordColumn}
+		h.Href, h.Sorted = p.sorting(c[0].Name)
+		r.Heads = append(r.Heads, h)
 	}
-	for i, row := range rows {
+	for _, row := range rows {
 		name, where := n.row(row)
 		id := p.Layer.Frame.ID(row)
 		line := rankRow{Code: id, Rank: "–", Name: name, Where: where, Href: p.address("sel", id) + "#popup", Here: id == p.Select}
-		if i < ranked {
-			line.Rank = strconv.Itoa(i + 1)
+		if at := place[row]; at != "" {
+			line.Rank = at
 		}
 		for _, c := range columns {
 			line.Cells = append(line.Cells, p.cell(n, c, row))
@@ -86,9 +94,34 @@ func (p Page) ranking(n *names) rankView {
 	return r
 }
 
+// sort orders rows by the column that is asked for; those that are alike stay in the
+// order of their rank, and those without a value come last.
+func (p Page) sort(rows []int) {
+	name, descending := strings.CutPrefix(p.Sort, "-")
+	if column, ok := p.Layer.Column(name); ok {
+		slices.SortStableFunc(rows, func(a, b int) int { return api.Order(&column, descending, a, b) })
+	}
+}
+
+// sorting returns the address of the ranking ordered by a column, from the greatest
+// first, and how it is ordered by it now. What is ordered both ways goes back to the
+// rank.
+func (p Page) sorting(column string) (href, sorted string) {
+	next := "-" + column
+	switch p.Sort {
+	case next:
+		next, sorted = column, "descending"
+	case column:
+		next, sorted = "", "ascending"
+	}
+	return p.address("sort", next) + "#rank", sorted
+}
+
 // beside reports whether a column is left to the details of a row, because the
 // ranking has to fit beside the map.
-func beside(column string) bool { return column == "expected" || column == "q" || column == "rank" }
+func beside(column string) bool {
+	return slices.Contains([]string{"expected", "funnel", "q", "rank"}, column)
+}
 
 // shown returns the columns of the ranking; lower and upper bound of an interval
 // share one place.
@@ -226,13 +259,16 @@ type heatCell struct {
 	Value     int64
 	Shade     int // 0 to 6
 	Label     string
+	Href      string // of the facts of that hour alone, or of all where they are shown
+	Here      bool
 }
 
 // shades of the heat table beside 0, which is no count at all.
 const shades = 6
 
 // heat makes the table; nil where the analysis has none.
-func heat(m *analytics.Matrix, w *words) *heatView {
+func (p Page) heat(w *words) *heatView {
+	m := p.Layer.Matrix
 	if m == nil {
 		return nil
 	}
@@ -253,6 +289,11 @@ func heat(m *analytics.Matrix, w *words) *heatView {
 			cell := heatCell{Day: d + 1, Hour: hour, Value: n}
 			if n > 0 {
 				cell.Shade = min(int((n-1)*shades/max(most, 1))+1, shades)
+			}
+			weekday, hourOfDay := strconv.Itoa(cell.Day), strconv.Itoa(hour)
+			cell.Here = p.Given["weekday"] == weekday && p.Given["hour"] == hourOfDay
+			if cell.Href = p.address("weekday", weekday, "hour", hourOfDay, "sel", ""); cell.Here {
+				cell.Href = p.address("weekday", "", "hour", "", "sel", "")
 			}
 			cell.Label = w.Fill("heat.cell", day.Name, strconv.Itoa(hour), api.ShowCount(n))
 			day.Cells = append(day.Cells, cell)

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"fmt"
 	"html/template"
 	"strings"
 	"time"
@@ -23,8 +21,13 @@ type view struct {
 	Languages  []choice
 	Crumbs     []choice
 	Form       formView
+	Steps      *stepsView // nil where there is one month, or none
+	Chips      []choice   // what facts are narrowed to
+	Swap       string     // address with the two periods that are compared swapped, "" for none
+	Report     string     // address of the report for the printer
 	Map        template.HTML
-	Placeless  bool // no row has a place: there is no map
+	Glass      *glass // nil where there is no interactive map
+	Placeless  bool   // no row has a place: there is no map
 	LegendName string
 	Legend     []legendItem
 	KPIs       []kpi
@@ -60,7 +63,7 @@ type legendItem struct {
 }
 
 // view makes everything the template needs.
-func (p Page) view() (*view, error) {
+func (p Page) view() *view {
 	w := languages()[Language(p.Lang, "")]
 	p.Lang = w.Tag
 	v := &view{Page: p, T: w.Fill, State: "ready"}
@@ -73,21 +76,23 @@ func (p Page) view() (*view, error) {
 		}
 		n.layer = &analytics.Layer{Name: p.Name}
 		v.Levels, v.Form = p.levels(n), p.form(n)
-		return v, nil
+		return v
 	}
 	v.Heading = n.heading()
 	v.Levels, v.Form, v.Crumbs = p.levels(n), p.form(n), p.crumbs(n)
-	if err := v.draw(n); err != nil {
-		return nil, err
-	}
+	v.draw(n)
+	v.Steps, v.Chips, v.Swap, v.Report = p.steps(n), p.chips(w), p.swapped(), p.report()
 	v.figures(n)
 	v.Rank = p.ranking(n)
-	v.Heat = heat(p.Layer.Matrix, w)
+	v.Heat = p.heat(w)
 	v.Popup = p.popup(n)
 	v.about(n)
 	v.Downloads, v.Copies = p.downloads(w), p.copies()
-	return v, nil
+	return v
 }
+
+// HasMap reports whether the page can have the interactive map.
+func (*view) HasMap() bool { return hasMap() }
 
 // Stale says in words that the store is out of reach, "" while it is not.
 func (v *view) Stale() string {
@@ -99,16 +104,14 @@ func (v *view) Stale() string {
 }
 
 // draw makes the map and its legend.
-func (v *view) draw(n *names) error {
+func (v *view) draw(n *names) {
 	v.Placeless = placeless(v.Layer.Frame)
-	var drawn bytes.Buffer
-	m := Map{Layer: v.Layer, Hierarchy: v.Hierarchy, Lang: v.Lang, Select: v.Select, Link: func(id string) string {
+	d := newDrawing(Map{Layer: v.Layer, Hierarchy: v.Hierarchy, Lang: v.Lang, Select: v.Select, Link: func(id string) string {
 		return v.address("sel", id) + "#popup"
-	}}
-	if err := m.WriteInline(&drawn); err != nil {
-		return fmt.Errorf("draw %s: %w", v.Layer.Name, err)
-	}
-	v.Map = template.HTML(drawn.String()) //nolint:gosec // every text in it went through esc
+	}})
+	d.inline()
+	v.Map = template.HTML(d.buf) //nolint:gosec // every text in it went through esc
+	v.Glass = v.glass(d)
 	v.LegendName = n.legend()
 	for _, class := range v.Layer.Legend.Classes {
 		v.Legend = append(v.Legend, legendItem{
@@ -116,7 +119,6 @@ func (v *view) draw(n *names) error {
 			Swatch: swatchHTML(class, v.Layer.Legend),
 		})
 	}
-	return nil
 }
 
 func swatchHTML(class analytics.Class, legend analytics.Legend) template.HTML {
@@ -171,14 +173,20 @@ func (p Page) downloads(w *words) []choice {
 	}
 }
 
+// collection returns the collection that the layer is of, and the query that makes it
+// the layer, with more parameters.
+func (p Page) collection(more ...string) (id, query string) {
+	unit := p.Layer.Frame.Unit
+	if unit.IsCells() {
+		return p.Name, p.parameters(append(more, "res", unit.Resolution.String())...)
+	}
+	return p.Name + "-" + unit.String(), p.parameters(append(more, "level", "", "res", "", "fill", "")...)
+}
+
 // copies are addresses and commands to copy.
 func (p Page) copies() []field {
 	layer := p.Base + "/layers/" + p.Name + ".geojson" + p.parameters()
-	collection, query := p.Name, p.parameters()
-	if unit := p.Layer.Frame.Unit; !unit.IsCells() {
-		collection += "-" + unit.String()
-		query = p.parameters("level", "", "res", "", "fill", "")
-	}
+	collection, query := p.collection()
 	return []field{
 		{"QGIS · OGC API - Features", p.Base + "/"},
 		{"QGIS · GeoJSON", "/vsicurl/" + layer},

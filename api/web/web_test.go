@@ -123,7 +123,11 @@ func TestThePageKeepsItsContract(t *testing.T) {
 
 func TestNothingInThePageNeedsAScriptOrLeavesTheOrigin(t *testing.T) {
 	html := render(t, page(t))
-	for _, pattern := range []string{`<script`, ` style=`, `<style`, ` on[a-z]+="`, `(?:src|href)="(?:https?:)?//`, `<img onerror`} {
+	known := count(html, `<script (?:type="module" )?src="static/[a-z]+\.m?js"></script>`) + count(html, `<script type="application/json" `)
+	if n := count(html, `<script`); n != known || !strings.Contains(html, `<svg class="map"`) {
+		t.Errorf("%d scripts, of which %d are files of the service or data", n, known)
+	}
+	for _, pattern := range []string{` style=`, `<style`, ` on[a-z]+="`, `(?:src|href)="(?:https?:)?//`, `<img onerror`} {
 		if n := count(html, pattern); n != 0 {
 			t.Errorf("%s is there %d times", pattern, n)
 		}

@@ -49,5 +49,5 @@ func (s *server) admit(next http.Handler) http.Handler {
 
 // isOpen reports whether a path is shown to everybody: it says nothing of the data.
 func isOpen(path string) bool {
-	return path == "/robots.txt" || path == "/favicon.ico" || path == "/problems" || strings.HasPrefix(path, "/problems/")
+	return path == "/robots.txt" || strings.HasPrefix(path, "/inspect/") || path == "/favicon.ico" || path == "/problems" || strings.HasPrefix(path, "/problems/")
 }

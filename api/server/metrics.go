@@ -13,7 +13,6 @@ import (
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/engine"
-	"github.com/civgrid/civgrid/api/ogc"
 )
 
 // metrics are what operators may know of a service. Every label has few values
@@ -116,7 +115,7 @@ func statusLabel(status int, whole bool) string {
 // A meteredEngine counts the layers that an engine computes, and notes since
 // when it has had the data version it has. It is safe for concurrent use.
 type meteredEngine struct {
-	ogc.Engine
+	planner
 	layers *prometheus.HistogramVec
 	now    func() time.Time
 
@@ -129,7 +128,7 @@ type meteredEngine struct {
 func (e *meteredEngine) Run(ctx context.Context, name string, given map[string]string) (*analytics.Layer, error) {
 	begin := e.now()
 	ctx, span := beginPart(ctx, "compute layer", attribute.String("civgrid.analysis", name))
-	layer, err := e.Engine.Run(ctx, name, given)
+	layer, err := e.planner.Run(ctx, name, given)
 	endPart(span, err)
 	if _, unknown := engine.Find(name); unknown == nil {
 		outcome := "ok"
@@ -143,7 +142,7 @@ func (e *meteredEngine) Run(ctx context.Context, name string, given map[string]s
 
 // Version implements ogc.Engine.
 func (e *meteredEngine) Version(ctx context.Context) (string, error) {
-	version, err := e.Engine.Version(ctx)
+	version, err := e.planner.Version(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -105,8 +105,11 @@ func (s *server) static(c *gin.Context) { s.asset(c, c.Param("name")) }
 // icon answers for browsers that ask for the icon unbidden.
 func (s *server) icon(c *gin.Context) { s.asset(c, "icon.svg") }
 
-func (s *server) asset(c *gin.Context, name string) {
-	content, media, ok := web.Static(name)
+func (s *server) asset(c *gin.Context, name string) { s.send(c, web.Static, name) }
+
+// send answers with a file of the program.
+func (s *server) send(c *gin.Context, from func(name string) ([]byte, api.MediaType, bool), name string) {
+	content, media, ok := from(name)
 	if !ok {
 		s.fail(c, api.NewProblem("not-found", ""))
 		return

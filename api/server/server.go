@@ -46,6 +46,9 @@ type Options struct {
 	// Write lets callers whose role says so record incidents and inspections, and
 	// import files. The store must be open for writing.
 	Write bool
+	// NoExternalLinks leaves out links from the page of inspectors to map services of
+	// others.
+	NoExternalLinks bool
 	// Audit keeps what callers do who said who they are. Nil keeps nothing.
 	Audit *Audit
 	// Rate is how many requests a client, told by its address, may make. The zero
@@ -150,7 +153,7 @@ func New(store data.Store, options Options) *Service {
 func newHandler(l lens, o Options) *Service { return newServer(l, o).service() }
 
 func (s *server) service() *Service {
-	return &Service{Handler: s.surround(http.HandlerFunc(s.dispatch)), operations: s.public.operations(), close: s.close}
+	return &Service{Handler: s.surround(http.HandlerFunc(s.dispatch)), operations: s.public.operations(), close: s.close, warm: s.public.warm}
 }
 
 // close ends what goes on beside requests.
@@ -190,10 +193,13 @@ func (w *world) register(router gin.IRouter) {
 		"/robots.txt":     w.robots,
 		"/favicon.ico":    w.icon,
 		"/problems":       w.explain,
+		"/inspect":        w.inspect,
+		"/inspect/:name":  w.inspectAsset,
 	} {
 		router.GET(path, handler)
 		router.HEAD(path, handler)
 	}
+	w.registerPlans(router)
 }
 
 func (s *server) base(r *http.Request) string { return api.BaseURL(r, s.BaseURL, s.TrustProxy) }

@@ -21,7 +21,6 @@ import (
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/encode"
-	"github.com/civgrid/civgrid/api/ogc"
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/memory"
 	"github.com/civgrid/civgrid/geo"
@@ -52,6 +51,11 @@ func (e *fakeEngine) Params(_ context.Context, a analytics.Analysis) ([]analytic
 }
 
 func (e *fakeEngine) Parties(context.Context, data.Dataset) ([]data.Level, error) { return nil, nil }
+
+// Plan finds nowhere to go.
+func (e *fakeEngine) Plan(context.Context, map[string]string) (*analytics.Itinerary, error) {
+	return &analytics.Itinerary{Begin: time.Unix(1e9, 0).UTC(), End: time.Unix(1e9, 0).UTC(), Provenance: analytics.Provenance{DataVersion: "v1"}}, e.fail
+}
 
 func (e *fakeEngine) Run(ctx context.Context, name string, _ map[string]string) (*analytics.Layer, error) {
 	if e.hold != nil {
@@ -86,8 +90,8 @@ func handler(e *fakeEngine, o Options) *Service {
 }
 
 // shows returns a lens that shows one engine to everybody.
-func shows(e ogc.Engine) lens {
-	return func(bool, api.Scope) (ogc.Engine, data.Store) { return e, memory.New() }
+func shows(e planner) lens {
+	return func(bool, api.Scope) (planner, data.Store) { return e, memory.New() }
 }
 
 func do(h http.Handler, method, target string, headers ...string) *httptest.ResponseRecorder {

@@ -37,14 +37,15 @@ type view struct {
 	engine *meteredEngine
 	tables *ogc.Tables
 	latest *lookout
+	plans  plans
 }
 
 // A lens shows a part of a store, to the public or not.
-type lens func(public bool, of api.Scope) (ogc.Engine, data.Store)
+type lens func(public bool, of api.Scope) (planner, data.Store)
 
 // lensOf returns what shows parts of a store.
 func lensOf(store data.Store, o Options) lens {
-	return func(public bool, of api.Scope) (ogc.Engine, data.Store) {
+	return func(public bool, of api.Scope) (planner, data.Store) {
 		part := store
 		if len(of) > 0 {
 			part = scope.Of(store, of, scope.Options{Now: o.Now})
@@ -61,7 +62,7 @@ func lensOf(store data.Store, o Options) lens {
 // newView opens a view.
 func (s *server) newView(public bool, of api.Scope) *view {
 	e, part := s.lens(public, of)
-	metered := &meteredEngine{Engine: e, layers: s.metrics.layers, now: s.Now}
+	metered := &meteredEngine{planner: e, layers: s.metrics.layers, now: s.Now}
 	v := &view{part: part, engine: metered, tables: s.shelf.Tables(metered, part), latest: newLookout()}
 	s.turns.attach(v.tables)
 	return v
@@ -83,7 +84,7 @@ func (s *server) newWorld(v *view, role api.Role, of api.Scope) *world {
 		View: w.shown(), Identified: s.Doorkeeper != nil, Private: s.Private,
 		Title: s.Title, Description: "Indicators, hot spots and response times by grid cell and community.",
 		Version: s.Version, Base: s.base, Secret: s.secretOf("cursors", role, of), TagSecret: s.secretOf("tags", role, of), Now: s.Now, Home: w.page,
-		Extensions: []api.Extension{jobs.Extension(engine.Analyses(), role, s.Write)},
+		Extensions: []api.Extension{jobs.Extension(engine.Analyses(), role, s.Write), planExtension()},
 	})
 	work := jobs.Options{Engine: v.engine, Analyses: engine.Analyses(), Base: s.base, Title: s.Title, Version: s.Version, Now: s.Now}
 	if s.Write {

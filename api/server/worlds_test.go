@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/civgrid/civgrid/api"
-	"github.com/civgrid/civgrid/api/ogc"
 	"github.com/civgrid/civgrid/data"
 	"github.com/civgrid/civgrid/data/memory"
 )
@@ -18,7 +17,7 @@ import (
 // manyCallers serves a lens that counts how often it is looked through.
 func manyCallers(now func() time.Time) (s *server, opened *atomic.Int64) {
 	opened = new(atomic.Int64)
-	s = newServer(func(bool, api.Scope) (ogc.Engine, data.Store) {
+	s = newServer(func(bool, api.Scope) (planner, data.Store) {
 		opened.Add(1)
 		return &fakeEngine{}, memory.New()
 	}, Options{Now: now}.orDefaults())

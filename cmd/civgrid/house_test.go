@@ -47,6 +47,7 @@ var rooms = []struct {
 	{"api/page", []string{"api"}},
 	{"api/page/pagetest", []string{"api/page"}},
 	{"api/encode", []string{"geo", "geo/beidou", "data", "analytics", "api", "api/page"}},
+	{"api/inspect", []string{"geo/crs", "data", "analytics", "api"}},
 	{"api/report", []string{"geo", "data", "analytics", "api", "api/encode"}},
 	{"api/route", []string{"geo", "data", "analytics", "api", "api/encode"}},
 	{"api/style", []string{"analytics", "api"}},

@@ -158,6 +158,10 @@ func (p *program) serve(ctx context.Context, store data.Store, to listeners) err
 	p.tellURLs(base, to)
 	both, ctx := errgroup.WithContext(ctx)
 	both.Go(func() error { return server.Serve(ctx, to.public, service) })
+	both.Go(func() error {
+		_ = service.Warm(ctx) // what cannot be made is told to those who ask for it
+		return nil
+	})
 	if to.operators != nil {
 		both.Go(func() error { return server.Serve(ctx, to.operators, service.Operations()) })
 	}

@@ -82,6 +82,7 @@ var homes = []struct {
 	{"go.opentelemetry.io/otel/exporters", []string{"cmd/civgrid"}},
 	{"go.opentelemetry.io/otel", []string{"api/server", "cmd/civgrid"}},
 	{"github.com/prometheus/client_golang", []string{"api/server"}},
+	{"rsc.io/qr", []string{"cmd/civgrid"}},
 	{"github.com/spf13/cobra", []string{"cmd/civgrid"}},
 	{"github.com/knadh/koanf", []string{"cmd/civgrid"}},
 	{"net/http/pprof", []string{"api/server"}},

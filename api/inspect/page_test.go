@@ -147,3 +147,16 @@ func TestAPageWithoutAPlanSaysWhy(t *testing.T) {
 		t.Error("a plan without stops is not told as such")
 	}
 }
+
+// TestLongListsAreLaidOut as they come into sight, and short ones at once.
+func TestLongListsAreLaidOut(t *testing.T) {
+	p := made(t, "en")
+	for _, n := range []int{2, 42} {
+		for len(p.Itinerary.Stops) < n {
+			p.Itinerary.Stops = append(p.Itinerary.Stops, p.Itinerary.Stops[0])
+		}
+		if got := strings.Contains(written(t, p), `class="list long"`); got != (n > 40) {
+			t.Errorf("a list of %d is long: %v", n, got)
+		}
+	}
+}

@@ -16,6 +16,8 @@ func (w *world) inspect(c *gin.Context) {
 	ctx := c.Request.Context()
 	asked, version, err := w.planAsked(ctx, c.Request.URL.RawQuery, []string{"lang", "test"}, inspect.Defaults())
 	lang := w.language(c, asked)
+	c.Header("Content-Security-Policy", inspect.Policy) // of 304 too: browsers take it from there (RFC 9111, section 3.2)
+	c.Header("Content-Language", lang)
 	p := inspect.Page{
 		Title: w.Title, Lang: lang, Given: asked.given, Query: map[string]string{}, External: !w.NoExternalLinks, Records: w.Write, Keys: w.Write && w.Doorkeeper != nil,
 	}
@@ -50,8 +52,6 @@ func (w *world) inspect(c *gin.Context) {
 	} else {
 		w.tag(c, "", asked)
 	}
-	c.Header("Content-Security-Policy", inspect.Policy)
-	c.Header("Content-Language", lang)
 	c.Data(status, string(api.HTML), buf.Bytes())
 }
 

@@ -21,8 +21,8 @@ func TestInspectorsGetTheirPage(t *testing.T) {
 	if !strings.Contains(body, `data-testid="target"`) || !strings.Contains(body, "amber") || strings.Contains(body, "basalt") {
 		t.Errorf("an inspector of the east is shown:\n%s", body)
 	}
-	if again := d.ask(d.inspector, "/inspect?lang=zh-Hant", "If-None-Match", page.Header().Get("ETag")); again.Code != 304 {
-		t.Errorf("the same again is answered with %d", again.Code)
+	if again := d.ask(d.inspector, "/inspect?lang=zh-Hant", "If-None-Match", page.Header().Get("ETag")); again.Code != 304 || again.Header().Get("Content-Security-Policy") != inspect.Policy {
+		t.Errorf("the same again is answered with %d and %v", again.Code, again.Header())
 	}
 	if other := d.ask(d.west, "/inspect?lang=zh-Hant").Body.String(); strings.Contains(other, "amber") {
 		t.Error("an inspector of the west is shown the east")

@@ -58,6 +58,8 @@ type Page struct {
 	// Records says that the service keeps records, Keys that callers have to show a key
 	// for that.
 	Records, Keys bool
+	// Photos says that it keeps pictures as well.
+	Photos bool
 }
 
 // A view is what the template is executed with.

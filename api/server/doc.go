@@ -14,6 +14,7 @@
 //	/static/                    styles and icons of the page
 //	/inspect                    the page that inspectors carry (package inspect)
 //	/plan.{extension}           where inspectors go, in any format of package route
+//	/photos/{sha256}            what inspectors saw
 //	/problems/{slug}            what a problem means
 //	/status                     how far the data are behind, as JSON
 //	/livez /readyz /healthz     probes

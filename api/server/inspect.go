@@ -19,7 +19,7 @@ func (w *world) inspect(c *gin.Context) {
 	c.Header("Content-Security-Policy", inspect.Policy) // of 304 too: browsers take it from there (RFC 9111, section 3.2)
 	c.Header("Content-Language", lang)
 	p := inspect.Page{
-		Title: w.Title, Lang: lang, Given: asked.given, Query: map[string]string{}, External: !w.NoExternalLinks, Records: w.Write, Keys: w.Write && w.Doorkeeper != nil,
+		Title: w.Title, Lang: lang, Given: asked.given, Query: map[string]string{}, External: !w.NoExternalLinks, Records: w.Write, Photos: w.Write && w.Photos != nil, Keys: w.Write && w.Doorkeeper != nil,
 	}
 	for name := range asked.given {
 		if asked.query.Has(name) {

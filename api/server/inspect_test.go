@@ -1,13 +1,20 @@
 package server
 
 import (
+	"bytes"
+	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
+	"image"
+	"image/jpeg"
 	"strings"
 	"testing"
 
 	"github.com/civgrid/civgrid/api/auth"
 	"github.com/civgrid/civgrid/api/inspect"
+	"github.com/civgrid/civgrid/data/photos"
 )
 
 // TestInspectorsGetTheirPage of the part of the city that they may see.
@@ -118,6 +125,50 @@ func TestARecordIsKeptOnce(t *testing.T) {
 	if len(all.Features) != 1 || !strings.Contains(string(all.Features[0]), `lamp`) {
 		t.Errorf("there are %d records: %s", len(all.Features), all.Features)
 	}
+}
+
+// TestPhotosAreKeptOnce and shown to those who may see personal data.
+func TestPhotosAreKeptOnce(t *testing.T) {
+	d := newDesk(t)
+	if w := d.send(d.inspector, "PUT", "/photos/x", ""); w.Code != 404 {
+		t.Errorf("without a folder: %d", w.Code)
+	}
+	doorkeeper, err := auth.New(auth.Options{Catalog: d.store, Now: today})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.service = New(d.store, Options{Now: today, Doorkeeper: doorkeeper, Write: true, Photos: photos.In(t.TempDir())})
+	t.Cleanup(func() { _ = d.service.Close(context.Background()) })
+	var picture bytes.Buffer
+	if err := jpeg.Encode(&picture, image.NewGray(image.Rect(0, 0, 8, 8)), nil); err != nil {
+		t.Fatal(err)
+	}
+	at := fmt.Sprintf("/photos/%x", sha256.Sum256(picture.Bytes()))
+	for _, f := range []struct {
+		key, method, path, body string
+		want                    int
+	}{
+		{d.inspector, "GET", at, "", 404},
+		{"", "PUT", at, picture.String(), 401},
+		{d.reader, "PUT", at, picture.String(), 403},
+		{d.inspector, "PUT", at, "else", 415},
+		{d.inspector, "PUT", at, strings.Repeat("x", photos.MaxBytes+1), 413},
+		{d.inspector, "PUT", at, picture.String(), 201},
+		{d.inspector, "PUT", at, picture.String(), 204},
+		{"", "GET", at, "", 401},
+		{d.reader, "GET", at, "", 403},
+		{d.inspector, "GET", at, "", 200},
+		{d.inspector, "GET", "/photos/..%2Fx", "", 404},
+	} {
+		w := d.send(f.key, f.method, f.path, f.body, "Content-Type", "image/jpeg")
+		if w.Code != f.want {
+			t.Errorf("%s %s of %d bytes: %d, want %d: %s", f.method, f.path, len(f.body), w.Code, f.want, w.Body)
+		}
+		if w.Code == 200 && (w.Body.String() != picture.String() || w.Header().Get("Content-Type") != "image/jpeg") {
+			t.Errorf("another picture comes back, as %s", w.Header().Get("Content-Type"))
+		}
+	}
+	describedBy(t, d.ask(d.inspector, "/api"))
 }
 
 // TestWarm makes what is opened first, for nobody.

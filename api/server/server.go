@@ -18,6 +18,7 @@ import (
 	"github.com/civgrid/civgrid/api/jobs"
 	"github.com/civgrid/civgrid/api/ogc"
 	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/data/photos"
 )
 
 // Options tune the service. The zero value is ready for use.
@@ -46,6 +47,8 @@ type Options struct {
 	// Write lets callers whose role says so record incidents and inspections, and
 	// import files. The store must be open for writing.
 	Write bool
+	// Photos keeps the pictures that inspectors take. Nil keeps none.
+	Photos *photos.Folder
 	// NoExternalLinks leaves out links from the page of inspectors to map services of
 	// others.
 	NoExternalLinks bool
@@ -200,6 +203,7 @@ func (w *world) register(router gin.IRouter) {
 		router.HEAD(path, handler)
 	}
 	w.registerPlans(router)
+	w.registerPhotos(router)
 }
 
 func (s *server) base(r *http.Request) string { return api.BaseURL(r, s.BaseURL, s.TrustProxy) }

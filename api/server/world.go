@@ -84,7 +84,7 @@ func (s *server) newWorld(v *view, role api.Role, of api.Scope) *world {
 		View: w.shown(), Identified: s.Doorkeeper != nil, Private: s.Private,
 		Title: s.Title, Description: "Indicators, hot spots and response times by grid cell and community.",
 		Version: s.Version, Base: s.base, Secret: s.secretOf("cursors", role, of), TagSecret: s.secretOf("tags", role, of), Now: s.Now, Home: w.page,
-		Extensions: []api.Extension{jobs.Extension(engine.Analyses(), role, s.Write), planExtension()},
+		Extensions: []api.Extension{jobs.Extension(engine.Analyses(), role, s.Write), planExtension(), s.photoExtension()},
 	})
 	work := jobs.Options{Engine: v.engine, Analyses: engine.Analyses(), Base: s.base, Title: s.Title, Version: s.Version, Now: s.Now}
 	if s.Write {

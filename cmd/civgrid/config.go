@@ -72,7 +72,7 @@ func (c config) show(name string) string {
 func settable() []string {
 	return []string{
 		"addr", "audit", "base-url", "columns", "external-links", "log-format", "log-level", "max-connections", "min-count", "oidc-audience",
-		"oidc-communities-claim", "oidc-issuer", "oidc-role-claim", "ops", "private", "progress", "query-keys", "rate", "secret-file",
+		"oidc-communities-claim", "oidc-issuer", "oidc-role-claim", "ops", "photos", "private", "progress", "query-keys", "rate", "secret-file",
 		"store", "tls", "trust-proxy", "webhook", "webhook-secret", "webhook-secret-file", "write",
 	}
 }

@@ -55,7 +55,7 @@ var rooms = []struct {
 	{"api/web", []string{"geo", "data", "analytics", "api", "api/encode"}},
 	{"api/jobs", []string{"geo", "data", "data/ingest", "analytics", "analytics/engine", "api", "api/encode", "api/page"}},
 	{"api/ogc", []string{"geo", "geo/crs", "data", "data/cql2", "analytics/…", "api", "api/encode", "api/page", "api/style", "api/tile", "api/web"}},
-	{"api/server", []string{"geo", "data", "data/cql2", "data/ingest", "data/scope", "analytics/…", "api/…"}},
+	{"api/server", []string{"geo", "data", "data/cql2", "data/ingest", "data/photos", "data/scope", "analytics/…", "api/…"}},
 	{"cmd/civgrid", []string{"geo/…", "data/…", "analytics/…", "api/…"}},
 }
 

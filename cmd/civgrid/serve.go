@@ -145,7 +145,7 @@ func (p *program) serve(ctx context.Context, store data.Store, to listeners) err
 	}
 	defer log.Close()
 	options := server.Options{
-		Doorkeeper: doorkeeper, Private: p.config.get("private") == "true", Write: p.config.get("write") == "true", Audit: audit, NoExternalLinks: p.config.get("external-links") == "false",
+		Doorkeeper: doorkeeper, Private: p.config.get("private") == "true", Write: p.config.get("write") == "true", Audit: audit, NoExternalLinks: p.config.get("external-links") == "false", Photos: p.photos(),
 		BaseURL: p.config.get("base-url"), TrustProxy: p.config.get("trust-proxy") == "true", Rate: rate,
 		Version: programVersion(), Secret: secret,
 		Now: p.now, Logger: p.logger(), Freshness: freshnessOf(store), Engine: engine.Options{Now: p.now, MinCount: least},

@@ -3,6 +3,7 @@
 import { Targets } from './targets.mjs'
 import { records, keepRecord, dropRecord, keepSetting } from './kept.mjs'
 import { record, sync } from './queue.mjs'
+import { shrink } from './photo.mjs'
 
 /** @typedef {import('./kept.mjs').Inspection} Inspection */
 
@@ -109,8 +110,29 @@ async function save(event) {
   const form = /** @type {HTMLFormElement} */ (event.target)
   const card = /** @type {HTMLElement} */ (form.closest('[data-cell]'))
   const given = new FormData(form)
+  const save = /** @type {HTMLButtonElement} */ (form.querySelector('button'))
+  save.disabled = true // once is enough
+  try {
+    await keep(form, card, given)
+  } finally {
+    save.disabled = false
+  }
+  await upload()
+}
+
+/** @param {HTMLFormElement} form @param {HTMLElement} card @param {FormData} given */
+async function keep(form, card, given) {
+  const file = given.get('photo')
+  let photo
+  try {
+    if (file instanceof File && file.size > 0) photo = await shrink(file)
+  } catch {
+    tell(say('picture'))
+    return
+  }
   try {
     await record({
+      photo,
       cell: card.dataset.cell ?? '', title: card.querySelector('h2')?.textContent ?? '', place: [Number(card.dataset.lon), Number(card.dataset.lat)],
       result: /** @type {any} */ (given.get('result')), note: String(given.get('note')).trim(),
       campaign: 'plan ' + document.querySelector('h1 time')?.textContent, drawn: card.dataset.drawn === 'true',
@@ -121,11 +143,10 @@ async function save(event) {
   }
   form.reset()
   form.closest('details')?.removeAttribute('open')
-  await upload()
 }
 
 /** @param {Inspection} r */
-const stateOf = r => say(r.state, say(r.result), r.why)
+const stateOf = r => say(r.state, r.photo ? say('photo', say(r.result)) : say(r.result), r.why)
 
 /** Shows how things stand. @param {string} [hindrance] */
 async function show(hindrance) {
@@ -189,6 +210,7 @@ async function keepPage() {
 }
 
 function listen() {
+  if (!isSecureContext) document.querySelectorAll('.photo').forEach(field => field.setAttribute('hidden', '')) // hashes need HTTPS
   const search = find('search')
   search?.addEventListener('input', () => {
     const shown = targets?.filter(/** @type {HTMLInputElement} */ (/** @type {unknown} */ (search)).value)

@@ -39,6 +39,7 @@ async function within(name, mode, ask) {
  * @property {[number, number]} place longitude and latitude
  * @property {'pass'|'fail'|'na'} result
  * @property {string} note
+ * @property {{hash: string, blob: Blob}} [photo] by its SHA-256, until it is sent
  * @property {string} campaign
  * @property {boolean} drawn
  * @property {number} at milliseconds on the clock of the device

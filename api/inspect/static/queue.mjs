@@ -56,25 +56,44 @@ function feature(r) {
     geometry: { type: 'Point', coordinates: r.place },
     properties: {
       result: r.result, inspected_at: r.inspectedAt, point: r.cell, channel: 'patrol', campaign: r.campaign,
-      attributes: JSON.stringify({ ...(r.note ? { note: r.note } : {}), drawn: r.drawn }),
+      attributes: JSON.stringify({ ...(r.note ? { note: r.note } : {}), ...(r.photo ? { photo_refs: [r.photo.hash] } : {}), drawn: r.drawn }),
     },
   }
+}
+
+/**
+ * Sends what belongs to a record, and the record itself.
+ * @param {Inspection} r
+ * @returns {Promise<'sent'|'refused'|'key'|'later'>}
+ */
+async function send(r) {
+  if (r.photo) {
+    const outcome = await settle(r, await ask(`photos/${r.photo.hash}`, { method: 'PUT', headers: { 'Content-Type': 'image/jpeg' }, body: r.photo.blob }))
+    if (outcome !== 'sent') return outcome
+  }
+  const outcome = await settle(r, await put(r))
+  if (outcome === 'sent') await keepRecord({ ...r, state: 'sent', note: '', photo: undefined })
+  return outcome
 }
 
 /**
  * Sends one record. It has its id from the device and is to be new, so that the service
  * keeps it once: 412 says that an earlier attempt arrived, whose answer was lost.
  * @param {Inspection} r
- * @returns {Promise<'sent'|'refused'|'key'|'later'>}
  */
-async function send(r) {
-  const answer = await ask(`collections/inspections/items/${encodeURIComponent('field:' + r.id)}`, {
+function put(r) {
+  return ask(`collections/inspections/items/${encodeURIComponent('field:' + r.id)}`, {
     method: 'PUT', headers: { 'Content-Type': 'application/geo+json', 'If-None-Match': '*' }, body: JSON.stringify(feature(r)),
   })
-  if (answer.ok || answer.status === 412) {
-    await keepRecord({ ...r, state: 'sent', note: '' })
-    return 'sent'
-  }
+}
+
+/**
+ * Says what an answer means for a record.
+ * @param {Inspection} r @param {Response} answer
+ * @returns {Promise<'sent'|'refused'|'key'|'later'>}
+ */
+async function settle(r, answer) {
+  if (answer.ok || answer.status === 412) return 'sent'
   if (answer.status === 401) return 'key'
   if (answer.status === 429 || answer.status >= 500) return 'later'
   const problem = await answer.json().catch(() => ({}))

@@ -5,7 +5,7 @@ import { setting } from './kept.mjs'
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self))
 const name = 'civgrid-inspect-1'
 const patience = 5000 // milliseconds with a network that does not answer
-const assets = ['inspect.css', 'inspect.mjs', 'queue.mjs', 'kept.mjs', 'targets.mjs', 'icon.svg', 'manifest.webmanifest']
+const assets = ['inspect.css', 'inspect.mjs', 'queue.mjs', 'kept.mjs', 'photo.mjs', 'targets.mjs', 'icon.svg', 'manifest.webmanifest']
 
 /** @param {string} address */
 const isOurs = address => address.startsWith(worker.registration.scope)

@@ -1,6 +1,7 @@
 // The journeys of an inspector, in a browser of the size of a phone.
 
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
@@ -217,9 +218,9 @@ test('I8 a record is kept without a network, and by the service once, however of
   proxy.statuses = []
   proxy.lose = 3
   await context.setOffline(false)
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < 60 && await state().getAttribute('data-count') !== '0'; i++) {
     await page.waitForTimeout(500)
-    await page.evaluate(() => dispatchEvent(new Event('online')))
+    await page.evaluate(() => dispatchEvent(new Event('online'))) // an attempt, unless one is under way
   }
   await waiting(0)
   assert.deepEqual(proxy.statuses, [201, 412, 412, 412])
@@ -274,6 +275,32 @@ test('I8 without a key it says so and keeps what waits; what is refused is told 
   assert.match(await refused.textContent(), /outside of the city.*\(far\)/)
   await refused.getByText('Delete').click()
   await page.waitForSelector('#queue[hidden]', { state: 'attached' })
+})
+
+test('I8 a photo is made small, kept without a network, and named by the record', async () => {
+  await open()
+  await giveKey()
+  await context.setOffline(true)
+  const png = await page.evaluate(() => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 3000, height: 1500 })
+    canvas.getContext('2d').fillRect(0, 0, 1500, 700)
+    return canvas.toDataURL('image/png').split(',')[1]
+  })
+  const { cell } = await at('target').nth(6).evaluate(c => c.dataset)
+  await at('record-photo').nth(6).setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from(png, 'base64') })
+  await record(6, 'fail', 'with a picture')
+  await waiting(1)
+  assert.match(await at('queue').textContent(), /Fail with a photo, waiting/)
+  await context.setOffline(false)
+  await waiting(0)
+  const [hash] = JSON.parse((await kept(cell))[0].properties.attributes).photo_refs
+  const answer = await fetch(`${service.origin}/photos/${hash}`, { headers: { 'X-API-Key': service.key } })
+  const picture = Buffer.from(await answer.arrayBuffer())
+  assert.equal(answer.headers.get('Content-Type'), 'image/jpeg')
+  assert.equal(createHash('sha256').update(picture).digest('hex'), hash)
+  assert.ok(picture.length < 100000)
+  assert.equal((await fetch(`${service.origin}/photos/${hash}`)).status, 401)
+  assert.deepEqual(faults, [])
 })
 
 test('I9 without permission it says why, and search and the map do instead', async () => {

@@ -96,7 +96,7 @@ func (s *server) probe(c *gin.Context, status int, text string) {
 
 // robots keeps crawlers from walking through every page of every layer.
 func (s *server) robots(c *gin.Context) {
-	c.Data(http.StatusOK, string(api.Text), []byte("User-agent: *\nDisallow: /collections/\nDisallow: /layers/\nDisallow: /map.svg\nDisallow: */dggs/*/zones/*\n"))
+	c.Data(http.StatusOK, string(api.Text), []byte("User-agent: *\nDisallow: /collections/\nDisallow: /layers/\nDisallow: /map.svg\nDisallow: /inspect\nDisallow: /plan.\nDisallow: */dggs/*/zones/*\n"))
 }
 
 // static answers /static/{name}.

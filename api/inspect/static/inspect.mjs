@@ -142,7 +142,15 @@ async function keep(form, card, given) {
     return
   }
   form.reset()
+  nameFile(form.querySelector('[type=file]'))
   form.closest('details')?.removeAttribute('open')
+}
+
+/** Says which photo was chosen. @param {EventTarget | null} field */
+function nameFile(field) {
+  if (!(field instanceof HTMLInputElement) || field.type !== 'file' || !field.nextElementSibling) return
+  const name = field.files?.[0]?.name
+  field.nextElementSibling.textContent = name ? say('chosen', name) : say('choose')
 }
 
 /** @param {Inspection} r */
@@ -221,6 +229,7 @@ function listen() {
   find('map')?.addEventListener('click', event => tapped(/** @type {MouseEvent} */ (event)))
   find('print')?.addEventListener('click', () => print())
   find('list')?.addEventListener('submit', event => save(/** @type {SubmitEvent} */ (event)))
+  find('list')?.addEventListener('change', event => nameFile(event.target))
   find('from-here')?.addEventListener('click', () => {
     const start = document.querySelector('input[name=start]')
     if (start instanceof HTMLInputElement && here) start.value = here.map(x => x.toFixed(6)).join(',')

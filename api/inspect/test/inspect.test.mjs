@@ -288,6 +288,7 @@ test('I8 a photo is made small, kept without a network, and named by the record'
   })
   const { cell } = await at('target').nth(6).evaluate(c => c.dataset)
   await at('record-photo').nth(6).setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from(png, 'base64') })
+  assert.equal(await at('record-form').nth(6).locator('.photo').textContent(), 'Photo: a.png')
   await record(6, 'fail', 'with a picture')
   await waiting(1)
   assert.match(await at('queue').textContent(), /Fail with a photo, waiting/)

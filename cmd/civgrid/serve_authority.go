@@ -16,6 +16,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -110,6 +111,14 @@ func sign(template *x509.Certificate, by *authority) (*authority, error) {
 	}
 	made, err := x509.ParseCertificate(raw)
 	return &authority{made, key}, err
+}
+
+// permits reports whether the authority may sign for a name or an address.
+func (a *authority) permits(name string) bool {
+	if ip := net.ParseIP(name); ip != nil {
+		return slices.ContainsFunc(a.certificate.PermittedIPRanges, func(n *net.IPNet) bool { return n.Contains(ip) })
+	}
+	return slices.Contains(a.certificate.PermittedDNSDomains, name)
 }
 
 // issue makes a certificate for names and addresses.

@@ -49,12 +49,13 @@ func (p *program) ownShield() (*shield, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := p.hostNames()
+	names, base, err := p.hostNames()
 	if err != nil {
 		return nil, err
 	}
 	a, err := openAuthority(dir, names, p.now())
-	if err == nil {
+	if err == nil { // machines move, and need not be reached by every name they have
+		names = slices.DeleteFunc(names, func(name string) bool { return name != base && !a.permits(name) })
 		var leaf tls.Certificate
 		if leaf, err = a.issue(names, p.now()); err == nil {
 			return &shield{shieldOf(leaf), a.certificate}, nil
@@ -83,18 +84,20 @@ func (p *program) authorityDir() (string, error) {
 	return filepath.Join(dir, "civgrid", "tls"), err
 }
 
-// hostNames returns the names and addresses by which this machine is reached.
-func (p *program) hostNames() (names []string, err error) {
+// hostNames returns the names and addresses by which this machine is reached, and which of
+// them is that of its public address, "" for none.
+func (p *program) hostNames() (names []string, base string, err error) {
 	names = []string{"localhost", "127.0.0.1", "::1"}
 	if host, err := os.Hostname(); err == nil && host != "" {
 		names = append(names, strings.ToLower(host))
 	}
-	if base, err := url.Parse(p.config.get("base-url")); err == nil && base.Hostname() != "" {
-		names = append(names, strings.ToLower(base.Hostname()))
+	if address, err := url.Parse(p.config.get("base-url")); err == nil && address.Hostname() != "" {
+		base = strings.ToLower(address.Hostname())
+		names = append(names, base)
 	}
 	addresses, err := net.InterfaceAddrs()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	for _, address := range addresses {
 		if network, ok := address.(*net.IPNet); ok && !network.IP.IsLinkLocalUnicast() {
@@ -102,7 +105,7 @@ func (p *program) hostNames() (names []string, err error) {
 		}
 	}
 	slices.Sort(names)
-	return slices.Compact(names), nil
+	return slices.Compact(names), base, nil
 }
 
 // cover returns the public listener behind the shield, and what answers those who come

@@ -22,7 +22,7 @@ type Link struct {
 //
 //   - https://uri.amap.com/marker is told by coordinate=wgs84 what it is given.
 //   - https://uri.amap.com/navigation has no such parameter and takes GCJ-02.
-//   - https://api.map.baidu.com/marker is told by coord_type; without it takes BD-09.
+//   - https://api.map.baidu.com/marker is told by coord_type, and takes BD-09 without it.
 //
 // Outside of mainland China nothing is shifted, see [crs.InMainland]. Baidu's own step
 // has no border, so there it is told wgs84.

@@ -39,7 +39,7 @@ type parting struct {
 func (p *parting) run(to func(first byte) *part) {
 	for {
 		c, err := p.Accept()
-		if temporary, ok := err.(interface{ Temporary() bool }); ok && temporary.Temporary() { //nolint:errorlint // as net/http asks it
+		if temporary, ok := err.(interface{ Temporary() bool }); ok && temporary.Temporary() {
 			time.Sleep(10 * time.Millisecond)
 			continue
 		}
@@ -72,7 +72,7 @@ func (p *parting) end(why error) (err error) {
 	p.once.Do(func() {
 		p.err = why
 		close(p.closed)
-		err = p.Listener.Close()
+		err = p.Close()
 	})
 	return err
 }

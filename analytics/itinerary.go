@@ -76,6 +76,9 @@ type Stop struct {
 	Point
 	Community string     `json:"community,omitempty"` // code of the finest at the centre
 	Names     data.Names `json:"names,omitempty"`     // of it
+	// Rank is the place of the stop among all, by Expected: 1 where most is expected.
+	// Of equal ones the first to be visited goes first.
+	Rank int `json:"rank"`
 	// Drawn stops were chosen by lot from DrawnFrom cells, so that the record stays
 	// an honest sample of these.
 	Drawn  bool      `json:"drawn"`

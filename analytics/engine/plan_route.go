@@ -158,10 +158,23 @@ func (p *planner) visit(rows, drawn []int, tour targeting.Tour) {
 		p.it.Stops = append(p.it.Stops, stop)
 		from = stop.Point
 	}
+	rank(p.it.Stops)
 	if p.it.Return {
 		back := p.metres(from, p.it.Start)
 		p.it.Metres += back
 		at += p.minutes(back)
 	}
 	p.it.End, p.it.DrawnMinutes = moment(at), p.drawnMinutes()
+}
+
+// rank numbers stops by what is expected of them.
+func rank(stops []analytics.Stop) {
+	order := make([]int, len(stops))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(stops[b].Expected, stops[a].Expected) })
+	for i, stop := range order {
+		stops[stop].Rank = i + 1
+	}
 }

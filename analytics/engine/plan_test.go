@@ -138,6 +138,13 @@ func TestPlansKeepTheirRules(t *testing.T) {
 		if drawn != want {
 			t.Errorf("%v: %d stops are drawn, want %d", given, drawn, want)
 		}
+		byRank := slices.Clone(it.Stops)
+		slices.SortFunc(byRank, func(a, b analytics.Stop) int { return a.Rank - b.Rank })
+		for i, stop := range byRank {
+			if stop.Rank != i+1 || i > 0 && stop.Expected > byRank[i-1].Expected {
+				t.Errorf("%v: rank %d is of %v reports, behind %v", given, stop.Rank, stop.Expected, byRank[max(i-1, 0)].Expected)
+			}
+		}
 		if it.Return {
 			metres += float64(geo.Distance(from, orb.Point{it.Start.Lon, it.Start.Lat})) * s.Detour
 		}

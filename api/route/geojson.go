@@ -42,7 +42,7 @@ func writeGeoJSON(w io.Writer, it *analytics.Itinerary) error {
 		collection.Features = append(collection.Features, feature{
 			Type: "Feature", ID: s.Cell.String(), Geometry: geometry{"Point", positionOf(s.Point)},
 			Properties: map[string]any{
-				"stop": i + 1, "arrive": s.Arrive.Format(time.RFC3339), "cell": s.Cell.String(), "community": s.Community, "name": place(s), "drawn": s.Drawn,
+				"stop": i + 1, "rank": s.Rank, "arrive": s.Arrive.Format(time.RFC3339), "cell": s.Cell.String(), "community": s.Community, "name": place(s), "drawn": s.Drawn,
 				"metres": s.Metres, "expected": s.Expected, "low": s.Low, "high": s.High, "reasons": reasons(it, s),
 			},
 		})

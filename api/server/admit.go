@@ -49,6 +49,14 @@ func (s *server) admit(next http.Handler) http.Handler {
 
 // isOpen reports whether a path is shown to everybody: it says nothing of the data.
 func isOpen(path string) bool {
-	return path == "/robots.txt" || path == "/favicon.ico" || path == "/problems" || strings.HasPrefix(path, "/problems/") ||
-		path == "/docs" || strings.HasPrefix(path, "/docs/")
+	switch path {
+	case "/robots.txt", "/favicon.ico", "/problems", "/docs":
+		return true
+	}
+	for _, folder := range []string{"/problems/", "/docs/", "/inspect/"} {
+		if strings.HasPrefix(path, folder) {
+			return true
+		}
+	}
+	return false
 }

@@ -58,14 +58,18 @@ func (w *world) isOpen() bool { return w.role == api.Anonymous && w.Engine.MinCo
 
 // askFor reads the query of a layer.
 func askFor(a analytics.Analysis, rawQuery string, own []string) (ask, error) {
+	return askWith(a, engine.Params(a), rawQuery, own)
+}
+
+// askWith reads a query of some parameters.
+func askWith(a analytics.Analysis, params []analytics.Param, rawQuery string, own []string) (ask, error) {
 	known := append([]string(nil), own...)
-	params := engine.Params(a)
 	for _, p := range params {
 		known = append(known, p.Name)
 	}
 	q, err := api.ParseQuery(rawQuery, known)
 	if err != nil {
-		return ask{analysis: a}, err
+		return ask{analysis: a, given: map[string]string{}}, err
 	}
 	asked := ask{analysis: a, given: map[string]string{}, query: q}
 	for _, p := range params {

@@ -13,6 +13,9 @@
 //	/tileMatrixSets …           which tiles there are (package ogc)
 //	/changes                    when the data change, as a stream of events
 //	/static/                    styles and icons of the page
+//	/inspect                    the page that inspectors carry (package inspect)
+//	/plan.{extension}           where inspectors go, in any format of package route
+//	/photos/{sha256}            what inspectors saw
 //	/problems/{slug}            what a problem means
 //	/status                     how far the data are behind, as JSON
 //	/livez /readyz /healthz     probes

@@ -115,7 +115,7 @@ func statusLabel(status int, whole bool) string {
 // A meteredEngine counts the layers that an engine computes, and notes since
 // when it has had the data version it has. It is safe for concurrent use.
 type meteredEngine struct {
-	reportingEngine
+	worker
 	layers *prometheus.HistogramVec
 	now    func() time.Time
 
@@ -128,7 +128,7 @@ type meteredEngine struct {
 func (e *meteredEngine) Run(ctx context.Context, name string, given map[string]string) (*analytics.Layer, error) {
 	begin := e.now()
 	ctx, span := beginPart(ctx, "compute layer", attribute.String("civgrid.analysis", name))
-	layer, err := e.reportingEngine.Run(ctx, name, given)
+	layer, err := e.worker.Run(ctx, name, given)
 	endPart(span, err)
 	if _, unknown := engine.Find(name); unknown == nil {
 		outcome := "ok"
@@ -140,11 +140,11 @@ func (e *meteredEngine) Run(ctx context.Context, name string, given map[string]s
 	return layer, err
 }
 
-// Report implements reportingEngine. It counts as a layer of its own.
+// Report implements worker. It counts as a layer of its own.
 func (e *meteredEngine) Report(ctx context.Context, given map[string]string) (*analytics.Report, error) {
 	begin := e.now()
 	ctx, span := beginPart(ctx, "compute report")
-	made, err := e.reportingEngine.Report(ctx, given)
+	made, err := e.worker.Report(ctx, given)
 	endPart(span, err)
 	outcome := "ok"
 	if err != nil {
@@ -156,7 +156,7 @@ func (e *meteredEngine) Report(ctx context.Context, given map[string]string) (*a
 
 // Version implements ogc.Engine.
 func (e *meteredEngine) Version(ctx context.Context) (string, error) {
-	version, err := e.reportingEngine.Version(ctx)
+	version, err := e.worker.Version(ctx)
 	if err != nil {
 		return "", err
 	}

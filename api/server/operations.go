@@ -15,7 +15,12 @@ type Service struct {
 	http.Handler
 	operations http.Handler
 	close      func(context.Context) error
+	warm       func(context.Context) error
 }
+
+// Warm makes what the pages open with for the public, so that who comes first does not
+// wait for it. It takes seconds, and may be called while requests are answered.
+func (s *Service) Warm(ctx context.Context) error { return s.warm(ctx) }
 
 // Close lets jobs under way end, or ends them once ctx is done, and waits for them, and
 // takes a last look at what was recorded: to be called before the store is closed, when

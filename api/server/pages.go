@@ -96,7 +96,7 @@ func (s *server) probe(c *gin.Context, status int, text string) {
 
 // robots keeps crawlers from walking through every page of every layer.
 func (s *server) robots(c *gin.Context) {
-	c.Data(http.StatusOK, string(api.Text), []byte("User-agent: *\nDisallow: /collections/\nDisallow: /layers/\nDisallow: /map.svg\nDisallow: /report\nDisallow: */dggs/*/zones/*\n"))
+	c.Data(http.StatusOK, string(api.Text), []byte("User-agent: *\nDisallow: /collections/\nDisallow: /layers/\nDisallow: /map.svg\nDisallow: /report\nDisallow: /inspect\nDisallow: /plan.\nDisallow: */dggs/*/zones/*\n"))
 }
 
 // static answers /static/ and below.
@@ -105,8 +105,11 @@ func (s *server) static(c *gin.Context) { s.asset(c, strings.TrimPrefix(c.Param(
 // icon answers for browsers that ask for the icon unbidden.
 func (s *server) icon(c *gin.Context) { s.asset(c, "icon.svg") }
 
-func (s *server) asset(c *gin.Context, name string) {
-	content, media, ok := web.Static(name)
+func (s *server) asset(c *gin.Context, name string) { s.send(c, web.Static, name) }
+
+// send answers with a file of the program.
+func (s *server) send(c *gin.Context, from func(name string) ([]byte, api.MediaType, bool), name string) {
+	content, media, ok := from(name)
 	if !ok {
 		s.fail(c, api.NewProblem("not-found", ""))
 		return

@@ -15,16 +15,9 @@ import (
 	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/encode"
-	"github.com/civgrid/civgrid/api/ogc"
 	"github.com/civgrid/civgrid/api/report"
 	"github.com/civgrid/civgrid/api/web"
 )
-
-// A reportingEngine computes layers, and the reports that are made of them.
-type reportingEngine interface {
-	ogc.Engine
-	Report(ctx context.Context, given map[string]string) (*analytics.Report, error)
-}
 
 // maxReports is how often a report is begun anew so that its map is of the same data.
 const maxReports = 3

@@ -18,6 +18,7 @@ import (
 	"github.com/civgrid/civgrid/api/jobs"
 	"github.com/civgrid/civgrid/api/ogc"
 	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/data/photos"
 )
 
 // Options tune the service. The zero value is ready for use.
@@ -49,6 +50,11 @@ type Options struct {
 	// Write lets callers whose role says so record incidents and inspections, and
 	// import files. The store must be open for writing.
 	Write bool
+	// Photos keeps the pictures that inspectors take. Nil keeps none.
+	Photos *photos.Folder
+	// NoExternalLinks leaves out links from the page of inspectors to map services of
+	// others.
+	NoExternalLinks bool
 	// Audit keeps what callers do who said who they are. Nil keeps nothing.
 	Audit *Audit
 	// Rate is how many requests a client, told by its address, may make. The zero
@@ -153,7 +159,7 @@ func New(store data.Store, options Options) *Service {
 func newHandler(l lens, o Options) *Service { return newServer(l, o).service() }
 
 func (s *server) service() *Service {
-	return &Service{Handler: s.surround(http.HandlerFunc(s.dispatch)), operations: s.public.operations(), close: s.close}
+	return &Service{Handler: s.surround(http.HandlerFunc(s.dispatch)), operations: s.public.operations(), close: s.close, warm: s.public.warm}
 }
 
 // close ends what goes on beside requests.
@@ -197,10 +203,14 @@ func (w *world) register(router gin.IRouter) {
 		"/robots.txt":     w.robots,
 		"/favicon.ico":    w.icon,
 		"/problems":       w.explain,
+		"/inspect":        w.inspect,
+		"/inspect/:name":  w.inspectAsset,
 	} {
 		router.GET(path, handler)
 		router.HEAD(path, handler)
 	}
+	w.registerPlans(router)
+	w.registerPhotos(router)
 }
 
 func (s *server) base(r *http.Request) string { return api.BaseURL(r, s.BaseURL, s.TrustProxy) }

@@ -52,6 +52,11 @@ func (e *fakeEngine) Params(_ context.Context, a analytics.Analysis) ([]analytic
 
 func (e *fakeEngine) Parties(context.Context, data.Dataset) ([]data.Level, error) { return nil, nil }
 
+// Plan finds nowhere to go.
+func (e *fakeEngine) Plan(context.Context, map[string]string) (*analytics.Itinerary, error) {
+	return &analytics.Itinerary{Begin: time.Unix(1e9, 0).UTC(), End: time.Unix(1e9, 0).UTC(), Provenance: analytics.Provenance{DataVersion: "v1"}}, e.fail
+}
+
 func (e *fakeEngine) Run(ctx context.Context, name string, _ map[string]string) (*analytics.Layer, error) {
 	if e.hold != nil {
 		select {
@@ -89,8 +94,8 @@ func handler(e *fakeEngine, o Options) *Service {
 }
 
 // shows returns a lens that shows one engine to everybody.
-func shows(e reportingEngine) lens {
-	return func(bool, api.Scope) (reportingEngine, data.Store) { return e, memory.New() }
+func shows(e worker) lens {
+	return func(bool, api.Scope) (worker, data.Store) { return e, memory.New() }
 }
 
 func do(h http.Handler, method, target string, headers ...string) *httptest.ResponseRecorder {

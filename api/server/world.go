@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/api"
 	"github.com/civgrid/civgrid/api/jobs"
@@ -37,14 +38,22 @@ type view struct {
 	engine *meteredEngine
 	tables *ogc.Tables
 	latest *lookout
+	plans  plans
+}
+
+// A worker computes layers, the reports that are made of them, and where inspectors go.
+type worker interface {
+	ogc.Engine
+	Report(ctx context.Context, given map[string]string) (*analytics.Report, error)
+	Plan(ctx context.Context, given map[string]string) (*analytics.Itinerary, error)
 }
 
 // A lens shows a part of a store, to the public or not.
-type lens func(public bool, of api.Scope) (reportingEngine, data.Store)
+type lens func(public bool, of api.Scope) (worker, data.Store)
 
 // lensOf returns what shows parts of a store.
 func lensOf(store data.Store, o Options) lens {
-	return func(public bool, of api.Scope) (reportingEngine, data.Store) {
+	return func(public bool, of api.Scope) (worker, data.Store) {
 		part := store
 		if len(of) > 0 {
 			part = scope.Of(store, of, scope.Options{Now: o.Now})
@@ -61,7 +70,7 @@ func lensOf(store data.Store, o Options) lens {
 // newView opens a view.
 func (s *server) newView(public bool, of api.Scope) *view {
 	e, part := s.lens(public, of)
-	metered := &meteredEngine{reportingEngine: e, layers: s.metrics.layers, now: s.Now}
+	metered := &meteredEngine{worker: e, layers: s.metrics.layers, now: s.Now}
 	v := &view{part: part, engine: metered, tables: s.shelf.Tables(metered, part), latest: newLookout()}
 	s.turns.attach(v.tables)
 	return v
@@ -83,7 +92,7 @@ func (s *server) newWorld(v *view, role api.Role, of api.Scope) *world {
 		View: w.shown(), Identified: s.Doorkeeper != nil, Private: s.Private,
 		Title: s.Title, Description: "Indicators, hot spots and response times by grid cell and community.",
 		Version: s.Version, Base: s.base, Secret: s.secretOf("cursors", role, of), TagSecret: s.secretOf("tags", role, of), Now: s.Now, Home: w.page,
-		Extensions: []api.Extension{jobs.Extension(engine.Analyses(), role, s.Write), reportExtension()},
+		Extensions: []api.Extension{jobs.Extension(engine.Analyses(), role, s.Write), reportExtension(), planExtension(), s.photoExtension()},
 	})
 	work := jobs.Options{Engine: v.engine, Analyses: engine.Analyses(), Base: s.base, Title: s.Title, Version: s.Version, Now: s.Now}
 	if s.Write {

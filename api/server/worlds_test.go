@@ -17,7 +17,7 @@ import (
 // manyCallers serves a lens that counts how often it is looked through.
 func manyCallers(now func() time.Time) (s *server, opened *atomic.Int64) {
 	opened = new(atomic.Int64)
-	s = newServer(func(bool, api.Scope) (reportingEngine, data.Store) {
+	s = newServer(func(bool, api.Scope) (worker, data.Store) {
 		opened.Add(1)
 		return &fakeEngine{}, memory.New()
 	}, Options{Now: now}.orDefaults())

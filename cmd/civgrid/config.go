@@ -71,9 +71,9 @@ func (c config) show(name string) string {
 // settable are the settings that a file or the environment can give.
 func settable() []string {
 	return []string{
-		"addr", "audit", "base-url", "columns", "log-format", "log-level", "max-connections", "min-count", "oidc-audience",
-		"oidc-communities-claim", "oidc-issuer", "oidc-role-claim", "ops", "private", "progress", "query-keys", "rate", "secret-file",
-		"store", "trust-proxy", "webhook", "webhook-secret", "webhook-secret-file", "write",
+		"addr", "audit", "base-url", "columns", "external-links", "log-format", "log-level", "max-connections", "min-count", "oidc-audience",
+		"oidc-communities-claim", "oidc-issuer", "oidc-role-claim", "ops", "photos", "private", "progress", "query-keys", "rate", "secret-file",
+		"store", "tls", "trust-proxy", "webhook", "webhook-secret", "webhook-secret-file", "write",
 	}
 }
 
@@ -118,20 +118,21 @@ func (p *program) configure(cmd *cobra.Command) error {
 // choices are the values of settings that take one of a few.
 func choices() map[string][]string {
 	return map[string][]string{
-		"log-format":  {"text", "json"},
-		"log-level":   {"debug", "info", "warn", "error"},
-		"progress":    {"auto", "bar", "plain", "none"},
-		"private":     {"true", "false"},
-		"query-keys":  {"true", "false"},
-		"trust-proxy": {"true", "false"},
-		"write":       {"true", "false"},
+		"external-links": {"true", "false"},
+		"log-format":     {"text", "json"},
+		"log-level":      {"debug", "info", "warn", "error"},
+		"progress":       {"auto", "bar", "plain", "none"},
+		"private":        {"true", "false"},
+		"query-keys":     {"true", "false"},
+		"trust-proxy":    {"true", "false"},
+		"write":          {"true", "false"},
 	}
 }
 
 // defaults of settings that are flags of some commands only.
 func defaults() map[string]string {
 	return map[string]string{
-		"addr": defaultAddr, "max-connections": defaultConnections, "private": "false", "query-keys": "false", "trust-proxy": "false", "write": "false",
+		"addr": defaultAddr, "external-links": "true", "max-connections": defaultConnections, "private": "false", "query-keys": "false", "trust-proxy": "false", "write": "false",
 		"oidc-role-claim": defaultRoleClaim, "oidc-communities-claim": defaultCommunitiesClaim,
 	}
 }

@@ -48,6 +48,7 @@ var rooms = []struct {
 	{"api/docs", []string{"api", "api/page"}},
 	{"api/page/pagetest", []string{"api/page"}},
 	{"api/encode", []string{"geo", "geo/beidou", "data", "analytics", "api", "api/page"}},
+	{"api/inspect", []string{"geo/crs", "data", "analytics", "api"}},
 	{"api/report", []string{"geo", "data", "analytics", "api", "api/encode"}},
 	{"api/route", []string{"geo", "data", "analytics", "api", "api/encode"}},
 	{"api/style", []string{"analytics", "api"}},
@@ -55,7 +56,7 @@ var rooms = []struct {
 	{"api/web", []string{"geo", "data", "analytics", "api", "api/encode", "api/tile"}},
 	{"api/jobs", []string{"geo", "data", "data/ingest", "analytics", "analytics/engine", "api", "api/encode", "api/page"}},
 	{"api/ogc", []string{"geo", "geo/crs", "data", "data/cql2", "analytics/…", "api", "api/encode", "api/page", "api/style", "api/tile", "api/web"}},
-	{"api/server", []string{"geo", "data", "data/cql2", "data/ingest", "data/scope", "analytics/…", "api/…"}},
+	{"api/server", []string{"geo", "data", "data/cql2", "data/ingest", "data/photos", "data/scope", "analytics/…", "api/…"}},
 	{"cmd/civgrid", []string{"geo/…", "data/…", "analytics/…", "api/…"}},
 }
 
@@ -83,6 +84,7 @@ var homes = []struct {
 	{"go.opentelemetry.io/otel/exporters", []string{"cmd/civgrid"}},
 	{"go.opentelemetry.io/otel", []string{"api/server", "cmd/civgrid"}},
 	{"github.com/prometheus/client_golang", []string{"api/server"}},
+	{"rsc.io/qr", []string{"cmd/civgrid"}},
 	{"github.com/spf13/cobra", []string{"cmd/civgrid"}},
 	{"github.com/knadh/koanf", []string{"cmd/civgrid"}},
 	{"net/http/pprof", []string{"api/server"}},

@@ -7,8 +7,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/net/netutil"
@@ -33,6 +31,7 @@ func (p *program) serveCommand() *cobra.Command {
 			"that OTEL_EXPORTER_OTLP_ENDPOINT names, such as http://127.0.0.1:4318.",
 		Example: "  civgrid serve                         on 127.0.0.1:8080\n" +
 			"  civgrid serve --addr :8080            to everybody on the network\n" +
+			"  civgrid serve --addr :8443 --tls auto --write      for the phones of inspectors\n" +
 			"  civgrid serve --ops 127.0.0.1:9090    metrics, profiles and probes for operators\n" +
 			"  civgrid serve --rate 600/min          no client may ask more often\n" +
 			"  civgrid serve --write --audit audit.jsonl      inspectors record by their keys (civgrid keys)\n" +
@@ -67,6 +66,8 @@ func (p *program) serveCommand() *cobra.Command {
 
 func addrFlags(cmd *cobra.Command) {
 	cmd.Flags().String("addr", defaultAddr, "address to listen on")
+	cmd.Flags().String("tls", "", "auto makes an authority of its own, kept beside the store, and serves by HTTPS; or the files of a certificate and its key, as CERT,KEY (default: no HTTPS)")
+	cmd.Flags().Bool("external-links", true, "have the page of inspectors lead to map services of others, which learn where a stop is when a link is followed")
 	cmd.Flags().String("base-url", "", "address under which clients reach the service, where it is another")
 }
 
@@ -114,9 +115,13 @@ func parseConnections(text string) (int, error) {
 
 // serve serves a store until the context ends.
 func (p *program) serve(ctx context.Context, store data.Store, to listeners) error {
+	shield, err := p.shield()
+	if err != nil {
+		return err
+	}
 	base := p.config.get("base-url")
 	if base == "" {
-		base = "http://" + reachable(to.public.Addr())
+		base = schemeOf(shield) + "://" + reachable(to.public.Addr())
 	}
 	rate, err := server.ParseRate(p.config.get("rate"))
 	if err != nil {
@@ -140,7 +145,7 @@ func (p *program) serve(ctx context.Context, store data.Store, to listeners) err
 	}
 	defer log.Close()
 	options := server.Options{
-		Doorkeeper: doorkeeper, Private: p.config.get("private") == "true", Write: p.config.get("write") == "true", Audit: audit,
+		Doorkeeper: doorkeeper, Private: p.config.get("private") == "true", Write: p.config.get("write") == "true", Audit: audit, NoExternalLinks: p.config.get("external-links") == "false", Photos: p.photos(),
 		BaseURL: p.config.get("base-url"), TrustProxy: p.config.get("trust-proxy") == "true", Rate: rate,
 		Version: programVersion(), Secret: secret, Commands: reference(p.root()),
 		Now: p.now, Logger: p.logger(), Freshness: freshnessOf(store), Engine: engine.Options{Now: p.now, MinCount: least},
@@ -155,13 +160,31 @@ func (p *program) serve(ctx context.Context, store data.Store, to listeners) err
 	}
 	service := server.New(store, options)
 	defer func() { _ = service.Close(ctx) }() // which is done by then: imports under way go on when they are repeated
-	p.tellURLs(base, to)
-	both, ctx := errgroup.WithContext(ctx)
-	both.Go(func() error { return server.Serve(ctx, to.public, service) })
-	if to.operators != nil {
-		both.Go(func() error { return server.Serve(ctx, to.operators, service.Operations()) })
+	p.tellURLs(base, to, shield)
+	return answer(ctx, to, shield, service)
+}
+
+// answer has a service answer at its listeners until the context ends.
+func answer(ctx context.Context, to listeners, s *shield, service *server.Service) error {
+	all, ctx := errgroup.WithContext(ctx)
+	serve := func(at net.Listener, handler http.Handler) {
+		all.Go(func() error { return server.Serve(ctx, at, handler) })
 	}
-	err = both.Wait()
+	if s == nil {
+		serve(to.public, service)
+	} else {
+		secure, plain := s.cover(to.public)
+		serve(secure, s.hand(service))
+		serve(plain, s.redirect())
+	}
+	if to.operators != nil {
+		serve(to.operators, service.Operations())
+	}
+	all.Go(func() error {
+		_ = service.Warm(ctx) // what cannot be made is told to those who ask for it
+		return nil
+	})
+	err := all.Wait()
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
@@ -193,41 +216,4 @@ func freshnessOf(store data.Store) func() server.Freshness {
 		st := copied.Status()
 		return server.Freshness{Looked: st.Looked, Away: st.Away, Behind: st.Behind, Since: st.Since}
 	}
-}
-
-// reachable returns an address a browser on this machine can open.
-func reachable(addr net.Addr) string {
-	host, port, err := net.SplitHostPort(addr.String())
-	if err != nil {
-		return addr.String()
-	}
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "localhost"
-	}
-	return net.JoinHostPort(host, port)
-}
-
-// isLoopback reports whether an address to listen on is reached from this
-// machine only.
-func isLoopback(addr string) bool {
-	host, _, err := net.SplitHostPort(addr)
-	return err != nil || host == "127.0.0.1" || host == "localhost" || host == "::1"
-}
-
-func (p *program) tellURLs(base string, to listeners) {
-	base = strings.TrimRight(base, "/")
-	p.say("Map      %s/", base)
-	p.say("GeoJSON  %s/collections/hotspot/items?f=json", base)
-	p.say("QGIS     Layer > Add Layer > Add WFS / OGC API Features Layer: %s/", base)
-	p.say("GDAL     ogrinfo OAPIF:%s/", base)
-	if to.operators != nil {
-		p.say("Metrics  http://%s/metrics", reachable(to.operators.Addr()))
-	}
-	if !isLoopback(p.config.get("addr")) {
-		p.tell("! listening on %s: everybody who reaches it can read the published layers; put TLS in front of it", p.config.get("addr"))
-	}
-	if to.operators != nil && !isLoopback(p.config.get("ops")) {
-		p.tell("! operators' address %s: everybody who reaches it can read metrics and profiles", p.config.get("ops"))
-	}
-	p.tell("serving since %s; Ctrl-C ends", p.now().Format(time.TimeOnly))
 }

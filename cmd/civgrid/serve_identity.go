@@ -12,6 +12,7 @@ import (
 	"github.com/civgrid/civgrid/api/auth"
 	"github.com/civgrid/civgrid/api/server"
 	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/data/photos"
 )
 
 // The claims of tokens that say what callers may do, unless set otherwise.
@@ -24,12 +25,26 @@ const (
 func identityFlags(cmd *cobra.Command) {
 	cmd.Flags().Bool("private", false, "show nothing to those without a key or token")
 	cmd.Flags().Bool("write", false, "let inspectors record incidents and inspections, and planners import files, by their keys")
+	cmd.Flags().String("photos", "", "folder of the photos of inspectors (default: beside the file of the store; none for a database)")
 	cmd.Flags().String("audit", "", "file to append a line of JSON to for each request of a caller with a key or token, and for each refused (default: none)")
 	cmd.Flags().Bool("query-keys", false, "take keys as ?api_key= too, for programs that send nothing but addresses; logs and bookmarks keep them")
 	cmd.Flags().String("oidc-issuer", "", "address of the OpenID Connect provider whose tokens are believed (default: none)")
 	cmd.Flags().String("oidc-audience", "", "audience that tokens must be for")
 	cmd.Flags().String("oidc-role-claim", defaultRoleClaim, "claim that holds the role: reader, inspector, planner or admin")
 	cmd.Flags().String("oidc-communities-claim", defaultCommunitiesClaim, "claim that holds the codes of the communities that are shown; * for the whole city")
+}
+
+// photos returns where the photos of inspectors are kept: beside the file of a store unless
+// a folder is named; nil where they are not.
+func (p *program) photos() *photos.Folder {
+	store, dir := p.config.get("store"), p.config.get("photos")
+	if dir == "" && store != "memory:" && addressPrefix(store) == "" {
+		dir = store + ".photos"
+	}
+	if dir == "" || p.config.get("write") != "true" {
+		return nil
+	}
+	return photos.In(dir)
 }
 
 // doorkeeper returns what finds out who asks, by the settings.

@@ -174,7 +174,7 @@ func checkSettings(path string, values *koanf.Koanf) error {
 }
 
 func (p *program) configCommand() *cobra.Command {
-	cmd := group(&cobra.Command{Use: "config", Short: "Show the settings"})
+	cmd := p.group(&cobra.Command{Use: "config", Short: "Show the settings"})
 	var origin bool
 	show := &cobra.Command{
 		Use: "show", Short: "Print the settings in force", Args: noArgs,

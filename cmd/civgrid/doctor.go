@@ -63,7 +63,7 @@ func (p *program) doctor(ctx context.Context, deep bool) error {
 	}
 	verdict := verdictOf(findings, err)
 	if p.json {
-		p.answerChecks(findings, verdict)
+		p.answer(findings)
 	} else {
 		p.sayChecks(findings)
 	}
@@ -119,7 +119,11 @@ func verdictOf(findings []postgis.Finding, err error) error {
 	if n := len(problems) - 1; n > 0 {
 		message += fmt.Sprintf(" (and %d more)", n)
 	}
-	return &codedError{code: code, err: errors.New(message), hint: first.Hint}
+	details := make([]detail, len(problems))
+	for i, f := range problems {
+		details[i] = detail{Name: f.Check, Message: f.Text}
+	}
+	return &codedError{code: code, err: errors.New(message), hint: first.Hint, details: details}
 }
 
 // warnings counts the findings that are warnings.
@@ -150,17 +154,6 @@ func (p *program) sayChecks(findings []postgis.Finding) {
 			p.say("  %-12s → %s", "", f.Hint)
 		}
 	}
-}
-
-// answerChecks prints the one object with all findings, also where they are
-// bad. The error that follows is then told beside it.
-func (p *program) answerChecks(findings []postgis.Finding, verdict error) {
-	object := map[string]any{"ok": verdict == nil, "data": findings}
-	if coded := (*codedError)(nil); errors.As(verdict, &coded) {
-		object["error"] = map[string]any{"code": coded.code, "message": coded.Error(), "hint": coded.hint}
-	}
-	p.object(object)
-	p.json = false
 }
 
 // The findings that doctors make.

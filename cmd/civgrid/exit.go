@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,9 +28,10 @@ const (
 
 // A codedError is an error with its exit code, and a hint for people.
 type codedError struct {
-	code int
-	hint string
-	err  error
+	code    int
+	hint    string
+	details []detail
+	err     error
 }
 
 // Error implements error.
@@ -49,6 +49,8 @@ func codeOf(err error) int {
 	var system *crs.UnknownError
 	var gap *clock.NoDataError
 	switch {
+	case err == nil:
+		return exitOK
 	case errors.As(err, &coded):
 		return coded.code
 	case errors.As(err, &param), errors.As(err, &system), errors.As(err, &gap):
@@ -65,10 +67,9 @@ func codeOf(err error) int {
 	return exitFailure
 }
 
-// fail tells the error and returns its exit code.
-func (p *program) fail(err error) int {
-	code := codeOf(err)
-	var hint string
+// told returns the exit code of an error, what it says, and what can be done
+// about it.
+func told(err error) (code int, message, hint string) {
 	if coded := (*codedError)(nil); errors.As(err, &coded) {
 		hint = coded.hint
 	}
@@ -78,31 +79,17 @@ func (p *program) fail(err error) int {
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted")
 	}
-	if p.json && !p.answered {
-		p.object(map[string]any{"ok": false, "error": map[string]any{"code": code, "message": err.Error(), "hint": hint}})
-		return code
-	}
-	fmt.Fprintf(p.err, "✗ %s\n", err)
+	return codeOf(err), err.Error(), hint
+}
+
+// fail tells people the error.
+func (p *program) fail(err error) {
+	code, message, hint := told(err)
+	fmt.Fprintf(p.err, "✗ %s\n", message)
 	if hint != "" {
 		fmt.Fprintf(p.err, "  %s\n", hint)
 	}
 	if code == exitUsage {
 		fmt.Fprintf(p.err, "  try --help\n")
-	}
-	return code
-}
-
-// answer prints the result of a command as the JSON object all commands share.
-func (p *program) answer(result any) {
-	p.answered = true
-	p.object(map[string]any{"ok": true, "data": result})
-}
-
-func (p *program) object(v any) {
-	encoder := json.NewEncoder(p.out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(v); err != nil {
-		fmt.Fprintf(p.err, "✗ write the answer: %s\n", err)
 	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 func (p *program) explainCommand() *cobra.Command {
-	cmd := group(&cobra.Command{Use: "explain", Short: "Say why a case is judged as it is"})
+	cmd := p.group(&cobra.Command{Use: "explain", Short: "Say why a case is judged as it is"})
 	cmd.AddCommand(p.explainCaseCommand())
 	return cmd
 }

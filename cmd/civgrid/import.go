@@ -94,7 +94,7 @@ func (f *importFlags) options(p *program) (ingest.Options, error) {
 }
 
 func (p *program) importCommand() *cobra.Command {
-	cmd := group(&cobra.Command{
+	cmd := p.group(&cobra.Command{
 		Use: "import", Short: "Read files into the store: boundaries, incidents, resources, inspections",
 		Long: "Reads CSV (any delimiter and usual encoding, gzip too) and GeoJSON. What the\n" +
 			"columns mean is known for many portals and guessed for others; civgrid check\n" +
@@ -165,11 +165,22 @@ func (p *program) importFiles(ctx context.Context, paths []string, f importFlags
 	}
 	if rejected > 0 {
 		return &codedError{
-			code: exitRejected, err: fmt.Errorf("%d rows were rejected", rejected),
+			code: exitRejected, err: fmt.Errorf("%d rows were rejected", rejected), details: rejectDetails(paths, results),
 			hint: "the rejects file holds them with the reason; correct them there and import that file",
 		}
 	}
 	return nil
+}
+
+// rejectDetails says which rows of files were rejected, the first of each.
+func rejectDetails(paths []string, results []ingest.Result) []detail {
+	var details []detail
+	for i, r := range results {
+		for _, reject := range r.Rejects {
+			details = append(details, detailOf(paths[i], reject))
+		}
+	}
+	return details
 }
 
 // inputsOf finds the files before anything else is done.

@@ -21,7 +21,7 @@ import (
 )
 
 func (p *program) indicatorsCommand() *cobra.Command {
-	cmd := group(&cobra.Command{
+	cmd := p.group(&cobra.Command{
 		Use: "indicators", Short: "List, show, check, test and publish definitions of indicators",
 		Long: "An indicator is declared in a YAML file: what counts, of what, by which clock,\n" +
 			"in which period, what is to be reached. Packs of them come with the program;\n" +

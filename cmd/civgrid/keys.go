@@ -17,7 +17,7 @@ import (
 )
 
 func (p *program) keysCommand() *cobra.Command {
-	cmd := group(&cobra.Command{
+	cmd := p.group(&cobra.Command{
 		Use: "keys", Short: "Give, list and take back API keys of the service",
 		Long: "A key opens what the public does not see: incidents and inspections, and, by\n" +
 			"role, recording them, personal data, long computations and imports. A key for\n" +

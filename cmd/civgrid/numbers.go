@@ -14,7 +14,7 @@ import (
 )
 
 func (p *program) numbersCommand() *cobra.Command {
-	cmd := group(&cobra.Command{
+	cmd := p.group(&cobra.Command{
 		Use: "numbers", Short: "Keep figures that are told the public, and compute them again as they were",
 		Long: "A figure that was published is kept with the version of its definition, its\n" +
 			"period, and the moment as of which facts were known. Whatever comes in or is\n" +
@@ -83,7 +83,7 @@ func (p *program) numbersListCommand() *cobra.Command {
 				return err
 			}
 			if p.json {
-				p.answer(all)
+				p.answer(append([]engine.Number{}, all...)) // [] where there are none
 				return nil
 			}
 			for _, n := range all {
@@ -122,7 +122,7 @@ func (p *program) checkNumbers(ctx context.Context, names []string) error {
 			numbers = append(numbers, n)
 		}
 	}
-	var checks []engine.NumberCheck
+	checks := []engine.NumberCheck{}
 	differ := 0
 	for _, n := range numbers {
 		check, err := e.CheckNumber(ctx, n)

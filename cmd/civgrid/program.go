@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,8 +22,9 @@ type program struct {
 	terminal bool // err is a terminal, so that progress may be drawn on it
 	config   config
 	json     bool
-	answered bool // with an object, of which there is one
 	quiet    bool
+	result   any      // what --json prints of the command
+	warnings []string // and what beside it
 }
 
 func newProgram(out, err *os.File) *program {
@@ -38,15 +40,19 @@ func (p *program) run(ctx context.Context, args []string) int {
 	root.SetArgs(args)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
+	began := p.now()
 	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return exitOK
+	switch {
+	case p.json || err != nil && slices.Contains(args, "--json"): // which is not read behind a flag that there is not
+		p.print(began, err)
+	case err != nil:
+		p.fail(err)
 	}
-	return p.fail(err)
+	return codeOf(err)
 }
 
 func (p *program) root() *cobra.Command {
-	root := group(&cobra.Command{
+	root := p.group(&cobra.Command{
 		Use:   "civgrid",
 		Short: "Compliance, hot spots and response times of a city, by hexagon and by community",
 		Long: "Civgrid turns complaints, inspections and resources of a city into layers\n" +
@@ -70,7 +76,7 @@ func (p *program) root() *cobra.Command {
 	flags.BoolVarP(&p.quiet, "quiet", "q", false, "print errors only")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError(err) })
 	root.AddCommand(p.demoCommand(), p.importCommand(), p.checkCommand(), p.analyzeCommand(), p.reportCommand(), p.indicatorsCommand(), p.explainCommand(), p.numbersCommand(), p.qualityCommand(),
-		p.reconcileCommand(), p.planCommand(), p.sitesCommand(), p.backtestCommand(), p.serveCommand(), p.keysCommand(), p.doctorCommand(), p.migrateCommand(), p.syncCommand(), p.watchCommand(), p.configCommand(), p.versionCommand())
+		p.reconcileCommand(), p.planCommand(), p.sitesCommand(), p.backtestCommand(), p.serveCommand(), p.keysCommand(), p.doctorCommand(), p.migrateCommand(), p.syncCommand(), p.watchCommand(), p.configCommand(), p.schemaCommand(), p.versionCommand())
 	return root
 }
 
@@ -92,6 +98,15 @@ func (p *program) tell(format string, args ...any) {
 	if !p.quiet {
 		fmt.Fprintf(p.err, strings.TrimRight(format, "\n")+"\n", args...)
 	}
+}
+
+// warn tells people a line that begins with a mark, or programs with --json.
+func (p *program) warn(format string, args ...any) {
+	if p.json {
+		p.warnings = append(p.warnings, fmt.Sprintf(format, args...))
+		return
+	}
+	p.tell("! "+format, args...)
 }
 
 // say prints a line of output.

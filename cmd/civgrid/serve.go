@@ -40,6 +40,9 @@ func (p *program) serveCommand() *cobra.Command {
 			"  civgrid serve --min-count 5           open data: no counts of 1 to 4 reports, nor what would tell them\n" +
 			"  civgrid serve --store postgres://civgrid@db/city    what others write is followed",
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if p.json {
+				return usageError(errors.New("--json answers once, and serve goes on until it is ended"))
+			}
 			to, err := p.listen()
 			if err != nil {
 				return err

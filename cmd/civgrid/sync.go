@@ -121,7 +121,6 @@ func (p *program) endSync(sum synced) error {
 	}
 	if p.json {
 		p.answer(sum)
-		p.json = false // what follows is told beside it
 	}
 	if sum.Rejected+sum.Failed == 0 {
 		return nil

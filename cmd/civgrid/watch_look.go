@@ -51,6 +51,7 @@ func (w *watch) once(ctx context.Context) error {
 	} else {
 		w.tellQuiet(seen)
 	}
+	w.warnOfAge(seen)
 	if err != nil {
 		return &codedError{code: exitFailure, err: err, hint: "the next look posts them again"}
 	}
@@ -87,6 +88,7 @@ func (w *watch) follow(ctx context.Context) error {
 		if err == nil {
 			if trouble = ""; seen.version != version {
 				w.tellQuiet(seen)
+				w.warnOfAge(seen)
 				version, due, looked = seen.version, began.Add(w.every), true
 			}
 		}
@@ -260,11 +262,15 @@ func (w *watch) sayAlert(s surge) {
 	}
 }
 
-// tellQuiet tells that a look was taken, and what it cannot see.
+// tellQuiet tells that a look was taken.
 func (w *watch) tellQuiet(seen sighting) {
 	w.p.tell("%s ✓ looked up to %s: %s, %s", w.stamp(), seen.Until, counted(len(seen.Alerts), "new surge"), counted(seen.Going-len(seen.Alerts), "known one"))
+}
+
+// warnOfAge tells that the last report is old.
+func (w *watch) warnOfAge(seen sighting) {
 	if w.p.now().Sub(seen.last) > max(staleAfter, w.every) {
-		w.p.tell("! the last report is of %s: what happened since cannot be seen", seen.Until)
+		w.p.warn("the last report is of %s: what happened since cannot be seen", seen.Until)
 	}
 }
 

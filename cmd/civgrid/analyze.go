@@ -20,8 +20,9 @@ import (
 
 func (p *program) analyzeCommand() *cobra.Command {
 	cmd := p.group(&cobra.Command{
-		Use:   "analyze",
-		Short: "Compute a layer: by hexagon or by community, as GeoJSON, CSV, JSON or a table",
+		Use:        "analyze",
+		SuggestFor: []string{"compute", "query", "export", "rank", "ranking", "hotspots", "layer"},
+		Short:      "Compute a layer: by hexagon or by community, as GeoJSON, CSV, JSON or a table",
 		Example: "  civgrid analyze hotspot --res 9 --format geojson -o hotspots.geojson\n" +
 			"  civgrid analyze compliance --level district\n" +
 			"  civgrid analyze response --level community --from 2025-01-01 --to 2025-04-01 --format csv",
@@ -37,17 +38,19 @@ func (p *program) analysisCommand(a analytics.Analysis) *cobra.Command {
 	params := engine.Params(a)
 	cmd := &cobra.Command{
 		Use: a.Name, Short: a.Title, Args: noArgs,
-		Long: a.Title + ".\n\n" + wrap(a.Doc, "") + "\nMethod:\n" + wrap(a.Reference, "  ") +
+		Long: wrap(a.Doc, "") + "\nMethod:\n" + wrap(a.Reference, "  ") +
 			"\nParameters that need a word more:" + paramNotes(params),
 		Example: examples(a),
 	}
-	given := paramFlags(cmd.Flags(), params)
+	given := p.paramFlags(cmd, params)
 	cmd.Flags().StringVar(&to.format, "format", "", strings.Join(encode.Names(), ", ")+" or svg (default: by the ending of --output, else table)")
 	cmd.Flags().StringVar(&to.lang, "lang", "en", "language of a picture: en, zh-Hans or zh-Hant")
 	cmd.Flags().StringVarP(&to.path, "output", "o", "", "file to write to (default: standard output)")
 	cmd.Flags().BoolVar(&to.verbatim, "verbatim", false, "write words of CSV as they are: for programs, since a spreadsheet takes =A1 for a formula")
 	cmd.Flags().BoolVar(&to.explain, "explain", false, "tell on standard error how the store is asked, and why so")
 	cmd.Flags().IntVar(&to.top, "top", 20, "rows of a table; 0 for all")
+	completeChoice(cmd, "format", append(encode.Names(), formatSVG)...)
+	completeChoice(cmd, "lang", api.Languages()...)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return p.analyze(cmd.Context(), a.Name, given(), to)
 	}

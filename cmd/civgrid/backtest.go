@@ -41,7 +41,7 @@ func (p *program) backtestCommand() *cobra.Command {
 		Example: "  civgrid backtest --res 9 --step week --area 0.05\n" +
 			"  civgrid backtest --step month --last 24 --category noise -o backtest.csv",
 	}
-	given := paramFlags(cmd.Flags(), params)
+	given := p.paramFlags(cmd, params)
 	cmd.Flags().StringVar(&to.format, "format", "", "table, csv or json (default: by the ending of --output, else table)")
 	cmd.Flags().StringVarP(&to.path, "output", "o", "", "file to write to (default: standard output)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return p.backtest(cmd.Context(), given(), to) }

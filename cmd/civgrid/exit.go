@@ -13,18 +13,34 @@ import (
 	"github.com/civgrid/civgrid/geo/crs"
 )
 
-// The exit codes, part of the program's contract.
+// The exit codes, part of the program's contract: see meanings.
 const (
 	exitOK          = 0
-	exitFailure     = 1   // anything else
-	exitUsage       = 2   // flags or arguments that cannot be used
-	exitRejected    = 3   // finished, but rows were rejected
-	exitNotFound    = 4   // file, analysis, community
-	exitStore       = 5   // store unreachable or of a newer version
-	exitRefused     = 6   // data or definitions refused: too many errors, doubtful coordinates, published otherwise
-	exitBusy        = 7   // store in use
-	exitInterrupted = 130 // interrupted; imports can be repeated
+	exitFailure     = 1
+	exitUsage       = 2
+	exitRejected    = 3
+	exitNotFound    = 4
+	exitStore       = 5
+	exitRefused     = 6
+	exitBusy        = 7
+	exitInterrupted = 130
 )
+
+// meanings says what each code means. A code that is not listed is a failure too.
+var meanings = []struct {
+	code    int
+	meaning string
+}{
+	{exitOK, "it went well"},
+	{exitFailure, "it failed, in a way that no other code tells"},
+	{exitUsage, "a command, flag, argument or setting cannot be used"},
+	{exitRejected, "it came to its end, but rows were rejected"},
+	{exitNotFound, "there is no such file, store, indicator, community, case or key"},
+	{exitStore, "the store cannot be reached or written to, or is of another version"},
+	{exitRefused, "data or definitions are refused: too many errors, doubtful coordinates, a calendar without data, published otherwise before"},
+	{exitBusy, "the store is in use by another process"},
+	{exitInterrupted, "interrupted; the same command takes up where it stopped"},
+}
 
 // A codedError is an error with its exit code, and a hint for people.
 type codedError struct {
@@ -53,7 +69,9 @@ func codeOf(err error) int {
 		return exitOK
 	case errors.As(err, &coded):
 		return coded.code
-	case errors.As(err, &param), errors.As(err, &system), errors.As(err, &gap):
+	case errors.As(err, &gap):
+		return exitRefused
+	case errors.As(err, &param) && !errors.Is(err, data.ErrNotFound), errors.As(err, &system):
 		return exitUsage
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted

@@ -34,10 +34,12 @@ func (f *importFlags) mapFlags(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.maps, "map", nil, "what a column is read from, as column=source: reported_at=open_dt; repeat for more")
 	flags.StringVar(&f.mappingFile, "mapping", "", "YAML file that says what the columns mean")
 	flags.StringVar(&f.profile, "profile", "", "built-in mapping: "+strings.Join(profileNames(), ", ")+" (default: the one that fits the header)")
+	completeChoice(cmd, "profile", profileNames()...)
 	flags.StringVar(&f.source, "source", "", "name of the system the rows come from; ids are unique within it")
 	flags.StringVar(&f.zone, "zone", "", "time zone of times without an offset, such as Asia/Shanghai")
 	flags.StringArrayVar(&f.times, "time-format", nil, "form of times, by name or as a Go layout; repeat for more (default: guessed)")
 	flags.StringVar(&f.crs, "crs", "", "coordinate system: wgs84, cgcs2000, gcj02, bd09 or epsg:3857")
+	completeChoice(cmd, "crs", "wgs84", "cgcs2000", "gcj02", "bd09", "epsg:3857")
 	flags.StringArrayVar(&f.keep, "keep", nil, "column to keep as an attribute though it has no other use; * for all")
 }
 

@@ -42,9 +42,12 @@ func (p *program) keysCreateCommand() *cobra.Command {
 		Use: "create NAME", Short: "Make a key and print it, this once", Args: oneArg("name"),
 		Long: "Prints the key and nothing else to standard output, so that it can be piped to\n" +
 			"where it is kept. It is not shown again.",
+		Example: "  civgrid keys create 'field team' --role inspector --community D1 --expires 90d\n" +
+			"  civgrid keys create 'nightly export' --role reader > key.txt",
 	}
 	role := cmd.Flags().String("role", "", "what it is for: reader, inspector, planner or admin")
 	communities := cmd.Flags().StringArray("community", nil, "code of a community that it shows, with all below it; may be repeated (default: the whole city)")
+	completeFlag(cmd, "community", p.communityCodes)
 	expires := cmd.Flags().String("expires", "", "the last day on which it opens, such as 2027-01-31, in the city's time zone or UTC where none is set, or days from now such as 90d (default: it never ceases)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		name := strings.TrimSpace(args[0])
@@ -170,6 +173,8 @@ func untilWord(k auth.Key) string {
 func (p *program) keysListCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List all keys that were ever made, and which hold", Args: noArgs,
+		Example: "  civgrid keys list\n" +
+			"  civgrid keys list --json | jq '.data[] | select(.state == \"holds\")'",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			store, err := p.openToGlance(cmd.Context())
 			if err != nil {
@@ -221,6 +226,8 @@ func (p *program) answerKeys(keys []auth.Key) {
 func (p *program) keysRevokeCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "revoke ID", Short: "Take a key back, for good", Args: oneArg("id"),
+		Example: "  civgrid keys list            shows the ids\n" +
+			"  civgrid keys revoke 3f9a21c4",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			store, err := p.openArchive(cmd.Context())
 			if err != nil {

@@ -28,8 +28,12 @@ func (p *program) numbersCommand() *cobra.Command {
 }
 
 func (p *program) numbersKeepCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "keep NAME", Short: "Compute an indicator and keep the result for good", Args: oneArg("name")}
-	given := paramFlags(cmd.Flags(), engine.Params(indicator.Analysis))
+	cmd := &cobra.Command{
+		Use: "keep NAME", Short: "Compute an indicator and keep the result for good", Args: oneArg("name"),
+		Example: "  civgrid numbers keep 2026-09-on-time --indicator general.on_time --period 2026-09 --level district\n" +
+			"  civgrid numbers keep q3-alpha --indicator general.cases --period 2026-Q3 --within A",
+	}
+	given := p.paramFlags(cmd, engine.Params(indicator.Analysis))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.keepNumber(cmd.Context(), args[0], given())
 	}
@@ -72,6 +76,8 @@ func (p *program) sayNumber(n engine.Number) {
 func (p *program) numbersListCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the figures that are kept", Args: noArgs,
+		Example: "  civgrid numbers list\n" +
+			"  civgrid numbers list --json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			store, err := p.openToRead(cmd.Context())
 			if err != nil {
@@ -97,6 +103,8 @@ func (p *program) numbersListCommand() *cobra.Command {
 func (p *program) numbersCheckCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "check [NAME …]", Short: "Compute kept figures again and say what differs, and why",
+		Example: "  civgrid numbers check\n" +
+			"  civgrid numbers check 2026-09-on-time",
 		RunE: func(cmd *cobra.Command, args []string) error { return p.checkNumbers(cmd.Context(), args) },
 	}
 }

@@ -31,7 +31,7 @@ func (p *program) planCommand() *cobra.Command {
 		Example: "  civgrid plan --capacity 20 --minutes 240 --start 120.62,31.31\n" +
 			"  civgrid plan --start 120.62,31.31 --within CODE --return --explore 0.2 -o monday.gpx",
 	}
-	given := paramFlags(cmd.Flags(), params)
+	given := p.paramFlags(cmd, params)
 	cmd.Flags().StringVar(&to.format, "format", "", "table, csv, geojson, gpx, kml or json (default: by the ending of --output, else table)")
 	cmd.Flags().StringVarP(&to.path, "output", "o", "", "file to write to (default: standard output)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return p.plan(cmd.Context(), given(), to) }

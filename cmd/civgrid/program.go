@@ -68,15 +68,21 @@ func (p *program) root() *cobra.Command {
 	})
 	flags := root.PersistentFlags()
 	flags.String("store", defaultStore, "what keeps everything: a file (created if it is not there) or postgres://user@host/database")
-	flags.String("config", "", "settings file (default: civgrid.yaml here or in the user's configuration folder)")
+	flags.String("config", "", "settings file, before civgrid.yaml in this folder and in the user's configuration folder")
 	flags.String("log-level", "warn", "what is logged to standard error: debug, info, warn or error")
 	flags.String("log-format", "text", "how it is logged: text, or json, one object a line; with --quiet nothing else is told")
-	flags.String("progress", "auto", "how progress is shown: auto, bar, plain or none")
+	flags.String("progress", "auto", "how progress is shown on standard error: auto, bar, plain (a line every 5 s), json (an object a line) or none")
 	flags.BoolVar(&p.json, "json", false, "print one JSON object instead of text")
 	flags.BoolVarP(&p.quiet, "quiet", "q", false, "print errors only")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError(err) })
+	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(p.demoCommand(), p.importCommand(), p.checkCommand(), p.analyzeCommand(), p.reportCommand(), p.indicatorsCommand(), p.explainCommand(), p.numbersCommand(), p.qualityCommand(),
-		p.reconcileCommand(), p.planCommand(), p.sitesCommand(), p.backtestCommand(), p.serveCommand(), p.keysCommand(), p.doctorCommand(), p.migrateCommand(), p.syncCommand(), p.watchCommand(), p.configCommand(), p.schemaCommand(), p.versionCommand())
+		p.reconcileCommand(), p.planCommand(), p.sitesCommand(), p.backtestCommand(), p.serveCommand(), p.keysCommand(), p.doctorCommand(), p.migrateCommand(), p.syncCommand(), p.watchCommand(), p.configCommand(), p.schemaCommand(), p.completionCommand(), p.versionCommand())
+	p.teach(root)
+	for name, words := range choices() {
+		if root.PersistentFlags().Lookup(name) != nil {
+			completeChoice(root, name, words...)
+		}
+	}
 	return root
 }
 

@@ -31,7 +31,7 @@ func (p *program) sitesCommand() *cobra.Command {
 		Example: "  civgrid sites --kind toilet --new 5 --reach 1000\n" +
 			"  civgrid sites --kind toilet --new 5 --within CODE --demand reports -o sites.geojson",
 	}
-	given := paramFlags(cmd.Flags(), params)
+	given := p.paramFlags(cmd, params)
 	cmd.Flags().StringVar(&to.format, "format", "", "table, csv, geojson or json (default: by the ending of --output, else table)")
 	cmd.Flags().StringVarP(&to.path, "output", "o", "", "file to write to (default: standard output)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return p.sites(cmd.Context(), given(), to) }

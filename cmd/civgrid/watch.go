@@ -57,7 +57,7 @@ func (p *program) watchCommand() *cobra.Command {
 			params = append(params, param)
 		}
 	}
-	given := paramFlags(flags, params)
+	given := p.paramFlags(cmd, params)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		w.given = given()
 		if err := w.prepare(*once, *attempts); err != nil {

@@ -112,6 +112,8 @@ var answersAsked = []struct {
 	{exitOK, "help import incidents"},
 	{exitOK, "help json"},
 	{exitOK, "config show"},
+	{exitOK, "init town"},
+	{exitOK, "init town --dry-run"},
 	{exitOK, "check cases.csv --zone UTC"},
 	{exitOK, "import boundaries areas.geojson --level district"},
 	{exitOK, "import incidents cases.csv --zone UTC --dry-run"},

@@ -141,7 +141,7 @@ func (p *program) importFiles(ctx context.Context, paths []string, f importFlags
 	if err != nil {
 		return err
 	}
-	store, err := p.openToImport(ctx, f.dryRun)
+	store, err := p.openOrRehearse(ctx, f.dryRun)
 	if err != nil {
 		return err
 	}

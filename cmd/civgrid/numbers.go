@@ -11,6 +11,7 @@ import (
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/data"
 )
 
 func (p *program) numbersCommand() *cobra.Command {
@@ -34,20 +35,21 @@ func (p *program) numbersKeepCommand() *cobra.Command {
 			"  civgrid numbers keep q3-alpha --indicator general.cases --period 2026-Q3 --within A",
 	}
 	given := p.paramFlags(cmd, engine.Params(indicator.Analysis))
+	dryRun := dryRunFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return p.keepNumber(cmd.Context(), args[0], given())
+		return p.keepNumber(cmd.Context(), args[0], given(), *dryRun)
 	}
 	return cmd
 }
 
-func (p *program) keepNumber(ctx context.Context, name string, given map[string]string) error {
-	store, err := p.openStore(ctx)
+func (p *program) keepNumber(ctx context.Context, name string, given map[string]string, dryRun bool) error {
+	store, err := p.openOrRehearse(ctx, dryRun)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
 	n, err := engine.New(store, engine.Options{Now: p.now}).KeepNumber(ctx, name, given, p.now())
-	if errors.Is(err, engine.ErrNoNumber) {
+	if errors.Is(err, engine.ErrNoNumber) || errors.Is(err, data.ErrConflict) {
 		return &codedError{code: exitRefused, err: err}
 	}
 	if err != nil {
@@ -58,6 +60,10 @@ func (p *program) keepNumber(ctx context.Context, name string, given map[string]
 		return nil
 	}
 	p.sayNumber(n)
+	if dryRun {
+		p.tell("✓ it would be kept as %s", name)
+		return nil
+	}
 	p.tell("✓ kept as %s", name)
 	return nil
 }

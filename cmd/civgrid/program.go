@@ -17,6 +17,7 @@ import (
 // A program is one run of civgrid: where it writes, what time it is, and its
 // settings.
 type program struct {
+	in       io.Reader // who can be asked; nil for nobody
 	out, err io.Writer
 	now      func() time.Time
 	terminal bool // err is a terminal, so that progress may be drawn on it
@@ -28,10 +29,14 @@ type program struct {
 }
 
 func newProgram(out, err *os.File) *program {
-	return &program{
+	p := &program{
 		out: out, err: err, now: time.Now,
 		terminal: term.IsTerminal(int(err.Fd())) && os.Getenv("TERM") != "dumb",
 	}
+	if term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(err.Fd())) {
+		p.in = os.Stdin
+	}
+	return p
 }
 
 // run runs civgrid with arguments and returns its exit code.
@@ -59,6 +64,7 @@ func (p *program) root() *cobra.Command {
 			"by H3 hexagon and by community: share on time, hot and cold spots, waiting\n" +
 			"times. One program, one file, nothing else to install.",
 		Example: "  civgrid demo                                  a synthetic city to look at\n" +
+			"  civgrid init                                  settings and indicators to start from\n" +
 			"  civgrid import boundaries districts.geojson   your own areas\n" +
 			"  civgrid import incidents 311.csv              your own cases\n" +
 			"  civgrid serve                                 maps, GeoJSON, QGIS",
@@ -75,7 +81,7 @@ func (p *program) root() *cobra.Command {
 	flags.BoolVar(&p.json, "json", false, "print one JSON object instead of text")
 	flags.BoolVarP(&p.quiet, "quiet", "q", false, "print errors only")
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(p.demoCommand(), p.importCommand(), p.checkCommand(), p.analyzeCommand(), p.reportCommand(), p.indicatorsCommand(), p.explainCommand(), p.numbersCommand(), p.qualityCommand(),
+	root.AddCommand(p.demoCommand(), p.initCommand(), p.importCommand(), p.checkCommand(), p.analyzeCommand(), p.reportCommand(), p.indicatorsCommand(), p.explainCommand(), p.numbersCommand(), p.qualityCommand(),
 		p.reconcileCommand(), p.planCommand(), p.sitesCommand(), p.backtestCommand(), p.serveCommand(), p.keysCommand(), p.doctorCommand(), p.migrateCommand(), p.syncCommand(), p.watchCommand(), p.configCommand(), p.schemaCommand(), p.completionCommand(), p.versionCommand())
 	p.teach(root)
 	for name, words := range choices() {

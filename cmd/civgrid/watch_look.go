@@ -37,7 +37,7 @@ type sighting struct {
 
 // once looks once.
 func (w *watch) once(ctx context.Context) error {
-	state, err := openState(w.state)
+	state, err := w.remembered()
 	if err != nil {
 		return err
 	}
@@ -56,6 +56,15 @@ func (w *watch) once(ctx context.Context) error {
 		return &codedError{code: exitFailure, err: err, hint: "the next look posts them again"}
 	}
 	return nil
+}
+
+// remembered returns what is remembered, for a dry run without holding the file.
+func (w *watch) remembered() (*alertState, error) {
+	if !w.dryRun {
+		return openState(w.state)
+	}
+	alerts, err := readState(w.state)
+	return &alertState{path: w.state, alerts: alerts}, err
 }
 
 // follow looks until ctx ends, which is no error.
@@ -131,6 +140,9 @@ func (w *watch) look(ctx context.Context, state *alertState, known string) (sigh
 		if !w.p.json {
 			w.sayAlert(s)
 		}
+	}
+	if w.dryRun {
+		return seen, nil
 	}
 	if last, err := time.Parse(time.DateOnly, seen.Until); err == nil {
 		for _, e := range state.forget(last.AddDate(0, 0, -w.days).Format(time.DateOnly)) {

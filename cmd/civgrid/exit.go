@@ -103,7 +103,7 @@ func told(err error) (code int, message, hint string) {
 // fail tells people the error.
 func (p *program) fail(err error) {
 	code, message, hint := told(err)
-	fmt.Fprintf(p.err, "✗ %s\n", message)
+	fmt.Fprintln(p.err, p.painted("✗ "+message))
 	if hint != "" {
 		fmt.Fprintf(p.err, "  %s\n", hint)
 	}

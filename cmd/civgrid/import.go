@@ -288,6 +288,9 @@ func (p *program) tellImport(path string, r ingest.Result, f importFlags, reject
 	for _, line := range doubtLines(r.Reading.Doubts) {
 		p.tell("%s", line)
 	}
+	if f.dryRun {
+		p.tell("  civgrid check %s shows the first rows as they are understood", path)
+	}
 	if r.Rejected > 0 {
 		p.tellRejects(r, rejects.path, f.dryRun)
 	}

@@ -24,6 +24,8 @@ type program struct {
 	config   config
 	json     bool
 	quiet    bool
+	colours  bool     // marks on err are drawn in them
+	plain    bool     // but not if they are not wanted
 	result   any      // what --json prints of the command
 	warnings []string // and what beside it
 }
@@ -33,6 +35,7 @@ func newProgram(out, err *os.File) *program {
 		out: out, err: err, now: time.Now,
 		terminal: term.IsTerminal(int(err.Fd())) && os.Getenv("TERM") != "dumb",
 	}
+	p.colours = p.terminal && os.Getenv("NO_COLOR") == ""
 	if term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(err.Fd())) {
 		p.in = os.Stdin
 	}
@@ -79,6 +82,7 @@ func (p *program) root() *cobra.Command {
 	flags.String("log-format", "text", "how it is logged: text, or json, one object a line; with --quiet nothing else is told")
 	flags.String("progress", "auto", "how progress is shown on standard error: auto, bar, plain (a line every 5 s), json (an object a line) or none")
 	flags.BoolVar(&p.json, "json", false, "print one JSON object instead of text")
+	flags.BoolVar(&p.plain, "no-color", false, "leave colours away, as the environment variable NO_COLOR does")
 	flags.BoolVarP(&p.quiet, "quiet", "q", false, "print errors only")
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(p.demoCommand(), p.initCommand(), p.importCommand(), p.checkCommand(), p.analyzeCommand(), p.reportCommand(), p.indicatorsCommand(), p.explainCommand(), p.numbersCommand(), p.qualityCommand(),
@@ -108,8 +112,22 @@ func (p *program) logger() *slog.Logger {
 // tell prints a line for people, to standard error.
 func (p *program) tell(format string, args ...any) {
 	if !p.quiet {
-		fmt.Fprintf(p.err, strings.TrimRight(format, "\n")+"\n", args...)
+		fmt.Fprintln(p.err, p.painted(strings.TrimRight(fmt.Sprintf(format, args...), "\n")))
 	}
+}
+
+// painted returns a line with the mark that it begins with in colour, which says
+// nothing that the mark does not.
+func (p *program) painted(line string) string {
+	if !p.colours || p.plain {
+		return line
+	}
+	for _, paint := range [][2]string{{"✓", "32"}, {"!", "33"}, {"✗", "31"}} {
+		if rest, ok := strings.CutPrefix(line, paint[0]); ok {
+			return "\x1b[" + paint[1] + "m" + paint[0] + "\x1b[0m" + rest
+		}
+	}
+	return line
 }
 
 // warn tells people a line that begins with a mark, or programs with --json.

@@ -85,7 +85,7 @@ type published struct {
 
 // keepAll publishes calendars and definitions, and tells of each.
 func (p *program) keepAll(ctx context.Context, e *engine.Engine, packs []*indicator.Pack, calendars []clock.File, years []clock.Holidays, before *indicator.Library, dryRun bool) error {
-	var all []published
+	all := []published{}
 	for _, f := range calendars {
 		kept, err := e.PublishCalendar(ctx, f, years)
 		if err != nil {

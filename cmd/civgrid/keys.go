@@ -278,7 +278,7 @@ func (p *program) revokeKey(ctx context.Context, id string, dryRun, yes bool) er
 	case err != nil:
 		return err
 	case p.json:
-		p.answer(map[string]string{"revoked": id})
+		p.answer(map[string]any{"id": id, "revoked": !dryRun})
 	case dryRun:
 		p.tell("✓ key %s would be taken back", id)
 	default:

@@ -216,6 +216,16 @@ func (p *program) configCommand() *cobra.Command {
 	var origin bool
 	show := &cobra.Command{
 		Use: "show", Short: "Print the settings in force", Args: noArgs,
+		Long: "What comes first counts:\n\n" +
+			"  a flag             --store city.gpkg\n" +
+			"  the environment    CIVGRID_STORE=city.gpkg\n" +
+			"  the file of        --config town.yaml\n" +
+			"  this folder's      civgrid.yaml\n" +
+			"  the user's         civgrid/civgrid.yaml in the folder of users' settings\n" +
+			"  the default\n\n" +
+			"Secrets are read from the environment or a file and have no flag, since other\n" +
+			"users see those; they are not shown. civgrid init writes a file that says what\n" +
+			"each setting means.",
 		Example: "  civgrid config show --origin     each with where it comes from\n" +
 			"  civgrid config show --json",
 		RunE: func(*cobra.Command, []string) error {

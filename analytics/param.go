@@ -54,10 +54,14 @@ type ParamError struct {
 	Name  string
 	Value string
 	Why   string
+	Err   error // the cause, where callers decide by it: data.ErrNotFound for the name of nothing; else nil
 }
 
 // Error implements error.
 func (e *ParamError) Error() string { return fmt.Sprintf("%s %q: %s", e.Name, e.Value, e.Why) }
+
+// Unwrap returns the cause.
+func (e *ParamError) Unwrap() error { return e.Err }
 
 // Values holds the value of each parameter of a list.
 type Values struct{ text map[string]string }
@@ -82,7 +86,7 @@ func ParseValues(params []Param, given map[string]string) (Values, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if !known[name] {
-			return Values{}, &ParamError{name, given[name], "there is no such parameter"}
+			return Values{}, &ParamError{Name: name, Value: given[name], Why: "there is no such parameter"}
 		}
 	}
 	return v, nil
@@ -93,7 +97,7 @@ func (p Param) Parse(value string) (string, error) {
 	if value == "" && p.Default == "" {
 		return "", nil // not given
 	}
-	fail := func(why string) (string, error) { return "", &ParamError{p.Name, value, why} }
+	fail := func(why string) (string, error) { return "", &ParamError{Name: p.Name, Value: value, Why: why} }
 	switch p.Kind {
 	case Choice:
 		if !slices.Contains(p.Choices, value) {

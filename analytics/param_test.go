@@ -73,7 +73,7 @@ func TestBadParametersAreNamed(t *testing.T) {
 			t.Errorf("%s=%q: error %v, want a *ParamError", name, given, err)
 			return
 		}
-		if want := (ParamError{name, given, why}); *wrong != want {
+		if want := (ParamError{Name: name, Value: given, Why: why}); *wrong != want {
 			t.Errorf("%s=%q: %#v, want %#v", name, given, *wrong, want)
 		}
 	}
@@ -107,7 +107,7 @@ func TestOfSeveralUnknownParametersTheFirstByNameIsTold(t *testing.T) {
 }
 
 func TestParamErrorSaysNameValueAndReason(t *testing.T) {
-	err := &ParamError{"target", "95%", "want a number from 0 to 1"}
+	err := &ParamError{Name: "target", Value: "95%", Why: "want a number from 0 to 1"}
 	if got, want := err.Error(), `target "95%": want a number from 0 to 1`; got != want {
 		t.Errorf("Error() = %s, want %s", got, want)
 	}

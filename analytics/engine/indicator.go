@@ -13,6 +13,7 @@ import (
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/analytics/clock"
 	"github.com/civgrid/civgrid/analytics/indicator"
+	"github.com/civgrid/civgrid/data"
 )
 
 // indicator computes the indicator that the parameters name.
@@ -107,14 +108,14 @@ func choose(l *indicator.Library, values analytics.Values, at time.Time) (*indic
 	if version > 0 {
 		d, err := l.Version(code, version)
 		if err != nil {
-			return nil, &analytics.ParamError{Name: indicator.Version, Value: strconv.Itoa(version), Why: err.Error()}
+			return nil, &analytics.ParamError{Name: indicator.Version, Value: strconv.Itoa(version), Why: err.Error(), Err: data.ErrNotFound}
 		}
 		return d, nil
 	}
 	d, err := l.InForce(code, at)
 	if err != nil {
 		why := strings.TrimPrefix(err.Error(), fmt.Sprintf("indicator %q: ", code))
-		return nil, &analytics.ParamError{Name: indicator.Code, Value: code, Why: why}
+		return nil, &analytics.ParamError{Name: indicator.Code, Value: code, Why: why, Err: data.ErrNotFound}
 	}
 	return d, nil
 }
@@ -195,7 +196,7 @@ func allowed(d *indicator.Definition, u analytics.Unit) error {
 // it is: the fault of the indicator that was chosen, not of the program.
 func uncovered(err error, d *indicator.Definition) error {
 	if gap := (*clock.NoDataError)(nil); errors.As(err, &gap) {
-		return &analytics.ParamError{Name: indicator.Code, Value: d.Code, Why: gap.Error()}
+		return &analytics.ParamError{Name: indicator.Code, Value: d.Code, Why: gap.Error(), Err: gap}
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/civgrid/civgrid/analytics"
 	"github.com/civgrid/civgrid/data"
+	"github.com/civgrid/civgrid/data/spelling"
 	"github.com/civgrid/civgrid/geo"
 )
 
@@ -157,7 +158,7 @@ func (v *view) within(r analytics.Request) error {
 	}
 	c, ok := v.hierarchy.Get(r.Within)
 	if !ok {
-		return &analytics.ParamError{Name: "within", Value: r.Within, Why: "there is no community of that code"}
+		return v.unknownCommunity(r.Within)
 	}
 	for _, code := range v.hierarchy.Within(r.Within) {
 		if below, _ := v.hierarchy.Get(code); r.Unit.IsCells() || r.Unit.IsParty() || below.Level == r.Unit.Level {
@@ -165,6 +166,22 @@ func (v *view) within(r analytics.Request) error {
 		}
 	}
 	return &analytics.ParamError{Name: "within", Value: r.Within, Why: fmt.Sprintf("it is a %s and holds nothing of level %s", c.Level, r.Unit.Level)}
+}
+
+// unknownCommunity says that there is no community of a code, and which was
+// probably meant.
+func (v *view) unknownCommunity(code string) error {
+	var codes []string
+	for _, level := range v.hierarchy.Levels() {
+		for _, c := range v.hierarchy.At(level) {
+			codes = append(codes, c.Code)
+		}
+	}
+	why := "there is no community of that code"
+	if near := spelling.Nearest(code, codes); near != "" {
+		why += "; did you mean " + near + "?"
+	}
+	return &analytics.ParamError{Name: "within", Value: code, Why: why, Err: data.ErrNotFound}
 }
 
 // DefaultResolution returns the resolution of a layer when none is asked for:

@@ -1,15 +1,9 @@
 package main
 
 import (
-	"bufio"
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -25,9 +19,10 @@ import (
 )
 
 func (p *program) analyzeCommand() *cobra.Command {
-	cmd := group(&cobra.Command{
-		Use:   "analyze",
-		Short: "Compute a layer: by hexagon or by community, as GeoJSON, CSV, JSON or a table",
+	cmd := p.group(&cobra.Command{
+		Use:        "analyze",
+		SuggestFor: []string{"compute", "query", "export", "rank", "ranking", "hotspots", "layer"},
+		Short:      "Compute a layer: by hexagon or by community, as GeoJSON, CSV, JSON or a table",
 		Example: "  civgrid analyze hotspot --res 9 --format geojson -o hotspots.geojson\n" +
 			"  civgrid analyze compliance --level district\n" +
 			"  civgrid analyze response --level community --from 2025-01-01 --to 2025-04-01 --format csv",
@@ -38,32 +33,24 @@ func (p *program) analyzeCommand() *cobra.Command {
 	return cmd
 }
 
-// formatSVG is a picture of the layer as a map.
-const formatSVG = "svg"
-
-// An output says in which format a layer is written, and where to.
-type output struct {
-	format, path, lang string
-	top                int
-	explain, verbatim  bool
-}
-
 func (p *program) analysisCommand(a analytics.Analysis) *cobra.Command {
 	var to output
 	params := engine.Params(a)
 	cmd := &cobra.Command{
 		Use: a.Name, Short: a.Title, Args: noArgs,
-		Long: a.Title + ".\n\n" + wrap(a.Doc, "") + "\nMethod:\n" + wrap(a.Reference, "  ") +
+		Long: wrap(a.Doc, "") + "\nMethod:\n" + wrap(a.Reference, "  ") +
 			"\nParameters that need a word more:" + paramNotes(params),
 		Example: examples(a),
 	}
-	given := paramFlags(cmd.Flags(), params)
+	given := p.paramFlags(cmd, params)
 	cmd.Flags().StringVar(&to.format, "format", "", strings.Join(encode.Names(), ", ")+" or svg (default: by the ending of --output, else table)")
 	cmd.Flags().StringVar(&to.lang, "lang", "en", "language of a picture: en, zh-Hans or zh-Hant")
 	cmd.Flags().StringVarP(&to.path, "output", "o", "", "file to write to (default: standard output)")
 	cmd.Flags().BoolVar(&to.verbatim, "verbatim", false, "write words of CSV as they are: for programs, since a spreadsheet takes =A1 for a formula")
 	cmd.Flags().BoolVar(&to.explain, "explain", false, "tell on standard error how the store is asked, and why so")
 	cmd.Flags().IntVar(&to.top, "top", 20, "rows of a table; 0 for all")
+	completeChoice(cmd, "format", append(encode.Names(), formatSVG)...)
+	completeChoice(cmd, "lang", api.Languages()...)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return p.analyze(cmd.Context(), a.Name, given(), to)
 	}
@@ -108,13 +95,13 @@ func (p *program) analyze(ctx context.Context, name string, values map[string]st
 	if err != nil {
 		return err
 	}
-	if err := to.write(p.out, write); err != nil {
+	if err := p.put(to, format, write); err != nil {
 		return err
 	}
 	if to.path != "" {
 		p.tell("✓ %s, %d rows → %s", layer.Title, layer.Frame.Len(), to.path)
 	}
-	if format != "table" {
+	if format != formatTable {
 		p.warnOfEmptiness(layer)
 	}
 	return nil
@@ -167,69 +154,4 @@ func writerOf(ctx context.Context, e *engine.Engine, layer *analytics.Layer, for
 	return func(w io.Writer) error {
 		return encode.Write(w, format, layer, encode.Options{Top: top, Verbatim: to.verbatim})
 	}, nil
-}
-
-// formatName returns the format that is asked for, or that the ending of the
-// file stands for.
-func (o output) formatName(json bool) (string, error) {
-	asked := strings.ToLower(o.format)
-	switch ending := strings.TrimPrefix(filepath.Ext(o.path), "."); {
-	case asked != "":
-	case ending != "":
-		asked = strings.ToLower(ending)
-	case json:
-		asked = "json"
-	default:
-		asked = "table"
-	}
-	if f, err := encode.Find(asked); err == nil || asked == formatSVG {
-		return cmp.Or(f.Name, formatSVG), nil
-	}
-	names := append(encode.Names(), formatSVG)
-	slices.Sort(names)
-	why := "want one of " + strings.Join(names, ", ")
-	if o.format == "" {
-		why += ", or --format beside --output"
-	}
-	if asked == "gpkg" || asked == "shp" {
-		why += fmt.Sprintf("; GDAL makes it: ogr2ogr %s layer.geojson", o.path)
-	}
-	return "", fmt.Errorf("format %q: %s", asked, why)
-}
-
-// write writes to the file of o, whole or not at all, or to standard output.
-func (o output) write(standard io.Writer, encode func(io.Writer) error) (err error) {
-	if o.path == "" || o.path == "-" {
-		return buffered(standard, encode)
-	}
-	file, err := os.CreateTemp(filepath.Dir(o.path), ".civgrid-*")
-	if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
-		return fmt.Errorf("write %s: %w", o.path, failed.Err) // the temporary name says nothing
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", o.path, err)
-	}
-	defer os.Remove(file.Name())
-	err = buffered(file, encode)
-	if closing := file.Close(); err == nil {
-		err = closing
-	}
-	if err == nil {
-		err = os.Chmod(file.Name(), 0o644)
-	}
-	if err == nil {
-		err = os.Rename(file.Name(), o.path)
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", o.path, err)
-	}
-	return nil
-}
-
-func buffered(w io.Writer, encode func(io.Writer) error) error {
-	b := bufio.NewWriterSize(w, 1<<16)
-	if err := encode(b); err != nil {
-		return err
-	}
-	return b.Flush()
 }

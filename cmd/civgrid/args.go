@@ -9,9 +9,15 @@ import (
 
 // group makes a command that holds others and prints help on its own. An
 // unknown one among them is answered with the nearest there are.
-func group(cmd *cobra.Command) *cobra.Command {
+func (p *program) group(cmd *cobra.Command) *cobra.Command {
 	cmd.SuggestionsMinimumDistance = 2
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if !p.json {
+			return cmd.Help()
+		}
+		p.answer(subcommands(cmd))
+		return nil
+	}
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return nil
@@ -23,6 +29,17 @@ func group(cmd *cobra.Command) *cobra.Command {
 		return usageError(fmt.Errorf("unknown command %q for %q%s", args[0], cmd.CommandPath(), hint))
 	}
 	return cmd
+}
+
+// subcommands tells programs which commands a command holds.
+func subcommands(cmd *cobra.Command) map[string]string {
+	held := map[string]string{}
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			held[c.CommandPath()] = c.Short
+		}
+	}
+	return held
 }
 
 // noArgs, oneArg and someArgs are what commands take besides flags, as usage

@@ -5,8 +5,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -43,7 +41,7 @@ func (p *program) backtestCommand() *cobra.Command {
 		Example: "  civgrid backtest --res 9 --step week --area 0.05\n" +
 			"  civgrid backtest --step month --last 24 --category noise -o backtest.csv",
 	}
-	given := paramFlags(cmd.Flags(), params)
+	given := p.paramFlags(cmd, params)
 	cmd.Flags().StringVar(&to.format, "format", "", "table, csv or json (default: by the ending of --output, else table)")
 	cmd.Flags().StringVarP(&to.path, "output", "o", "", "file to write to (default: standard output)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return p.backtest(cmd.Context(), given(), to) }
@@ -54,7 +52,7 @@ const targetingReference = "Clayton and Kaldor 1987, Biometrics 43:671-681; Chai
 	"Levine 2008, Security J. 21:295-302; Hunt 2016; Künsch 1989, Ann. Statist. 17:1217-1241"
 
 func (p *program) backtest(ctx context.Context, given map[string]string, to output) error {
-	format, err := to.oneOf(p.json, "table", "csv", "json")
+	format, err := to.oneOf(p.json, formatTable, "csv", formatJSON)
 	if err != nil {
 		return usageError(err)
 	}
@@ -70,53 +68,16 @@ func (p *program) backtest(ctx context.Context, given map[string]string, to outp
 	if err != nil {
 		return err
 	}
-	switch format {
-	case "json":
-		err = to.writeAnswer(p, b)
-	case "csv":
-		err = to.write(p.out, func(w io.Writer) error { return writeBacktestCSV(w, b) })
-	default:
-		err = to.write(p.out, func(w io.Writer) error { return writeBacktest(w, b) })
-	}
+	write := map[string]func(io.Writer) error{
+		formatTable: func(w io.Writer) error { return writeBacktest(w, b) },
+		"csv":       func(w io.Writer) error { return writeBacktestCSV(w, b) },
+		formatJSON:  func(w io.Writer) error { return writeJSON(w, b) },
+	}[format]
+	err = p.put(to, format, write)
 	if err == nil && !to.toStandard() {
 		p.tell("✓ back-test of %s → %s", counted(b.Periods, "period"), to.path)
 	}
 	return err
-}
-
-// oneOf returns the format that is asked for, or that the ending of the file
-// stands for, of some, the default first.
-func (o output) oneOf(json bool, names ...string) (string, error) {
-	asked := strings.ToLower(o.format)
-	switch ending := strings.TrimPrefix(filepath.Ext(o.path), "."); {
-	case asked != "":
-	case ending == "txt":
-		asked = names[0]
-	case ending != "":
-		asked = strings.ToLower(ending)
-	case json:
-		asked = "json"
-	default:
-		asked = names[0]
-	}
-	if slices.Contains(names, asked) {
-		return asked, nil
-	}
-	return "", fmt.Errorf("format %q: want one of %s", asked, strings.Join(names, ", "))
-}
-
-// writeAnswer writes the object that --json prints to where o says.
-func (o output) writeAnswer(p *program, result any) error {
-	if o.toStandard() {
-		p.answer(result)
-		return nil
-	}
-	return o.write(p.out, func(w io.Writer) error {
-		aside := *p
-		aside.out = w
-		aside.answer(result)
-		return nil
-	})
 }
 
 // rankingWords say what each ranking goes by.

@@ -187,7 +187,7 @@ func (p *program) importBoundaries(ctx context.Context, paths []string, f bounda
 	if err != nil {
 		return err
 	}
-	store, err := p.openToImport(ctx, f.options.DryRun)
+	store, err := p.openOrRehearse(ctx, f.options.DryRun)
 	if err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func settable() []string {
 // configure reads the settings for a command.
 func (p *program) configure(cmd *cobra.Command) error {
 	p.config = config{}
-	path, values, err := readSettings(cmd.Flags())
+	files, err := readSettings(cmd.Flags())
 	if err != nil {
 		return usageError(err)
 	}
@@ -92,12 +92,8 @@ func (p *program) configure(cmd *cobra.Command) error {
 			p.config[name] = setting{flag.Value.String(), "flag --" + name}
 		case os.Getenv(env) != "":
 			p.config[name] = setting{os.Getenv(env), "environment " + env}
-		case values != nil && values.Exists(name):
-			p.config[name] = setting{values.String(name), "file " + path}
-		case flag != nil:
-			p.config[name] = setting{flag.DefValue, "default"}
 		default:
-			p.config[name] = setting{defaults()[name], "default"}
+			p.config[name] = settled(name, flag, files)
 		}
 		if known := choices()[name]; known != nil && !slices.Contains(known, p.config.get(name)) {
 			return usageError(fmt.Errorf("%s %q (%s): want one of %s", name, p.config.get(name), p.config[name].origin, strings.Join(known, ", ")))
@@ -121,7 +117,7 @@ func choices() map[string][]string {
 		"external-links": {"true", "false"},
 		"log-format":     {"text", "json"},
 		"log-level":      {"debug", "info", "warn", "error"},
-		"progress":       {"auto", "bar", "plain", "none"},
+		"progress":       {"auto", "bar", "plain", "json", "none"},
 		"private":        {"true", "false"},
 		"query-keys":     {"true", "false"},
 		"trust-proxy":    {"true", "false"},
@@ -137,49 +133,102 @@ func defaults() map[string]string {
 	}
 }
 
-// readSettings reads the settings file, if there is one. Names that do not
-// exist are errors.
-func readSettings(flags *pflag.FlagSet) (path string, values *koanf.Koanf, err error) {
-	asked, err := flags.GetString("config")
-	if err != nil {
-		return "", nil, err
-	}
-	candidates := []string{asked}
-	if asked == "" {
-		candidates = []string{"civgrid.yaml"}
-		if dir, err := os.UserConfigDir(); err == nil {
-			candidates = append(candidates, filepath.Join(dir, "civgrid", "civgrid.yaml"))
+// settled returns a setting that neither a flag nor the environment gives: that
+// of the first file that does, else the default.
+func settled(name string, flag *pflag.Flag, files []settingsFile) setting {
+	for _, f := range files {
+		if f.values.Exists(name) {
+			return setting{f.values.String(name), "file " + f.path}
 		}
 	}
-	for _, path := range candidates {
-		values := koanf.New("\x00") // names hold no separator
-		err := values.Load(file.Provider(path), yaml.Parser())
-		if errors.Is(err, fs.ErrNotExist) && asked == "" {
-			continue
-		}
-		if err != nil {
-			return "", nil, fmt.Errorf("read settings %s: %w", path, err)
-		}
-		return path, values, checkSettings(path, values)
+	if flag != nil {
+		return setting{flag.DefValue, "default"}
 	}
-	return "", nil, nil
+	return setting{defaults()[name], "default"}
 }
 
-func checkSettings(path string, values *koanf.Koanf) error {
+// settingsName is the name of settings files.
+const settingsName = "civgrid.yaml"
+
+// A settingsFile is a file of settings that was read.
+type settingsFile struct {
+	path   string
+	values *koanf.Koanf
+}
+
+// readSettings reads the files of settings that there are: the one of --config,
+// which has to be there, the one in this folder, and the user's. What stands in
+// an earlier one counts. Names that do not exist are errors.
+func readSettings(flags *pflag.FlagSet) ([]settingsFile, error) {
+	asked, err := flags.GetString("config")
+	if err != nil {
+		return nil, err
+	}
+	var files []settingsFile
+	for i, path := range []string{asked, settingsName, userSettings()} {
+		if path == "" {
+			continue
+		}
+		values := koanf.New("\x00") // names hold no separator
+		err := values.Load(file.Provider(path), yaml.Parser())
+		if errors.Is(err, fs.ErrNotExist) && i > 0 {
+			continue
+		}
+		if err == nil {
+			err = checkSettings(values)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("settings %s: %w", path, err)
+		}
+		files = append(files, settingsFile{path, values})
+	}
+	return files, nil
+}
+
+// userSettings returns the path of the user's own settings, "" where users have
+// no folder for them.
+func userSettings() string {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "civgrid", settingsName)
+}
+
+func checkSettings(values *koanf.Koanf) error {
 	for _, name := range values.Keys() {
 		if !slices.Contains(settable(), name) {
-			return fmt.Errorf("settings %s: %q is no setting; there are %s", path, name, strings.Join(settable(), ", "))
+			hint := didYouMean(name, settable())
+			if hint == "" {
+				hint = "; there are " + strings.Join(settable(), ", ")
+			}
+			return fmt.Errorf("%q is no setting%s", name, hint)
 		}
 	}
 	return nil
 }
 
 func (p *program) configCommand() *cobra.Command {
-	cmd := group(&cobra.Command{Use: "config", Short: "Show the settings"})
+	cmd := p.group(&cobra.Command{
+		Use: "config", Short: "Show the settings, and where each comes from",
+		Example: "  civgrid config show --origin\n" +
+			"  civgrid config show --config town.yaml",
+	})
 	var origin bool
 	show := &cobra.Command{
 		Use: "show", Short: "Print the settings in force", Args: noArgs,
-		Example: "  civgrid config show --origin     each with where it comes from",
+		Long: "What comes first counts:\n\n" +
+			"  a flag             --store city.gpkg\n" +
+			"  the environment    CIVGRID_STORE=city.gpkg\n" +
+			"  the file of        --config town.yaml\n" +
+			"  this folder's      civgrid.yaml\n" +
+			"  the user's         civgrid/civgrid.yaml in the folder of users' settings\n" +
+			"  the default\n\n" +
+			"Secrets are read from the environment or a file and have no flag, since other\n" +
+			"users see those; they are not shown. civgrid init writes a file that says what\n" +
+			"each setting means.",
+		Example: "  civgrid config show --origin     each with where it comes from\n" +
+			"  civgrid config show --json",
 		RunE: func(*cobra.Command, []string) error {
 			p.showConfig(origin)
 			return nil

@@ -45,7 +45,7 @@ func TestKilledImports(t *testing.T) {
 	for _, args := range [][]string{
 		{"analyze", "hotspot", "--res", "9", "--format", "geojson"},
 		{"analyze", "compliance", "--level", "street", "--format", "csv"},
-		{"quality", "--json"},
+		{"quality"},
 	} {
 		want := outputOf(t, clean, "1", args)
 		for _, processors := range []string{"1", "2", "7"} {

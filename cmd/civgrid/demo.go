@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -38,6 +39,9 @@ func (p *program) demoCommand() *cobra.Command {
 }
 
 func (p *program) demo(ctx context.Context, seed uint64, once bool) error {
+	if p.json && !once {
+		return usageError(errors.New("--json answers once; add --once"))
+	}
 	var to listeners
 	if !once {
 		var err error

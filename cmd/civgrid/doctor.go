@@ -34,7 +34,9 @@ func (p *program) doctorCommand() *cobra.Command {
 		Long: "Looks at the store of the settings and at what it stands on, and changes\n" +
 			"nothing: a file's lock, format, columns and disk; of a PostgreSQL server whether\n" +
 			"it answers, its versions, workers, settings, clock and room, and of the store in\n" +
-			"it the tables, indexes, privileges and what imports that died have left.\n\n" +
+			"it the tables, indexes, privileges and what imports that died have left. Of both\n" +
+			"the calendars, and the address and secret that a service would have. What is\n" +
+			"wrong comes first.\n\n" +
 			"  ✓  in order\n" +
 			"  !  works, and may not for long or not well\n" +
 			"  ✗  does not work, or is damaged\n\n" +
@@ -61,9 +63,11 @@ func (p *program) doctor(ctx context.Context, deep bool) error {
 	if ended := ctx.Err(); ended != nil {
 		return ended
 	}
+	findings = append(findings, p.setupOf()...)
+	worstFirst(findings)
 	verdict := verdictOf(findings, err)
 	if p.json {
-		p.answerChecks(findings, verdict)
+		p.answer(findings)
 	} else {
 		p.sayChecks(findings)
 	}
@@ -119,7 +123,11 @@ func verdictOf(findings []postgis.Finding, err error) error {
 	if n := len(problems) - 1; n > 0 {
 		message += fmt.Sprintf(" (and %d more)", n)
 	}
-	return &codedError{code: code, err: errors.New(message), hint: first.Hint}
+	details := make([]detail, len(problems))
+	for i, f := range problems {
+		details[i] = detail{Name: f.Check, Message: f.Text}
+	}
+	return &codedError{code: code, err: errors.New(message), hint: first.Hint, details: details}
 }
 
 // warnings counts the findings that are warnings.
@@ -152,17 +160,6 @@ func (p *program) sayChecks(findings []postgis.Finding) {
 	}
 }
 
-// answerChecks prints the one object with all findings, also where they are
-// bad. The error that follows is then told beside it.
-func (p *program) answerChecks(findings []postgis.Finding, verdict error) {
-	object := map[string]any{"ok": verdict == nil, "data": findings}
-	if coded := (*codedError)(nil); errors.As(verdict, &coded) {
-		object["error"] = map[string]any{"code": coded.code, "message": coded.Error(), "hint": coded.hint}
-	}
-	p.object(object)
-	p.json = false
-}
-
 // The findings that doctors make.
 func fine(check, format string, args ...any) postgis.Finding {
 	return postgis.Finding{Check: check, State: postgis.OK, Text: fmt.Sprintf(format, args...)}
@@ -183,7 +180,7 @@ func examineMemory(context.Context, *program, string, bool) ([]postgis.Finding, 
 // examinePostgres looks at a database.
 func examinePostgres(ctx context.Context, p *program, url string, deep bool) ([]postgis.Finding, error) {
 	findings, err := postgis.Inspect(ctx, url, postgis.InspectOptions{Now: p.now})
-	if err != nil || !deep {
+	if err != nil {
 		return findings, err
 	}
 	store, err := postgis.Open(ctx, url, postgis.Options{ReadOnly: true, Logger: p.logger()})
@@ -191,7 +188,11 @@ func examinePostgres(ctx context.Context, p *program, url string, deep bool) ([]
 		return append(findings, broken("content", "", "cannot be read: %v", err)), nil
 	}
 	defer store.Close()
-	return append(findings, contentOf(ctx, store)...), nil
+	findings = append(findings, p.calendarsOf(ctx, store)...)
+	if deep {
+		findings = append(findings, contentOf(ctx, store)...)
+	}
+	return findings, nil
 }
 
 // contentOf reads all that a store holds.

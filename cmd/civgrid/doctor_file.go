@@ -108,7 +108,7 @@ func recordOf(ctx context.Context, p *program, path string, deep bool) []postgis
 	if err != nil {
 		return []postgis.Finding{broken("settings", "put the file back from a backup", "%v", err)}
 	}
-	findings := []postgis.Finding{zoneOf(settings)}
+	findings := append([]postgis.Finding{zoneOf(settings)}, p.calendarsOf(ctx, record)...)
 	if deep {
 		findings = append(findings, contentOf(ctx, record)...)
 	}

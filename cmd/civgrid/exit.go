@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,24 +13,41 @@ import (
 	"github.com/civgrid/civgrid/geo/crs"
 )
 
-// The exit codes, part of the program's contract.
+// The exit codes, part of the program's contract: see meanings.
 const (
 	exitOK          = 0
-	exitFailure     = 1   // anything else
-	exitUsage       = 2   // flags or arguments that cannot be used
-	exitRejected    = 3   // finished, but rows were rejected
-	exitNotFound    = 4   // file, analysis, community
-	exitStore       = 5   // store unreachable or of a newer version
-	exitRefused     = 6   // data or definitions refused: too many errors, doubtful coordinates, published otherwise
-	exitBusy        = 7   // store in use
-	exitInterrupted = 130 // interrupted; imports can be repeated
+	exitFailure     = 1
+	exitUsage       = 2
+	exitRejected    = 3
+	exitNotFound    = 4
+	exitStore       = 5
+	exitRefused     = 6
+	exitBusy        = 7
+	exitInterrupted = 130
 )
+
+// meanings says what each code means. A code that is not listed is a failure too.
+var meanings = []struct {
+	code    int
+	meaning string
+}{
+	{exitOK, "it went well"},
+	{exitFailure, "it failed, in a way that no other code tells"},
+	{exitUsage, "a command, flag, argument or setting cannot be used"},
+	{exitRejected, "it came to its end, but rows were rejected"},
+	{exitNotFound, "there is no such file, store, indicator, community, case or key"},
+	{exitStore, "the store cannot be reached or written to, or is of another version"},
+	{exitRefused, "data or definitions are refused: too many errors, doubtful coordinates, a calendar without data, published otherwise before"},
+	{exitBusy, "the store is in use by another process"},
+	{exitInterrupted, "interrupted; the same command takes up where it stopped"},
+}
 
 // A codedError is an error with its exit code, and a hint for people.
 type codedError struct {
-	code int
-	hint string
-	err  error
+	code    int
+	hint    string
+	details []detail
+	err     error
 }
 
 // Error implements error.
@@ -49,9 +65,13 @@ func codeOf(err error) int {
 	var system *crs.UnknownError
 	var gap *clock.NoDataError
 	switch {
+	case err == nil:
+		return exitOK
 	case errors.As(err, &coded):
 		return coded.code
-	case errors.As(err, &param), errors.As(err, &system), errors.As(err, &gap):
+	case errors.As(err, &gap):
+		return exitRefused
+	case errors.As(err, &param) && !errors.Is(err, data.ErrNotFound), errors.As(err, &system):
 		return exitUsage
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
@@ -65,10 +85,9 @@ func codeOf(err error) int {
 	return exitFailure
 }
 
-// fail tells the error and returns its exit code.
-func (p *program) fail(err error) int {
-	code := codeOf(err)
-	var hint string
+// told returns the exit code of an error, what it says, and what can be done
+// about it.
+func told(err error) (code int, message, hint string) {
 	if coded := (*codedError)(nil); errors.As(err, &coded) {
 		hint = coded.hint
 	}
@@ -78,31 +97,17 @@ func (p *program) fail(err error) int {
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted")
 	}
-	if p.json && !p.answered {
-		p.object(map[string]any{"ok": false, "error": map[string]any{"code": code, "message": err.Error(), "hint": hint}})
-		return code
-	}
-	fmt.Fprintf(p.err, "✗ %s\n", err)
+	return codeOf(err), err.Error(), hint
+}
+
+// fail tells people the error.
+func (p *program) fail(err error) {
+	code, message, hint := told(err)
+	fmt.Fprintln(p.err, p.painted("✗ "+message))
 	if hint != "" {
 		fmt.Fprintf(p.err, "  %s\n", hint)
 	}
 	if code == exitUsage {
 		fmt.Fprintf(p.err, "  try --help\n")
-	}
-	return code
-}
-
-// answer prints the result of a command as the JSON object all commands share.
-func (p *program) answer(result any) {
-	p.answered = true
-	p.object(map[string]any{"ok": true, "data": result})
-}
-
-func (p *program) object(v any) {
-	encoder := json.NewEncoder(p.out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(v); err != nil {
-		fmt.Fprintf(p.err, "✗ write the answer: %s\n", err)
 	}
 }

@@ -15,7 +15,11 @@ import (
 )
 
 func (p *program) explainCommand() *cobra.Command {
-	cmd := group(&cobra.Command{Use: "explain", Short: "Say why a case is judged as it is"})
+	cmd := p.group(&cobra.Command{
+		Use: "explain", Short: "Say why a case is judged as it is",
+		Example: "  civgrid explain case 2026-000123\n" +
+			"  civgrid explain case 2026-000123 --indicator gbt30428_4.on_time_disposal",
+	})
 	cmd.AddCommand(p.explainCaseCommand())
 	return cmd
 }
@@ -28,7 +32,7 @@ func (p *program) explainCaseCommand() *cobra.Command {
 		Example: "  civgrid explain case 2026-000123 --indicator gbt30428_4.on_time_disposal\n" +
 			"  civgrid explain case 2026-000123 --as-of 2026-10-01T00:00",
 	}
-	given := paramFlags(cmd.Flags(), engine.Params(indicator.Analysis))
+	given := p.paramFlags(cmd, engine.Params(indicator.Analysis))
 	source := cmd.Flags().String("from-source", "", "system the case comes from, where several have the id")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.explainCase(cmd.Context(), *source, args[0], given())

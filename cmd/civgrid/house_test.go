@@ -74,7 +74,8 @@ var homes = []struct {
 	{"github.com/jackc/pgx", []string{"data/postgis/…"}},
 	{"modernc.org/sqlite", []string{"data/sqlite"}},
 	{"github.com/xuri/excelize", []string{"api/report"}},
-	{"github.com/getkin/kin-openapi", nil}, // tests only
+	{"github.com/getkin/kin-openapi", nil},         // tests only
+	{"github.com/santhosh-tekuri/jsonschema", nil}, // tests only
 	{"github.com/yuin/goldmark", []string{"api/docs"}},
 	{"github.com/gin-gonic/gin", []string{"api/jobs", "api/ogc", "api/server"}},
 	{"gopkg.in/yaml.v3", []string{"data/ingest", "analytics/indicator"}},

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,10 +32,12 @@ func (f *importFlags) mapFlags(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.maps, "map", nil, "what a column is read from, as column=source: reported_at=open_dt; repeat for more")
 	flags.StringVar(&f.mappingFile, "mapping", "", "YAML file that says what the columns mean")
 	flags.StringVar(&f.profile, "profile", "", "built-in mapping: "+strings.Join(profileNames(), ", ")+" (default: the one that fits the header)")
+	completeChoice(cmd, "profile", profileNames()...)
 	flags.StringVar(&f.source, "source", "", "name of the system the rows come from; ids are unique within it")
 	flags.StringVar(&f.zone, "zone", "", "time zone of times without an offset, such as Asia/Shanghai")
 	flags.StringArrayVar(&f.times, "time-format", nil, "form of times, by name or as a Go layout; repeat for more (default: guessed)")
 	flags.StringVar(&f.crs, "crs", "", "coordinate system: wgs84, cgcs2000, gcj02, bd09 or epsg:3857")
+	completeChoice(cmd, "crs", "wgs84", "cgcs2000", "gcj02", "bd09", "epsg:3857")
 	flags.StringArrayVar(&f.keep, "keep", nil, "column to keep as an attribute though it has no other use; * for all")
 }
 
@@ -94,7 +94,7 @@ func (f *importFlags) options(p *program) (ingest.Options, error) {
 }
 
 func (p *program) importCommand() *cobra.Command {
-	cmd := group(&cobra.Command{
+	cmd := p.group(&cobra.Command{
 		Use: "import", Short: "Read files into the store: boundaries, incidents, resources, inspections",
 		Long: "Reads CSV (any delimiter and usual encoding, gzip too) and GeoJSON. What the\n" +
 			"columns mean is known for many portals and guessed for others; civgrid check\n" +
@@ -139,7 +139,7 @@ func (p *program) importFiles(ctx context.Context, paths []string, f importFlags
 	if err != nil {
 		return err
 	}
-	store, err := p.openToImport(ctx, f.dryRun)
+	store, err := p.openOrRehearse(ctx, f.dryRun)
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (p *program) importFiles(ctx context.Context, paths []string, f importFlags
 	}
 	if rejected > 0 {
 		return &codedError{
-			code: exitRejected, err: fmt.Errorf("%d rows were rejected", rejected),
+			code: exitRejected, err: fmt.Errorf("%d rows were rejected", rejected), details: rejectDetails(paths, results),
 			hint: "the rejects file holds them with the reason; correct them there and import that file",
 		}
 	}
@@ -275,37 +275,15 @@ func (p *program) tellImport(path string, r ingest.Result, f importFlags, reject
 	for _, line := range doubtLines(r.Reading.Doubts) {
 		p.tell("%s", line)
 	}
+	if f.dryRun {
+		p.tell("  civgrid check %s shows the first rows as they are understood", path)
+	}
 	if r.Rejected > 0 {
 		p.tellRejects(r, rejects.path, f.dryRun)
 	}
 	if r.Report != nil && !p.quiet {
 		p.sayReport(*r.Report, zone)
 	}
-}
-
-// shownRejects is how many rejected rows are told one by one.
-const shownRejects = 5
-
-func (p *program) tellRejects(r ingest.Result, path string, dryRun bool) {
-	where := " → " + path
-	if dryRun {
-		where = ""
-	}
-	p.tell("✗ %d of %d rows rejected%s", r.Rejected, r.Read, where)
-	for _, reject := range r.Rejects[:min(shownRejects, len(r.Rejects))] {
-		p.tell("  %s", reject.Error())
-	}
-	if n := r.Rejected - shownRejects; n > 0 {
-		p.tell("  and %d more", n)
-	}
-}
-
-func (f importFlags) rejectsPath(path string) string {
-	if f.rejects != "" {
-		return f.rejects
-	}
-	base := strings.TrimSuffix(path, ".gz")
-	return strings.TrimSuffix(base, filepath.Ext(base)) + ".rejects" + filepath.Ext(base)
 }
 
 // An importAnswer is what --json says of an imported file.
@@ -326,56 +304,4 @@ func importAnswers(results []ingest.Result) []importAnswer {
 		answers[i] = importAnswer{r.Import, r.Accepted, r.Repeated, r.Already, r.Changes, r.Notes, r.Reading.Doubts, r.Report}
 	}
 	return answers
-}
-
-// A lateFile is a file that is made when something is written to it. A file
-// that is there already, which somebody may be correcting, is kept: the new one
-// gets a number.
-type lateFile struct {
-	path string
-	over bool // write over a file that is there
-	file *os.File
-	w    *bufio.Writer
-}
-
-func newLateFile(path string, over bool) *lateFile { return &lateFile{path: path, over: over} }
-
-// create makes the file under its path or the first free one after it.
-func (l *lateFile) create() (err error) {
-	if l.over {
-		l.file, err = os.Create(l.path)
-		return err
-	}
-	ending := filepath.Ext(l.path)
-	for n, path := 2, l.path; ; n++ {
-		l.file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-		if !errors.Is(err, fs.ErrExist) {
-			l.path = path
-			return err
-		}
-		path = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(l.path, ending), n, ending)
-	}
-}
-
-// Write implements io.Writer.
-func (l *lateFile) Write(b []byte) (int, error) {
-	if l.file == nil {
-		if err := l.create(); err != nil {
-			return 0, fmt.Errorf("write rejects (--rejects names another file): %w", err)
-		}
-		l.w = bufio.NewWriter(l.file)
-	}
-	return l.w.Write(b)
-}
-
-// Close closes the file if there is one.
-func (l *lateFile) Close() error {
-	if l.file == nil {
-		return nil
-	}
-	if err := l.w.Flush(); err != nil {
-		l.file.Close()
-		return fmt.Errorf("write rejects: %w", err)
-	}
-	return l.file.Close()
 }

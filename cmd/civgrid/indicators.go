@@ -21,7 +21,7 @@ import (
 )
 
 func (p *program) indicatorsCommand() *cobra.Command {
-	cmd := group(&cobra.Command{
+	cmd := p.group(&cobra.Command{
 		Use: "indicators", Short: "List, show, check, test and publish definitions of indicators",
 		Long: "An indicator is declared in a YAML file: what counts, of what, by which clock,\n" +
 			"in which period, what is to be reached. Packs of them come with the program;\n" +
@@ -55,6 +55,8 @@ func (p *program) surroundings(ctx context.Context) (indicator.Surroundings, err
 func (p *program) indicatorsListCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the indicators of the program and of the store", Args: noArgs,
+		Example: "  civgrid indicators list\n" +
+			"  civgrid indicators list --store postgres://civgrid@db.example/city",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			around, err := p.surroundings(cmd.Context())
 			if err != nil {
@@ -111,7 +113,8 @@ func definition(l *indicator.Library, name string) (d *indicator.Definition, err
 func (p *program) indicatorsShowCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "show CODE[@VERSION]", Short: "Print a definition or a calendar as a file to start one's own from", Args: oneArg("code"),
-		Example: "  civgrid indicators show general.on_time\n  civgrid indicators show cn-work > office.yaml",
+		ValidArgsFunction: p.completeIndicator,
+		Example:           "  civgrid indicators show general.on_time\n  civgrid indicators show cn-work > office.yaml",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			around, err := p.surroundings(cmd.Context())
 			if err != nil {
@@ -146,6 +149,9 @@ func (p *program) indicatorsShowCommand() *cobra.Command {
 func (p *program) indicatorsExplainCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "explain CODE[@VERSION]", Short: "Say in words what an indicator counts, and how", Args: oneArg("code"),
+		Example: "  civgrid indicators explain general.on_time\n" +
+			"  civgrid indicators explain hotline12345.composite@1",
+		ValidArgsFunction: p.completeIndicator,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			around, err := p.surroundings(cmd.Context())
 			if err != nil {

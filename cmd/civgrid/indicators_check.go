@@ -73,8 +73,7 @@ func (p *program) lint(ctx context.Context, paths, holidays []string, given map[
 		}
 	}
 	if p.json {
-		p.answered = true
-		p.object(map[string]any{"ok": wrong == 0, "data": issues})
+		p.answer(append([]indicator.Issue{}, issues...)) // [] where there are none
 	}
 	if wrong > 0 {
 		return &codedError{code: exitRefused, err: errDefinitions}
@@ -126,7 +125,7 @@ func (p *program) testExamples(ctx context.Context, args []string, given map[str
 		ID string `json:"id"`
 		engine.ExampleResult
 	}
-	var results []tested
+	results := []tested{}
 	wrong := 0
 	for _, d := range definitions {
 		c, err := indicator.Compile(d, around)

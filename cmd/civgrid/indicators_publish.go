@@ -28,16 +28,17 @@ func (p *program) indicatorsPublishCommand() *cobra.Command {
 	given := settings(cmd)
 	packs := cmd.Flags().StringArray("pack", nil, "pack of the program, with the settings given; may be given several times")
 	holidays := holidayFlag(cmd)
+	dryRun := dryRunFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args)+len(*packs) == 0 {
 			return usageError(errors.New("publish takes a file or a --pack"))
 		}
-		return p.publish(cmd.Context(), args, *packs, *holidays, *given)
+		return p.publish(cmd.Context(), args, *packs, *holidays, *given, *dryRun)
 	}
 	return cmd
 }
 
-func (p *program) publish(ctx context.Context, paths, names, holidays []string, given map[string]string) error {
+func (p *program) publish(ctx context.Context, paths, names, holidays []string, given map[string]string, dryRun bool) error {
 	packs, calendars, err := readFiles(paths, given)
 	if err != nil {
 		return err
@@ -56,7 +57,7 @@ func (p *program) publish(ctx context.Context, paths, names, holidays []string, 
 	if err := covered(paths, calendars, years); err != nil {
 		return err
 	}
-	store, err := p.openStore(ctx)
+	store, err := p.openOrRehearse(ctx, dryRun)
 	if err != nil {
 		return err
 	}
@@ -73,12 +74,25 @@ func (p *program) publish(ctx context.Context, paths, names, holidays []string, 
 	if err := p.fit(packs, around); err != nil {
 		return err
 	}
+	return p.keepAll(ctx, e, packs, calendars, years, before, dryRun)
+}
+
+// A published is a definition or calendar that is in the store.
+type published struct {
+	ID   string `json:"id"`
+	Kept bool   `json:"kept"` // now; false where it was there already
+}
+
+// keepAll publishes calendars and definitions, and tells of each.
+func (p *program) keepAll(ctx context.Context, e *engine.Engine, packs []*indicator.Pack, calendars []clock.File, years []clock.Holidays, before *indicator.Library, dryRun bool) error {
+	all := []published{}
 	for _, f := range calendars {
 		kept, err := e.PublishCalendar(ctx, f, years)
 		if err != nil {
 			return publishError(err)
 		}
-		p.tellPublished("calendar "+calendarName(f), kept)
+		all = append(all, published{calendarName(f), kept})
+		p.tellPublished("calendar "+calendarName(f), kept, dryRun)
 		if kept {
 			p.tellMoved(before, f)
 		}
@@ -89,8 +103,12 @@ func (p *program) publish(ctx context.Context, paths, names, holidays []string, 
 			if err != nil {
 				return publishError(err)
 			}
-			p.tellPublished(d.ID(), kept)
+			all = append(all, published{d.ID(), kept})
+			p.tellPublished(d.ID(), kept, dryRun)
 		}
+	}
+	if p.json {
+		p.answer(all)
 	}
 	return nil
 }
@@ -118,12 +136,15 @@ func (p *program) fit(packs []*indicator.Pack, around indicator.Surroundings) er
 	return nil
 }
 
-func (p *program) tellPublished(what string, kept bool) {
-	if kept {
+func (p *program) tellPublished(what string, kept, dryRun bool) {
+	switch {
+	case !kept:
+		p.tell("✓ %s was published already", what)
+	case dryRun:
+		p.tell("✓ %s would be published", what)
+	default:
 		p.tell("✓ %s published", what)
-		return
 	}
-	p.tell("✓ %s was published already", what)
 }
 
 // holidayFlag adds the flag for files of public holidays.

@@ -17,7 +17,7 @@ import (
 )
 
 func (p *program) keysCommand() *cobra.Command {
-	cmd := group(&cobra.Command{
+	cmd := p.group(&cobra.Command{
 		Use: "keys", Short: "Give, list and take back API keys of the service",
 		Long: "A key opens what the public does not see: incidents and inspections, and, by\n" +
 			"role, recording them, personal data, long computations and imports. A key for\n" +
@@ -42,10 +42,14 @@ func (p *program) keysCreateCommand() *cobra.Command {
 		Use: "create NAME", Short: "Make a key and print it, this once", Args: oneArg("name"),
 		Long: "Prints the key and nothing else to standard output, so that it can be piped to\n" +
 			"where it is kept. It is not shown again.",
+		Example: "  civgrid keys create 'field team' --role inspector --community D1 --expires 90d\n" +
+			"  civgrid keys create 'nightly export' --role reader > key.txt",
 	}
 	role := cmd.Flags().String("role", "", "what it is for: reader, inspector, planner or admin")
 	communities := cmd.Flags().StringArray("community", nil, "code of a community that it shows, with all below it; may be repeated (default: the whole city)")
+	completeFlag(cmd, "community", p.communityCodes)
 	expires := cmd.Flags().String("expires", "", "the last day on which it opens, such as 2027-01-31, in the city's time zone or UTC where none is set, or days from now such as 90d (default: it never ceases)")
+	dryRun := dryRunFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		name := strings.TrimSpace(args[0])
 		if name == "" {
@@ -59,7 +63,7 @@ func (p *program) keysCreateCommand() *cobra.Command {
 		if err != nil {
 			return usageError(fmt.Errorf("--expires: %w", err))
 		}
-		return p.createKey(cmd.Context(), auth.Key{Name: name, Role: given, Communities: *communities}, end)
+		return p.createKey(cmd.Context(), auth.Key{Name: name, Role: given, Communities: *communities}, end, *dryRun)
 	}
 	return cmd
 }
@@ -104,8 +108,12 @@ func (e expiry) from(now time.Time, zone *time.Location) time.Time {
 	return time.Date(e.last.Year(), e.last.Month(), e.last.Day()+1, 0, 0, 0, 0, zone).UTC()
 }
 
-func (p *program) createKey(ctx context.Context, k auth.Key, end expiry) error {
-	store, err := p.openArchive(ctx)
+func (p *program) createKey(ctx context.Context, k auth.Key, end expiry, dryRun bool) error {
+	open := p.openArchive
+	if dryRun {
+		open = p.openToRehearse
+	}
+	store, err := open(ctx)
 	if err != nil {
 		return err
 	}
@@ -122,6 +130,9 @@ func (p *program) createKey(ctx context.Context, k auth.Key, end expiry) error {
 	if err != nil {
 		return err
 	}
+	if dryRun {
+		return p.tellKey(k)
+	}
 	if p.json {
 		p.answer(struct {
 			auth.Key
@@ -131,6 +142,16 @@ func (p *program) createKey(ctx context.Context, k auth.Key, end expiry) error {
 	}
 	p.say("%s", secret)
 	p.tell("✓ key %s for %s of %s, %s; it is not shown again", k.ID, k.Role, scopeWord(k), untilWord(k))
+	return nil
+}
+
+// tellKey tells which key would be made.
+func (p *program) tellKey(k auth.Key) error {
+	if k.ID, k.Digest = "", ""; p.json {
+		p.answer(k)
+		return nil
+	}
+	p.tell("✓ a key for %s of %s, %s, would be made", k.Role, scopeWord(k), untilWord(k))
 	return nil
 }
 
@@ -170,6 +191,8 @@ func untilWord(k auth.Key) string {
 func (p *program) keysListCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List all keys that were ever made, and which hold", Args: noArgs,
+		Example: "  civgrid keys list\n" +
+			"  civgrid keys list --json | jq '.data[] | select(.state == \"holds\")'",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			store, err := p.openToGlance(cmd.Context())
 			if err != nil {
@@ -219,27 +242,47 @@ func (p *program) answerKeys(keys []auth.Key) {
 }
 
 func (p *program) keysRevokeCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use: "revoke ID", Short: "Take a key back, for good", Args: oneArg("id"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			store, err := p.openArchive(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer store.Close()
-			err = auth.Revoke(cmd.Context(), store, args[0])
-			if errors.Is(err, data.ErrNotFound) {
-				return &codedError{code: exitNotFound, err: err, hint: "civgrid keys list shows the ids"}
-			}
-			if err != nil {
-				return err
-			}
-			if p.json {
-				p.answer(map[string]string{"revoked": args[0]})
-				return nil
-			}
-			p.tell("✓ key %s is taken back; a running service turns it away within seconds", args[0])
-			return nil
-		},
+		Example: "  civgrid keys list            shows the ids\n" +
+			"  civgrid keys revoke 3f9a21c4\n" +
+			"  civgrid keys revoke 3f9a21c4 --yes      from a script",
 	}
+	dryRun, yes := dryRunFlag(cmd), yesFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return p.revokeKey(cmd.Context(), args[0], *dryRun, *yes)
+	}
+	return cmd
+}
+
+func (p *program) revokeKey(ctx context.Context, id string, dryRun, yes bool) error {
+	open := p.openArchive
+	if dryRun {
+		open = p.openToRehearse
+	}
+	store, err := open(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	err = auth.Revoke(ctx, rehearse(store), id) // before people are asked
+	if errors.Is(err, data.ErrNotFound) {
+		return &codedError{code: exitNotFound, err: err, hint: "civgrid keys list shows the ids"}
+	}
+	if err == nil && !dryRun {
+		if err = p.confirm(yes, "take key "+id+" back"); err == nil {
+			err = auth.Revoke(ctx, store, id)
+		}
+	}
+	switch {
+	case err != nil:
+		return err
+	case p.json:
+		p.answer(map[string]any{"id": id, "revoked": !dryRun})
+	case dryRun:
+		p.tell("✓ key %s would be taken back", id)
+	default:
+		p.tell("✓ key %s is taken back; a running service turns it away within seconds", id)
+	}
+	return nil
 }

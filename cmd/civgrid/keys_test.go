@@ -57,7 +57,7 @@ func TestKeysAreMadeBesideAService(t *testing.T) {
 	}
 	key := ran(t, "keys", "create", "me", "--role", "reader", "--store", store)
 	waitFor(t, func() bool { return ask(key) == 200 })
-	ran(t, "keys", "revoke", key[3:11], "--store", store)
+	ran(t, "keys", "revoke", key[3:11], "--yes", "--store", store)
 	waitFor(t, func() bool { return ask(key) == 401 })
 	var did struct {
 		Name, Role, Path string

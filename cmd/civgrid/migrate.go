@@ -19,6 +19,7 @@ type migrateFlags struct {
 	distributed           bool
 	shards                int
 	printRoles            bool
+	dryRun, yes           *bool
 	zone                  string
 	owner, writer, reader string
 }
@@ -42,7 +43,7 @@ func (p *program) migrateCommand() *cobra.Command {
 			"A store in a file is brought up to date by whoever opens it to write.",
 		Example: "  civgrid migrate --store postgres://admin@db.example/city --zone Asia/Shanghai\n" +
 			"  civgrid migrate --print-roles | psql -v ON_ERROR_STOP=1 postgres://postgres@db.example/city\n" +
-			"  civgrid migrate --store postgres://admin@coordinator.example/city --distributed",
+			"  civgrid migrate --store postgres://admin@coordinator.example/city --distributed --yes",
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&f.distributed, "distributed", false, "spread the facts over the workers of a Citus cluster")
@@ -52,6 +53,7 @@ func (p *program) migrateCommand() *cobra.Command {
 	flags.StringVar(&f.owner, "owner", postgis.OwnerRole, "name of the group that may migrate, with --print-roles")
 	flags.StringVar(&f.writer, "writer", postgis.WriterRole, "name of the group that may import, with --print-roles")
 	flags.StringVar(&f.reader, "reader", postgis.ReaderRole, "name of the group that may look, with --print-roles")
+	f.dryRun, f.yes = dryRunFlag(cmd), yesFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := f.check(cmd); err != nil {
 			return usageError(err)
@@ -133,8 +135,13 @@ func (p *program) migrate(ctx context.Context, f migrateFlags) error {
 			hint: "--store postgres://user@host/database names one; files are brought up to date when they are opened",
 		}
 	}
-	m, err := postgis.Migrate(ctx, url, postgis.MigrateOptions{Distributed: f.distributed, Shards: f.shards})
-	if err == nil && f.zone != "" {
+	if f.distributed && !*f.dryRun {
+		if err := p.confirm(*f.yes, "spread the facts of "+p.storeName()+" over the workers of the cluster"); err != nil {
+			return err
+		}
+	}
+	m, err := postgis.Migrate(ctx, url, postgis.MigrateOptions{Distributed: f.distributed, Shards: f.shards, DryRun: *f.dryRun})
+	if err == nil && f.zone != "" && !*f.dryRun {
 		err = p.putZone(ctx, url, f.zone)
 	}
 	if err != nil {
@@ -145,7 +152,7 @@ func (p *program) migrate(ctx context.Context, f migrateFlags) error {
 		p.answer(m)
 		return nil
 	}
-	p.tellMigration(m)
+	p.tellMigration(m, *f.dryRun)
 	return nil
 }
 
@@ -183,10 +190,14 @@ func migrateError(err error) error {
 	return &codedError{code: codeOf(err), err: err, hint: hint}
 }
 
-// tellMigration tells people what a migration did.
-func (p *program) tellMigration(m postgis.Migration) {
+// tellMigration tells people what a migration did or would do.
+func (p *program) tellMigration(m postgis.Migration, dryRun bool) {
 	name := p.storeName()
 	switch {
+	case dryRun && m.From == 0:
+		p.tell("✓ %s: the store would be made, version %d", name, m.To)
+	case dryRun && m.From < m.To:
+		p.tell("✓ %s: the store would be brought from version %d to %d", name, m.From, m.To)
 	case m.From == 0:
 		p.tell("✓ %s: the store is made, version %d", name, m.To)
 	case m.From < m.To:

@@ -11,10 +11,11 @@ import (
 	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/analytics/indicator"
 	"github.com/civgrid/civgrid/api"
+	"github.com/civgrid/civgrid/data"
 )
 
 func (p *program) numbersCommand() *cobra.Command {
-	cmd := group(&cobra.Command{
+	cmd := p.group(&cobra.Command{
 		Use: "numbers", Short: "Keep figures that are told the public, and compute them again as they were",
 		Long: "A figure that was published is kept with the version of its definition, its\n" +
 			"period, and the moment as of which facts were known. Whatever comes in or is\n" +
@@ -28,22 +29,27 @@ func (p *program) numbersCommand() *cobra.Command {
 }
 
 func (p *program) numbersKeepCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "keep NAME", Short: "Compute an indicator and keep the result for good", Args: oneArg("name")}
-	given := paramFlags(cmd.Flags(), engine.Params(indicator.Analysis))
+	cmd := &cobra.Command{
+		Use: "keep NAME", Short: "Compute an indicator and keep the result for good", Args: oneArg("name"),
+		Example: "  civgrid numbers keep 2026-09-on-time --indicator general.on_time --period 2026-09 --level district\n" +
+			"  civgrid numbers keep q3-alpha --indicator general.cases --period 2026-Q3 --within A",
+	}
+	given := p.paramFlags(cmd, engine.Params(indicator.Analysis))
+	dryRun := dryRunFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return p.keepNumber(cmd.Context(), args[0], given())
+		return p.keepNumber(cmd.Context(), args[0], given(), *dryRun)
 	}
 	return cmd
 }
 
-func (p *program) keepNumber(ctx context.Context, name string, given map[string]string) error {
-	store, err := p.openStore(ctx)
+func (p *program) keepNumber(ctx context.Context, name string, given map[string]string, dryRun bool) error {
+	store, err := p.openOrRehearse(ctx, dryRun)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
 	n, err := engine.New(store, engine.Options{Now: p.now}).KeepNumber(ctx, name, given, p.now())
-	if errors.Is(err, engine.ErrNoNumber) {
+	if errors.Is(err, engine.ErrNoNumber) || errors.Is(err, data.ErrConflict) {
 		return &codedError{code: exitRefused, err: err}
 	}
 	if err != nil {
@@ -54,6 +60,10 @@ func (p *program) keepNumber(ctx context.Context, name string, given map[string]
 		return nil
 	}
 	p.sayNumber(n)
+	if dryRun {
+		p.tell("✓ it would be kept as %s", name)
+		return nil
+	}
 	p.tell("✓ kept as %s", name)
 	return nil
 }
@@ -72,6 +82,8 @@ func (p *program) sayNumber(n engine.Number) {
 func (p *program) numbersListCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the figures that are kept", Args: noArgs,
+		Example: "  civgrid numbers list\n" +
+			"  civgrid numbers list --json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			store, err := p.openToRead(cmd.Context())
 			if err != nil {
@@ -83,7 +95,7 @@ func (p *program) numbersListCommand() *cobra.Command {
 				return err
 			}
 			if p.json {
-				p.answer(all)
+				p.answer(append([]engine.Number{}, all...)) // [] where there are none
 				return nil
 			}
 			for _, n := range all {
@@ -97,6 +109,8 @@ func (p *program) numbersListCommand() *cobra.Command {
 func (p *program) numbersCheckCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "check [NAME …]", Short: "Compute kept figures again and say what differs, and why",
+		Example: "  civgrid numbers check\n" +
+			"  civgrid numbers check 2026-09-on-time",
 		RunE: func(cmd *cobra.Command, args []string) error { return p.checkNumbers(cmd.Context(), args) },
 	}
 }
@@ -122,7 +136,7 @@ func (p *program) checkNumbers(ctx context.Context, names []string) error {
 			numbers = append(numbers, n)
 		}
 	}
-	var checks []engine.NumberCheck
+	checks := []engine.NumberCheck{}
 	differ := 0
 	for _, n := range numbers {
 		check, err := e.CheckNumber(ctx, n)

@@ -3,7 +3,7 @@ package main
 import (
 	"strings"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"github.com/civgrid/civgrid/analytics"
 )
@@ -36,7 +36,8 @@ func (f *paramFlag) Type() string {
 
 // paramFlags adds a flag for each parameter and returns the values given, by
 // name, once the command runs.
-func paramFlags(flags *pflag.FlagSet, params []analytics.Param) func() map[string]string {
+func (p *program) paramFlags(cmd *cobra.Command, params []analytics.Param) func() map[string]string {
+	flags := cmd.Flags()
 	for _, param := range params {
 		usage := param.Title
 		if len(param.Choices) > 0 {
@@ -46,6 +47,7 @@ func paramFlags(flags *pflag.FlagSet, params []analytics.Param) func() map[strin
 		if param.Kind == analytics.Switch {
 			flag.NoOptDefVal = "true"
 		}
+		p.completeParam(cmd, param)
 	}
 	return func() map[string]string {
 		given := map[string]string{}

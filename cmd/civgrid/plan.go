@@ -31,7 +31,7 @@ func (p *program) planCommand() *cobra.Command {
 		Example: "  civgrid plan --capacity 20 --minutes 240 --start 120.62,31.31\n" +
 			"  civgrid plan --start 120.62,31.31 --within CODE --return --explore 0.2 -o monday.gpx",
 	}
-	given := paramFlags(cmd.Flags(), params)
+	given := p.paramFlags(cmd, params)
 	cmd.Flags().StringVar(&to.format, "format", "", "table, csv, geojson, gpx, kml or json (default: by the ending of --output, else table)")
 	cmd.Flags().StringVarP(&to.path, "output", "o", "", "file to write to (default: standard output)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return p.plan(cmd.Context(), given(), to) }
@@ -43,7 +43,7 @@ func (p *program) plan(ctx context.Context, given map[string]string, to output) 
 	for _, f := range route.Formats() {
 		names = append(names, f.Name)
 	}
-	format, err := to.oneOf(p.json, append(names, "json")...)
+	format, err := to.oneOf(p.json, append(names, formatJSON)...)
 	if err != nil {
 		return usageError(err)
 	}
@@ -59,17 +59,18 @@ func (p *program) plan(ctx context.Context, given map[string]string, to output) 
 	if err != nil {
 		return err
 	}
-	if format == "json" {
-		err = to.writeAnswer(p, it)
-	} else {
-		err = to.write(p.out, func(w io.Writer) error { return route.Write(w, format, it) })
-	}
+	err = p.put(to, format, func(w io.Writer) error {
+		if format == formatJSON {
+			return writeJSON(w, it)
+		}
+		return route.Write(w, format, it)
+	})
 	if err != nil || to.toStandard() {
 		return err
 	}
 	p.tell("✓ %s on %s → %s", counted(len(it.Stops), "stop"), it.Begin.Format("2006-01-02"), to.path)
 	for _, caveat := range it.Caveats {
-		p.tell("! %s", caveat)
+		p.warn("%s", caveat)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -8,8 +9,8 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// plainInterval is how often progress is told where no bar can be drawn.
-const plainInterval = 5 * time.Second
+// lineInterval is how often progress is told where no bar can be drawn.
+const lineInterval = 5 * time.Second
 
 // A meter shows how far a piece of work is: a bar on a terminal, else a line
 // every few seconds. Its methods may be called from one goroutine at a time.
@@ -59,7 +60,7 @@ func (m *meter) at(stage string, done, total int64, note string) {
 		}
 	}
 	if m.bars == nil {
-		m.tellPlain(done, total)
+		m.tellLine(done, total)
 		return
 	}
 	if m.bar == nil {
@@ -72,29 +73,57 @@ func (m *meter) at(stage string, done, total int64, note string) {
 	m.bar.SetCurrent(done)
 }
 
-func (m *meter) tellPlain(done, total int64) {
-	now := m.p.now()
-	if m.p.config.get("progress") == "none" || now.Sub(m.told) < plainInterval {
+// An advance is how far a piece of work is, as --progress json tells it.
+type advance struct {
+	Title     string  `json:"title"`
+	Stage     string  `json:"stage"`
+	Done      int64   `json:"done"`
+	Total     int64   `json:"total,omitempty"` // left out where it is not known
+	Unit      string  `json:"unit"`
+	PerSecond float64 `json:"per_second"`
+	Left      float64 `json:"seconds_left,omitempty"`
+	Note      string  `json:"note,omitempty"`
+}
+
+// tellLine tells how far it is in a line, every few seconds.
+func (m *meter) tellLine(done, total int64) {
+	now, how := m.p.now(), m.p.config.get("progress")
+	if how == "none" || now.Sub(m.told) < lineInterval {
 		return
 	}
 	m.told = now
-	rate := float64(done) / max(now.Sub(m.began).Seconds(), 1e-3)
-	line := fmt.Sprintf("%s: %s, %d %s, %.0f/s", m.title, m.stage, done, m.unit, rate)
-	if total > 0 && rate > 0 {
-		left := time.Duration(float64(total-done) / rate * float64(time.Second))
-		line += fmt.Sprintf(", %d %%, %s left", 100*done/total, left.Round(time.Second))
+	a := advance{Title: m.title, Stage: m.stage, Done: done, Total: total, Unit: m.unit, Note: m.note}
+	a.PerSecond = float64(done) / max(now.Sub(m.began).Seconds(), 1e-3)
+	if total > 0 && a.PerSecond > 0 {
+		a.Left = float64(total-done) / a.PerSecond
 	}
-	if m.note != "" {
-		line += ", " + m.note
+	if how != "json" {
+		m.p.tell("%s", a.line())
+		return
 	}
-	m.p.tell("%s", line)
+	if text, err := json.Marshal(a); err == nil {
+		m.p.tell("%s", text)
+	}
 }
 
-// done takes the bar away. Where lines told of the work instead, a last one
+// line tells it to people.
+func (a advance) line() string {
+	line := fmt.Sprintf("%s: %s, %d %s, %.0f/s", a.Title, a.Stage, a.Done, a.Unit, a.PerSecond)
+	if a.Total > 0 && a.PerSecond > 0 {
+		left := time.Duration(a.Left * float64(time.Second))
+		line += fmt.Sprintf(", %d %%, %s left", 100*a.Done/a.Total, left.Round(time.Second))
+	}
+	if a.Note != "" {
+		line += ", " + a.Note
+	}
+	return line
+}
+
+// done takes the bar away. Where lines told people of the work instead, a last one
 // says how long it took, so that none of a part is left as the last word.
 func (m *meter) done() {
 	if m.bars == nil {
-		if m.told.After(m.started) {
+		if m.told.After(m.started) && m.p.config.get("progress") != "json" {
 			m.p.tell("%s: took %s", m.title, m.p.now().Sub(m.started).Round(time.Second))
 		}
 		return

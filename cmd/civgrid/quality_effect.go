@@ -42,7 +42,7 @@ func (p *program) effectCommand() *cobra.Command {
 			"\nThe study area is, unless --fill says otherwise, the cells whose centre lies inside\nthe boundary and those with facts. --json names every row that is of another class.",
 		Example: "  civgrid quality effect\n  civgrid quality effect --res 8 --json",
 	}
-	given := paramFlags(cmd.Flags(), params)
+	given := p.paramFlags(cmd, params)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		values := given()
 		if values["fill"] == "" && values["level"] == "" {

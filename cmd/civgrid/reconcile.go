@@ -15,7 +15,8 @@ func (p *program) reconcileCommand() *cobra.Command {
 		Use: "reconcile", Short: "Compare our verdict on every case with the source's own", Args: noArgs,
 		Long: "Judges every case as the compliance analysis would and holds it against the\n" +
 			"verdict that the source itself gives, so that nobody has to argue about totals.",
-		Example: "  civgrid reconcile --open-policy pessimistic --no-limit on_time     the rule many 311 systems publish",
+		Example: "  civgrid reconcile\n" +
+			"  civgrid reconcile --open-policy pessimistic --no-limit on_time     the rule many 311 systems publish",
 	}
 	var params []analytics.Param
 	for _, param := range engine.Params(compliance.Analysis) {
@@ -25,7 +26,7 @@ func (p *program) reconcileCommand() *cobra.Command {
 		}
 		params = append(params, param)
 	}
-	given := paramFlags(cmd.Flags(), params)
+	given := p.paramFlags(cmd, params)
 	list := cmd.Flags().Bool("list", false, "list the cases one by one")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		values := given()

@@ -47,7 +47,7 @@ func (p *program) reportCommand() *cobra.Command {
 			"  civgrid report --indicator civilized_city.total --period 2026 --level district -o report.html\n" +
 			"  civgrid report --indicator hotline12345.composite --within CODE -o tables/",
 	}
-	given := paramFlags(cmd.Flags(), params)
+	given := p.paramFlags(cmd, params)
 	cmd.Flags().StringVar(&to.format, "format", "", "csv, html, xlsx or zip (default: by the ending of --output, else csv)")
 	cmd.Flags().StringVar(&to.lang, "lang", "en", "language: en, zh-Hans or zh-Hant")
 	cmd.Flags().StringVarP(&to.path, "output", "o", "", "file or folder to write to (default: standard output)")

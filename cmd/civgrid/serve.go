@@ -39,6 +39,9 @@ func (p *program) serveCommand() *cobra.Command {
 			"  civgrid serve --min-count 5           open data: no counts of 1 to 4 reports, nor what would tell them\n" +
 			"  civgrid serve --store postgres://civgrid@db/city    what others write is followed",
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if p.json {
+				return usageError(errors.New("--json answers once, and serve goes on until it is ended"))
+			}
 			to, err := p.listen()
 			if err != nil {
 				return err
@@ -161,11 +164,11 @@ func (p *program) serve(ctx context.Context, store data.Store, to listeners) err
 	service := server.New(store, options)
 	defer func() { _ = service.Close(ctx) }() // which is done by then: imports under way go on when they are repeated
 	p.tellURLs(base, to, shield)
-	return answer(ctx, to, shield, service)
+	return attend(ctx, to, shield, service)
 }
 
-// answer has a service answer at its listeners until the context ends.
-func answer(ctx context.Context, to listeners, s *shield, service *server.Service) error {
+// attend has a service answer at its listeners until the context ends.
+func attend(ctx context.Context, to listeners, s *shield, service *server.Service) error {
 	all, ctx := errgroup.WithContext(ctx)
 	serve := func(at net.Listener, handler http.Handler) {
 		all.Go(func() error { return server.Serve(ctx, at, handler) })

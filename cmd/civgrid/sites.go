@@ -31,7 +31,7 @@ func (p *program) sitesCommand() *cobra.Command {
 		Example: "  civgrid sites --kind toilet --new 5 --reach 1000\n" +
 			"  civgrid sites --kind toilet --new 5 --within CODE --demand reports -o sites.geojson",
 	}
-	given := paramFlags(cmd.Flags(), params)
+	given := p.paramFlags(cmd, params)
 	cmd.Flags().StringVar(&to.format, "format", "", "table, csv, geojson or json (default: by the ending of --output, else table)")
 	cmd.Flags().StringVarP(&to.path, "output", "o", "", "file to write to (default: standard output)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return p.sites(cmd.Context(), given(), to) }
@@ -39,7 +39,7 @@ func (p *program) sitesCommand() *cobra.Command {
 }
 
 func (p *program) sites(ctx context.Context, given map[string]string, to output) error {
-	format, err := to.oneOf(p.json, "table", "csv", "geojson", "json")
+	format, err := to.oneOf(p.json, formatTable, "csv", "geojson", formatJSON)
 	if err != nil {
 		return usageError(err)
 	}
@@ -55,14 +55,15 @@ func (p *program) sites(ctx context.Context, given map[string]string, to output)
 	if err != nil {
 		return err
 	}
-	switch format {
-	case "json":
-		err = to.writeAnswer(p, s)
-	case "table":
-		err = to.write(p.out, func(w io.Writer) error { return writeSites(w, s) })
-	default:
-		err = to.write(p.out, func(w io.Writer) error { return encode.WriteTable(w, format, tableOfSites(s), encode.Options{}) })
-	}
+	err = p.put(to, format, func(w io.Writer) error {
+		switch format {
+		case formatJSON:
+			return writeJSON(w, s)
+		case formatTable:
+			return writeSites(w, s)
+		}
+		return encode.WriteTable(w, format, tableOfSites(s), encode.Options{})
+	})
 	if err == nil && !to.toStandard() {
 		p.tell("✓ %s → %s", counted(len(s.Sites), "site"), to.path)
 	}

@@ -55,19 +55,6 @@ func (p *program) openToRead(ctx context.Context) (data.Store, error) {
 	return kind.read(ctx, p, p.config.get("store"))
 }
 
-// openToImport opens the store of the settings for an import, or, for one that
-// writes nothing, to be read; where there is none, an empty one is.
-func (p *program) openToImport(ctx context.Context, dryRun bool) (data.Store, error) {
-	if !dryRun {
-		return p.openStore(ctx)
-	}
-	store, err := p.openToRead(ctx)
-	if codeOf(err) == exitNotFound {
-		return memory.New(), nil
-	}
-	return store, err
-}
-
 // openToServe opens the store of the settings for a service, which may go on
 // while others write to it.
 func (p *program) openToServe(ctx context.Context) (data.Store, error) {

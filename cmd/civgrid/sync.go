@@ -53,8 +53,11 @@ func (p *program) syncCommand() *cobra.Command {
 	flags := cmd.Flags()
 	follow := flags.Bool("follow", false, "go on with what is submitted later, and while the database is away")
 	every := flags.Duration("every", 5*time.Second, "how often to look without a hint, and the least rest after an import, with --follow")
+	dryRun := dryRunFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		switch {
+		case *follow && *dryRun:
+			return usageError(errors.New("--dry-run tells what waits now; leave --follow away"))
 		case *follow && p.json:
 			return usageError(errors.New("--json answers once; leave --follow away"))
 		case *every <= 0:
@@ -62,7 +65,7 @@ func (p *program) syncCommand() *cobra.Command {
 		case !*follow && flags.Changed("every"):
 			return usageError(errors.New("--every goes with --follow"))
 		}
-		return p.sync(cmd.Context(), *follow, *every)
+		return p.sync(cmd.Context(), *follow, *dryRun, *every)
 	}
 	return cmd
 }
@@ -84,7 +87,7 @@ func columnsHelp() string {
 	return b.String()
 }
 
-func (p *program) sync(ctx context.Context, follow bool, every time.Duration) error {
+func (p *program) sync(ctx context.Context, follow, dryRun bool, every time.Duration) error {
 	if _, err := p.storeKind(); err != nil {
 		return err
 	}
@@ -95,11 +98,14 @@ func (p *program) sync(ctx context.Context, follow bool, every time.Duration) er
 			hint: "--store postgres://user@host/database names one; into a file, civgrid import reads files",
 		}
 	}
-	store, err := p.connect(ctx, url, postgis.Options{})
+	store, err := p.connect(ctx, url, postgis.Options{ReadOnly: dryRun})
 	if err != nil {
 		return err
 	}
 	defer store.Close()
+	if dryRun {
+		return p.tellWaiting(ctx, store)
+	}
 	y := &syncing{p: p, store: store}
 	if follow {
 		return syncError(y.follow(ctx, every))
@@ -114,6 +120,20 @@ func (p *program) sync(ctx context.Context, follow bool, every time.Duration) er
 	return p.endSync(sum)
 }
 
+// tellWaiting tells what a sync would take.
+func (p *program) tellWaiting(ctx context.Context, store *postgis.Store) error {
+	waiting, err := store.Waiting(ctx)
+	if err != nil {
+		return err
+	}
+	if p.json {
+		p.answer(map[string]int64{"waiting": waiting})
+		return nil
+	}
+	p.tell("✓ %s would be taken", counted(int(waiting), "submission"))
+	return nil
+}
+
 // endSync tells what a sync came to.
 func (p *program) endSync(sum synced) error {
 	if sum.Submissions == 0 {
@@ -121,7 +141,6 @@ func (p *program) endSync(sum synced) error {
 	}
 	if p.json {
 		p.answer(sum)
-		p.json = false // what follows is told beside it
 	}
 	if sum.Rejected+sum.Failed == 0 {
 		return nil

@@ -10,6 +10,8 @@ import (
 func (p *program) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version of the program", Args: noArgs,
+		Example: "  civgrid version\n" +
+			"  civgrid version --json",
 		RunE: func(*cobra.Command, []string) error {
 			if p.json {
 				p.answer(map[string]string{"version": programVersion(), "revision": revision(), "go": runtime.Version()})

@@ -29,6 +29,7 @@ type watch struct {
 	days, history int
 	alpha         float64
 	state         string   // path of the file that remembers alerts
+	dryRun        bool     // neither remember nor post
 	hook          *webhook // nil for none
 }
 
@@ -42,6 +43,7 @@ func (p *program) watchCommand() *cobra.Command {
 	flags := cmd.Flags()
 	w := &watch{p: p, glance: time.Minute, days: 28, history: 365}
 	once := flags.Bool("once", false, "look once and end")
+	flags.BoolVar(&w.dryRun, "dry-run", false, "with --once: tell what is new, and neither post nor remember it")
 	flags.DurationVar(&w.every, "every", 24*time.Hour, "how often to look where no new facts arrive; with --once, how often it is run")
 	flags.Var((*dayCount)(&w.days), "days", "most days that a surge may last")
 	flags.Var((*dayCount)(&w.history), "history", "days of facts that it is held against, its own included")
@@ -57,7 +59,7 @@ func (p *program) watchCommand() *cobra.Command {
 			params = append(params, param)
 		}
 	}
-	given := paramFlags(flags, params)
+	given := p.paramFlags(cmd, params)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		w.given = given()
 		if err := w.prepare(*once, *attempts); err != nil {
@@ -131,6 +133,8 @@ func (w *watch) prepare(once bool, attempts int) error {
 		}
 	}
 	switch {
+	case !once && w.dryRun:
+		return errors.New("--dry-run looks once; add --once")
 	case !once && w.p.json:
 		return errors.New("--json answers once; add --once")
 	case w.every <= 0:

@@ -37,7 +37,7 @@ type sighting struct {
 
 // once looks once.
 func (w *watch) once(ctx context.Context) error {
-	state, err := openState(w.state)
+	state, err := w.remembered()
 	if err != nil {
 		return err
 	}
@@ -51,10 +51,20 @@ func (w *watch) once(ctx context.Context) error {
 	} else {
 		w.tellQuiet(seen)
 	}
+	w.warnOfAge(seen)
 	if err != nil {
 		return &codedError{code: exitFailure, err: err, hint: "the next look posts them again"}
 	}
 	return nil
+}
+
+// remembered returns what is remembered, for a dry run without holding the file.
+func (w *watch) remembered() (*alertState, error) {
+	if !w.dryRun {
+		return openState(w.state)
+	}
+	alerts, err := readState(w.state)
+	return &alertState{path: w.state, alerts: alerts}, err
 }
 
 // follow looks until ctx ends, which is no error.
@@ -87,6 +97,7 @@ func (w *watch) follow(ctx context.Context) error {
 		if err == nil {
 			if trouble = ""; seen.version != version {
 				w.tellQuiet(seen)
+				w.warnOfAge(seen)
 				version, due, looked = seen.version, began.Add(w.every), true
 			}
 		}
@@ -129,6 +140,9 @@ func (w *watch) look(ctx context.Context, state *alertState, known string) (sigh
 		if !w.p.json {
 			w.sayAlert(s)
 		}
+	}
+	if w.dryRun {
+		return seen, nil
 	}
 	if last, err := time.Parse(time.DateOnly, seen.Until); err == nil {
 		for _, e := range state.forget(last.AddDate(0, 0, -w.days).Format(time.DateOnly)) {
@@ -260,11 +274,15 @@ func (w *watch) sayAlert(s surge) {
 	}
 }
 
-// tellQuiet tells that a look was taken, and what it cannot see.
+// tellQuiet tells that a look was taken.
 func (w *watch) tellQuiet(seen sighting) {
 	w.p.tell("%s ✓ looked up to %s: %s, %s", w.stamp(), seen.Until, counted(len(seen.Alerts), "new surge"), counted(seen.Going-len(seen.Alerts), "known one"))
+}
+
+// warnOfAge tells that the last report is old.
+func (w *watch) warnOfAge(seen sighting) {
 	if w.p.now().Sub(seen.last) > max(staleAfter, w.every) {
-		w.p.tell("! the last report is of %s: what happened since cannot be seen", seen.Until)
+		w.p.warn("the last report is of %s: what happened since cannot be seen", seen.Until)
 	}
 }
 

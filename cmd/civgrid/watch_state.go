@@ -42,7 +42,7 @@ type stateFile struct {
 	Alerts []toldAlert `json:"alerts"`
 }
 
-// openState reads what is remembered; a file that is not there is nothing.
+// openState takes the file of alerts and reads what is remembered.
 func openState(path string) (*alertState, error) {
 	lock, err := hold(path + ".lock")
 	if errors.Is(err, data.ErrBusy) {
@@ -51,16 +51,27 @@ func openState(path string) (*alertState, error) {
 	if err != nil {
 		return nil, fmt.Errorf("remember alerts: %w", err)
 	}
-	s := &alertState{path: path, lock: lock}
-	text, err := os.ReadFile(path)
-	if err == nil {
-		s.alerts, err = parseState(text)
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	alerts, err := readState(path)
+	if err != nil {
 		lock.Close()
+		return nil, err
+	}
+	return &alertState{path: path, lock: lock, alerts: alerts}, nil
+}
+
+// readState reads the file of alerts; one that is not there is empty.
+func readState(path string) (alerts []toldAlert, err error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err == nil {
+		alerts, err = parseState(text)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("read alerts remembered in %s: %w", path, err)
 	}
-	return s, nil
+	return alerts, nil
 }
 
 // parseState reads the content of the file.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -81,6 +82,8 @@ type MigrateOptions struct {
 	// Shards is the number of parts that the facts of each dataset are cut
 	// into. Zero means 32.
 	Shards int
+	// DryRun leaves everything as it is: the Migration says what would be done.
+	DryRun bool
 }
 
 // A Migration says what Migrate did.
@@ -137,6 +140,11 @@ func migrate(ctx context.Context, url string, o MigrateOptions) (m Migration, er
 	if newest := newestVersion(); m.From > newest {
 		return m, fmt.Errorf("%w: version %d, this program knows %d", data.ErrVersion, m.From, newest)
 	}
+	if o.DryRun {
+		m.To, m.Distributed = newestVersion(), o.Distributed || server.Distributed
+		m.Steps, err = missing(m.From)
+		return m, err
+	}
 	if err := prepare(ctx, conn.Conn(), server); err != nil {
 		return m, err
 	}
@@ -170,6 +178,15 @@ func prepare(ctx context.Context, conn *pgx.Conn, server Server) error {
 	}
 	_, err := conn.Exec(ctx, "CREATE SCHEMA "+schema)
 	return err
+}
+
+// missing returns the migrations that a store of a version lacks.
+func missing(version int64) (steps []string, err error) {
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	for _, file := range files[min(version, int64(len(files))):] {
+		steps = append(steps, path.Base(file))
+	}
+	return steps, err
 }
 
 // apply runs the migrations that are missing.

@@ -98,10 +98,10 @@ func completeChoice(cmd *cobra.Command, name string, words ...string) {
 
 // completeParam completes the flag of a parameter of an analysis.
 func (p *program) completeParam(cmd *cobra.Command, param analytics.Param) {
-	switch {
-	case param.Name == indicator.Code:
+	switch param.Name {
+	case indicator.Code:
 		completeFlag(cmd, param.Name, p.indicatorCodes)
-	case param.Name == "within":
+	case "within":
 		completeFlag(cmd, param.Name, p.communityCodes)
 	default:
 		completeChoice(cmd, param.Name, param.Choices...)

@@ -9,7 +9,8 @@ import {inflateSync} from 'node:zlib';
 import {chromium} from 'playwright-core';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-export const program = join(root, 'bin', 'civgrid');
+/** The program, with the interactive map: that of make build unless CIVGRID names another. */
+export const program = process.env.CIVGRID ?? join(root, 'bin', 'civgrid');
 export const axe = createRequire(import.meta.url).resolve('axe-core');
 
 /** Flags by which Debian's Chromium draws WebGL without a graphics card, and those by which it does not. */

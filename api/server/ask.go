@@ -17,8 +17,9 @@ type ask struct {
 	query    api.Query
 }
 
-// pageParameters are those of the page beside those of the analysis.
-func pageParameters() []string { return []string{"layer", "lang", "sel", "all", "sort", "f"} }
+// pageParameters are those of the page, and of its picture, beside those of the
+// analysis.
+func pageParameters() []string { return []string{"layer", "lang", "sel", "all", "sort", "f", "bare"} }
 
 // ask reads the query of the page. Fields of its form that were left empty count
 // as not given.

@@ -193,11 +193,13 @@ func (w *world) tag(c *gin.Context, version string, asked ask, parts ...string) 
 	return tag
 }
 
-// svg answers /map.svg with the map as a picture.
+// svg answers /map.svg with the map as a picture that stands alone or, bare, within the
+// page.
 func (w *world) svg(c *gin.Context) {
 	ctx := c.Request.Context()
 	asked, err := w.ask(w.opening(ctx, c.Request.URL.RawQuery), pageParameters())
-	if err != nil {
+	bare, flagErr := asked.flag("bare")
+	if err = errors.Join(err, flagErr); err != nil {
 		w.fail(c, err)
 		return
 	}
@@ -219,5 +221,10 @@ func (w *world) svg(c *gin.Context) {
 		return
 	}
 	c.Header("Content-Type", string(api.SVG))
-	w.streamed(c, web.Map{Layer: layer, Hierarchy: h, Lang: lang, Select: asked.query.Get("sel")}.WriteSVG(c.Writer))
+	m := web.Map{Layer: layer, Hierarchy: h, Lang: lang, Select: asked.query.Get("sel")}
+	if bare {
+		w.streamed(c, m.WriteBare(c.Writer))
+		return
+	}
+	w.streamed(c, m.WriteSVG(c.Writer))
 }

@@ -12,7 +12,7 @@ func (m Map) WriteFigure(w io.Writer) error {
 	m.Link = nil
 	d := newDrawing(m)
 	d.printf(`<figure class="map">` + "\n")
-	d.inline()
+	d.inline("")
 	d.printf(`<figcaption><h2>%s</h2>`+"\n"+`<ul class="legend" data-testid="legend">`, esc(d.names.legend()))
 	for _, class := range m.Layer.Legend.Classes {
 		d.printf("\n"+`<li data-testid="legend-item" data-class="%s" data-color="%s">%s <span>%s</span> <b>%s</b></li>`,

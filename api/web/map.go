@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"html"
+	"io"
 	"slices"
 
 	"github.com/paulmach/orb"
@@ -28,7 +29,8 @@ const (
 	mapWidth  = 960
 	mapHeight = 640
 	// maxLinked is the most rows that are drawn one by one, with a link and
-	// their name; more are drawn class by class, which is a fifth of the bytes.
+	// their name, within the page; more are drawn class by class, which is a fifth of
+	// the bytes, as a picture of its own.
 	maxLinked = 900
 )
 
@@ -230,10 +232,19 @@ func (d *drawing) mark() {
 	d.buf = append(d.frame.path(d.buf, d.shapes[row]), `"/>`...)
 }
 
-// inline draws the map alone, to stand in a page.
-func (d *drawing) inline() {
-	d.printf(`<svg class="map" data-testid="map" viewBox="0 0 %g %g" role="img" aria-label="%s" font-family="%s">`,
-		d.frame.width, d.frame.height, esc(d.title()), fontFamily)
+// WriteBare writes the map alone, as a picture that stands in a page.
+func (m Map) WriteBare(w io.Writer) error {
+	m.Link = nil
+	d := newDrawing(m)
+	d.inline(` xmlns="http://www.w3.org/2000/svg"`)
+	_, err := w.Write(d.buf)
+	return err
+}
+
+// inline draws the map alone, to stand in a page, with more attributes of its element.
+func (d *drawing) inline(attributes string) {
+	d.printf(`<svg%s class="map" data-testid="map" viewBox="0 0 %g %g" role="img" aria-label="%s" font-family="%s">`,
+		attributes, d.frame.width, d.frame.height, esc(d.title()), fontFamily)
 	d.printf("<title>%s</title><defs>%s</defs>", esc(d.title()), hatchPattern)
 	d.area()
 	d.printf("\n</svg>\n")

@@ -21,11 +21,12 @@ type view struct {
 	Languages  []choice
 	Crumbs     []choice
 	Form       formView
-	Steps      *stepsView // nil where there is one month, or none
-	Chips      []choice   // what facts are narrowed to
-	Swap       string     // address with the two periods that are compared swapped, "" for none
-	Report     string     // address of the report for the printer
-	Map        template.HTML
+	Steps      *stepsView    // nil where there is one month, or none
+	Chips      []choice      // what facts are narrowed to
+	Swap       string        // address with the two periods that are compared swapped, "" for none
+	Report     string        // address of the report for the printer
+	Map        template.HTML // "" where it is the picture at an address
+	Picture    string
 	Glass      *glass // nil where there is no interactive map
 	Placeless  bool   // no row has a place: there is no map
 	LegendName string
@@ -109,8 +110,12 @@ func (v *view) draw(n *names) {
 	d := newDrawing(Map{Layer: v.Layer, Hierarchy: v.Hierarchy, Lang: v.Lang, Select: v.Select, Link: func(id string) string {
 		return v.address("sel", id) + "#popup"
 	}})
-	d.inline()
-	v.Map = template.HTML(d.buf) //nolint:gosec // every text in it went through esc
+	if v.Layer.Frame.Len() > maxLinked {
+		v.Picture = "map.svg" + v.parameters("layer", v.Name, "lang", v.Lang, "sel", v.Select, "bare", "true")
+	} else {
+		d.inline("")
+		v.Map = template.HTML(d.buf) //nolint:gosec // every text in it went through esc
+	}
 	v.Glass = v.glass(d)
 	v.LegendName = n.legend()
 	for _, class := range v.Layer.Legend.Classes {

@@ -124,7 +124,7 @@ func TestThePageKeepsItsContract(t *testing.T) {
 func TestNothingInThePageNeedsAScriptOrLeavesTheOrigin(t *testing.T) {
 	html := render(t, page(t))
 	known := count(html, `<script (?:type="module" )?src="static/[a-z]+\.m?js"></script>`) + count(html, `<script type="application/json" `)
-	if n := count(html, `<script`); n != known || !strings.Contains(html, `<svg class="map"`) {
+	if n := count(html, `<script`); n != known || !strings.Contains(html, `class="map" data-testid="map"`) {
 		t.Errorf("%d scripts, of which %d are files of the service or data", n, known)
 	}
 	for _, pattern := range []string{` style=`, `<style`, ` on[a-z]+="`, `(?:src|href)="(?:https?:)?//`, `<img onerror`} {
@@ -278,4 +278,25 @@ func BenchmarkMap(b *testing.B) {
 		b.SetBytes(int64(len(svg(b, layer))))
 	}
 	b.ReportMetric(float64(layer.Frame.Len()), "cells")
+}
+
+// TestManyRowsAreAPicture draws a layer of more rows than can be linked one by one: the
+// page names its picture, which holds the same rows.
+func TestManyRowsAreAPicture(t *testing.T) {
+	p := page(t)
+	p.Layer = cells(t, orb.Point{114.06, 22.54}, 9, 18)
+	html := render(t, p)
+	if !strings.Contains(html, `<img class="map"`) || strings.Contains(html, `<svg class="map"`) || !strings.Contains(html, `src="map.svg?bare=true&amp;`) {
+		t.Error("the page has no picture, or holds the drawing itself")
+	}
+	var bare bytes.Buffer
+	if err := (web.Map{Layer: p.Layer, Hierarchy: p.Hierarchy, Lang: "en"}).WriteBare(&bare); err != nil {
+		t.Fatal(err)
+	}
+	if err := xml.Unmarshal(bare.Bytes(), new(struct{})); err != nil {
+		t.Errorf("the picture is no XML: %v", err)
+	}
+	if strings.Count(bare.String(), "data-class=") != len(p.Layer.Legend.Classes) || strings.Contains(bare.String(), "legend") {
+		t.Error("the picture does not have the classes of the legend, or has the legend too")
+	}
 }

@@ -146,3 +146,35 @@ test('tiles hold what a browser can draw', async t => {
   t.diagnostic(`the largest tile has ${most} bytes`);
   assert.ok(most > 0 && most <= 500_000);
 });
+
+test('X6 a hundred thousand cells stay usable', async t => {
+  const page = await open(browser, at('?layer=density&res=11#c=110.02,23.15,12.5'));
+  const sizes = [];
+  page.on('response', async answer => {
+    if (answer.url().includes('/tiles/')) sizes.push((await answer.body().catch(() => Buffer.alloc(0))).byteLength);
+  });
+  const {numberMatched} = await json(at('collections/density/items?res=11&limit=1'));
+  assert.ok(numberMatched > 100_000);
+  const box = await page.locator('#glass').boundingBox();
+  for (const [dx, wheel] of [[150, 0], [0, -400], [-150, 0], [0, -400]]) {
+    const start = Date.now();
+    await page.mouse.move(box.x + 300, box.y + 200);
+    if (dx) {
+      await page.mouse.down();
+      await page.mouse.move(box.x + 300 + dx, box.y + 220, {steps: 4});
+      await page.mouse.up();
+    } else await page.mouse.wheel(0, wheel);
+    await page.waitForTimeout(300);
+    await ready(page);
+    t.diagnostic(`at rest after ${Date.now() - start} ms, H3 ${new URL(page.url()).searchParams.get('res')}`);
+    assert.ok(Date.now() - start < 30000);
+  }
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const {metrics} = await session.send('Performance.getMetrics');
+  const heap = metrics.find(m => m.name === 'JSHeapUsedSize').value;
+  t.diagnostic(`${sizes.length} tiles, the largest of ${Math.max(...sizes)} bytes; heap ${Math.round(heap / 1e6)} MB`);
+  assert.ok(sizes.length > 0 && Math.max(...sizes) <= 500_000);
+  assert.ok(heap < 150e6, `the page holds ${heap} bytes`);
+  quiet(page);
+});

@@ -59,6 +59,11 @@ func (v *view) compared(a analytics.Analysis, r *analytics.Request, p indicator.
 	if r.Params.All()[indicator.Changes] == "true" {
 		return refuse("a layer shows differences, or changes beside values: leave " + indicator.Changes + " out")
 	}
+	for _, name := range clockParams() {
+		if r.Params.Text(name) != "" && a.Contrast.Test == analytics.RateTest {
+			return refuse("one period can have more of a weekday than another, and counts are compared by how long the periods are: leave " + name + " out")
+		}
+	}
 	var err error
 	if r.Against, err = v.against(*r, text, p, zone); err != nil {
 		return refuse(err.Error())

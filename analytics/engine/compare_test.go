@@ -148,6 +148,7 @@ func TestComparisonsThatAreRefused(t *testing.T) {
 	f(e, "response", "no interval that holds", append(march, "compare=previous")...)
 	f(e, "indicator", "is of kind quantile", append(march, "compare=previous", "indicator=general.time_to_close_p90")...)
 	f(e, "indicator", "leave changes out", append(march, "compare=previous", "changes=true")...)
+	f(e, "density", "more of a weekday", append(march, "compare=2024-02", "weekday=1")...)
 	f(open, "density", "do not compare periods", append(march, "compare=previous")...)
 	f(open, "compliance", "do not compare periods", append(march, "compare=previous")...)
 	f(open, "indicator", "do not compare periods", "compare=previous")

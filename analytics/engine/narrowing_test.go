@@ -1,9 +1,13 @@
 package engine
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/civgrid/civgrid/analytics"
+	"github.com/civgrid/civgrid/data"
 )
 
 // TestUnknownWordsAreTold asks for a category nobody has: the layer says which there
@@ -57,4 +61,12 @@ func TestAFactIsOfItsHourOfTheWeek(t *testing.T) {
 	f(map[string]string{weekday: "1"}, func(at time.Time) bool { return at.Weekday() == time.Monday })
 	f(map[string]string{hourOfDay: "0"}, func(at time.Time) bool { return at.Hour() == 0 })
 	f(map[string]string{weekday: "2", hourOfDay: "19"}, func(at time.Time) bool { return at.Weekday() == time.Tuesday && at.Hour() == 19 })
+	values, err := analytics.ParseValues(common(), map[string]string{hourOfDay: "3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := (*analytics.ParamError)(nil)
+	if _, err := (&view{dataset: data.Resources}).narrowing(analytics.Request{Params: values}); !errors.As(err, &wrong) || wrong.Name != hourOfDay {
+		t.Errorf("resources of an hour: error %v, want one of %s", err, hourOfDay)
+	}
 }

@@ -28,7 +28,7 @@ func (e *Engine) refuseOpen(what string) error {
 // choose facts, or set a limit that facts are counted by, so that two answers could
 // differ by one fact.
 func barred() []string {
-	return append(narrowings(), weekday, hourOfDay, "as-of", recorded, keepDefaults, indicator.Changes, "limit-hours", "horizon-days")
+	return append(append(narrowings(), clockParams()...), "as-of", recorded, keepDefaults, indicator.Changes, "limit-hours", "horizon-days")
 }
 
 // accept tests whether open data can be asked for so, and returns the parameters with

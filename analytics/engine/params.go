@@ -216,6 +216,11 @@ func (v *view) narrowing(r analytics.Request) (data.Condition, error) {
 			return nil, &analytics.ParamError{Name: name, Value: r.Params.Text(name), Why: fmt.Sprintf("%s have none", v.dataset)}
 		}
 	}
+	for _, name := range clockParams() {
+		if text := r.Params.Text(name); text != "" && data.EventTime(v.dataset) == "" {
+			return nil, &analytics.ParamError{Name: name, Value: text, Why: fmt.Sprintf("%s last and are of no hour", v.dataset)}
+		}
+	}
 	all := v.narrowedTo(r.Params)
 	if r.Unit.IsParty() && r.Within != "" {
 		all = append(all, data.In{Column: "community", Words: v.hierarchy.Within(r.Within)})
@@ -232,6 +237,9 @@ func (v *view) narrowing(r analytics.Request) (data.Condition, error) {
 // narrowings returns the parameters that are conditions on the column of their
 // name.
 func narrowings() []string { return []string{"category", "channel", "source"} }
+
+// clockParams returns the parameters that are conditions on when a fact happened.
+func clockParams() []string { return []string{weekday, hourOfDay} }
 
 // narrowedTo turns category, channel and source, weekday and hour into conditions.
 func (v *view) narrowedTo(values analytics.Values) (all data.All) {

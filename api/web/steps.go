@@ -87,8 +87,12 @@ func (p Page) steps(n *names) *stepsView {
 	return s
 }
 
-// extent returns the first and the last moment of the facts of the layer.
+// extent returns the first and the last moment of the facts of the layer; of open data,
+// the last one that is told of.
 func (p Page) extent() (from, to time.Time) {
+	if p.Open {
+		return p.From, p.To.Add(-time.Microsecond) // To is where the months end that are over
+	}
 	if p.Layer != nil && p.Layer.Quality != nil {
 		return p.Layer.Quality.First, p.Layer.Quality.Last
 	}

@@ -13,6 +13,8 @@ const patience = 30000, beat = 1500;
 
 /** @type {import('./map.mjs').Glass | null} The interactive map, where there is one */
 let glass = null;
+/** Whether the browser was found not to draw it. */
+let blind = false;
 /** The request under way, which a later one ends. */
 let asking = new AbortController();
 /** The timer of what is being played. */
@@ -25,13 +27,10 @@ let resolution = 0;
 const body = document.body;
 
 /** Fetches the page at an address. An answer that is no such page is an error. */
-async function read(href) {
-  asking.abort();
-  asking = new AbortController();
-  const signal = AbortSignal.any([asking.signal, AbortSignal.timeout(patience)]);
-  const answer = await fetch(href, {headers: {Accept: 'text/html'}, signal});
+async function read(href, signal) {
+  const answer = await fetch(href, {headers: {Accept: 'text/html'}, signal: AbortSignal.any([signal, AbortSignal.timeout(patience)])});
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  if (answer.status >= 500 || answer.status === 429 || !page.querySelector('main')) {
+  if (answer.status >= 500 || answer.status === 429 || !page.body.dataset.state) {
     throw new Error(`${answer.status} ${answer.statusText}`);
   }
   return page;
@@ -46,9 +45,11 @@ async function read(href) {
 async function show(href, history = 'push') {
   body.dataset.state = 'loading';
   let page;
+  asking.abort();
+  const {signal} = asking = new AbortController();
   try {
-    page = await read(href);
-    await glass?.prepare(page, asking.signal);
+    page = await read(href, signal);
+    await glass?.prepare(page, signal);
   } catch (error) {
     if (error.name !== 'AbortError') complain(href, history);
     return;
@@ -56,8 +57,9 @@ async function show(href, history = 'push') {
   if (history !== 'none') window.history[`${history}State`](null, '', withView(href));
   fetched = new Date();
   put(page);
-  await glass?.commit();
-  if (!asking.signal.aborted) body.dataset.state = page.body.dataset.state;
+  if (glass) await glass.commit();
+  else await draw();
+  if (!signal.aborted) body.dataset.state = page.body.dataset.state;
 }
 
 /** Puts the parts of a page in place, and keeps what has the focus. */
@@ -170,7 +172,7 @@ function share(button) {
   const url = new URL(location.href);
   if (glass) url.hash = `c=${glass.view()}`;
   window.history.replaceState(null, '', url);
-  url.searchParams.delete('test');
+  for (const own of ['test', 'api_key']) url.searchParams.delete(own);
   url.searchParams.set('lang', document.documentElement.lang);
   copy(url.href, button, button.dataset.done);
 }
@@ -249,18 +251,28 @@ function settle() {
 
 /** Draws the interactive map in place of the one that the server drew, where that can be done. */
 async function draw() {
-  if (!document.querySelector('#glass')) return;
-  const {Glass} = await import('./map.mjs');
-  glass = await Glass.over(document, {view: location.hash.match(/^#c=(.+)$/)?.[1], choose: go, settle});
-  resolution = glass.layer.res;
-  body.dataset.renderer = 'webgl';
-  const href = fitting();
-  if (href) return show(href, 'replace');
-  await glass.prepare(document);
-  await glass.commit();
+  if (blind || !document.querySelector('#glass')) return;
+  try {
+    const {Glass} = await import('./map.mjs');
+    glass = await Glass.over(document, {view: location.hash.match(/^#c=(.+)$/)?.[1], choose: go, settle});
+    resolution = glass.layer.res;
+    body.dataset.renderer = 'webgl';
+    const href = fitting();
+    if (href) return await show(href, 'replace');
+    await glass.prepare(document);
+    await glass.commit();
+  } catch (error) {
+    console.warn(`No interactive map: ${error.message}`);
+    blind = true;
+    document.documentElement.classList.remove('glassy');
+    body.dataset.renderer = 'svg';
+    glass?.map.remove();
+    glass = null;
+  }
 }
 
 async function start() {
+  document.documentElement.classList.add('scripting');
   document.addEventListener('click', follow);
   document.addEventListener('click', press);
   document.addEventListener('submit', submit);
@@ -271,15 +283,7 @@ async function start() {
   if (new URLSearchParams(location.search).has('test')) window.app = hooks();
   const state = body.dataset.state;
   body.dataset.state = 'loading';
-  try {
-    await draw();
-  } catch (error) {
-    console.warn(`No interactive map: ${error.message}`);
-    document.documentElement.classList.remove('glassy');
-    body.dataset.renderer = 'svg';
-    glass?.map.remove();
-    glass = null;
-  }
+  await draw();
   if (body.dataset.state === 'loading') body.dataset.state = state;
 }
 

@@ -50,6 +50,14 @@ test('X3 when the service fails the last view stays', async () => {
   assert.equal(await page.locator('[data-testid=level] [aria-current]').getAttribute('data-key'), 'street');
 });
 
+test('a page that begins without a map gets one later', async () => {
+  const page = await open(browser, at('?layer=density&level=district&from=nonsense'));
+  assert.equal(await page.getAttribute('body', 'data-state'), 'error');
+  await then(page, () => page.locator('[data-testid=error] a').click());
+  assert.equal(await page.getAttribute('body', 'data-renderer'), 'webgl');
+  assert.ok(await page.locator('#glass canvas').isVisible());
+});
+
 test('X4 the policy is strict, and nothing goes against it', async () => {
   const {headers} = await fetch(at(''), {headers: {Accept: 'text/html'}});
   const policy = headers.get('content-security-policy');

@@ -39,11 +39,14 @@ func (w *walker) ordered(ctx context.Context, tx pgx.Tx, parts []part, condition
 
 // sourcesOf returns the ids of the sources of facts, in the order of their words.
 func sourcesOf(ctx context.Context, tx pgx.Tx, parts []part, words *vocabulary) ([]int32, error) {
+	var st statement
+	every := func(*statement) string { return "" }
 	selects := make([]string, len(parts))
 	for i, p := range parts {
-		selects[i] = "SELECT DISTINCT source FROM " + p.from
+		selects[i] = p.selects(&st, []string{"DISTINCT source"}, every)
 	}
-	rows, err := tx.Query(ctx, strings.Join(selects, " UNION "))
+	st.text = strings.Join(selects, " UNION ")
+	rows, err := tx.Query(ctx, st.text, st.args...)
 	if err != nil {
 		return nil, err
 	}

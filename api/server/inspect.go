@@ -14,7 +14,7 @@ import (
 // inspect answers /inspect with the page that inspectors carry.
 func (w *world) inspect(c *gin.Context) {
 	ctx := c.Request.Context()
-	asked, version, err := w.planAsked(ctx, c.Request.URL.RawQuery, []string{"lang", "test"}, inspect.Defaults())
+	asked, version, err := w.planAsked(ctx, c.Request.URL.RawQuery, []string{"lang"}, inspect.Defaults())
 	lang := w.language(c, asked)
 	c.Header("Content-Security-Policy", inspect.Policy) // of 304 too: browsers take it from there (RFC 9111, section 3.2)
 	c.Header("Content-Language", lang)
@@ -26,7 +26,7 @@ func (w *world) inspect(c *gin.Context) {
 			p.Query[name] = asked.given[name]
 		}
 	}
-	parts := []string{"inspect", lang, asked.given["start"], fmt.Sprint(p.External)}
+	parts := []string{"inspect", lang, asked.given["start"], fmt.Sprint(p.External, p.Records, p.Photos, p.Keys)}
 	if err == nil && w.unchanged(c, version, asked, parts...) {
 		return
 	}
@@ -61,6 +61,5 @@ func (s *server) inspectAsset(c *gin.Context) {
 	if c.Param("name") == "sw.mjs" {
 		c.Header("Service-Worker-Allowed", "../inspect")
 	}
-	c.Header("Content-Security-Policy", inspect.Policy)
-	s.send(c, inspect.Static, c.Param("name"))
+	s.send(c, inspect.Static, inspect.Policy, c.Param("name"))
 }

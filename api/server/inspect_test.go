@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/civgrid/civgrid/analytics/engine"
 	"github.com/civgrid/civgrid/api/auth"
 	"github.com/civgrid/civgrid/api/inspect"
 	"github.com/civgrid/civgrid/data/photos"
@@ -101,7 +102,7 @@ func TestThePageOfAPrivateService(t *testing.T) {
 		}
 	}
 	worker := d.ask("", "/inspect/sw.mjs")
-	if worker.Header().Get("Service-Worker-Allowed") != "../inspect" || worker.Header().Get("Content-Type") != "text/javascript; charset=utf-8" {
+	if worker.Header().Get("Service-Worker-Allowed") != "../inspect" || worker.Header().Get("Content-Type") != "text/javascript; charset=utf-8" || worker.Header().Get("Content-Security-Policy") != inspect.Policy {
 		t.Errorf("the service worker is sent with %v", worker.Header())
 	}
 	body := d.ask(d.inspector, "/inspect").Body.String()
@@ -171,10 +172,40 @@ func TestPhotosAreKeptOnce(t *testing.T) {
 	describedBy(t, d.ask(d.inspector, "/api"))
 }
 
-// TestWarm makes what is opened first, for nobody.
+// TestThePageHasATagOfWhatItOffers: where recording is allowed from one start to the next,
+// no browser keeps the page without it.
+func TestThePageHasATagOfWhatItOffers(t *testing.T) {
+	d := newDesk(t)
+	tags := map[string]bool{}
+	for _, options := range []Options{{}, {Write: true}, {Write: true, Photos: photos.In(t.TempDir())}} {
+		options.Now = today
+		d.service = New(d.store, options)
+		tags[d.ask("", "/inspect").Header().Get("ETag")] = true
+	}
+	if len(tags) != 3 || tags[""] {
+		t.Errorf("three pages have the tags %v", tags)
+	}
+}
+
+// TestWarm makes what is opened first, for nobody, and nothing where nobody may see it.
 func TestWarm(t *testing.T) {
 	d := newDesk(t)
-	if err := d.service.Warm(t.Context()); err != nil {
-		t.Error(err)
+	f := func(made, notMade string, options Options) {
+		t.Helper()
+		options.Now, options.Engine.Now = today, today
+		service := New(d.store, options)
+		if err := service.Warm(t.Context()); err != nil {
+			t.Error(err)
+		}
+		layers := func(analysis string) float64 {
+			n, _ := sample(scrape(t, service), "civgrid_layer_duration_seconds", "analysis", analysis, "outcome", "ok")
+			return n
+		}
+		if made != "" && layers(made) == 0 || layers(notMade) != 0 {
+			t.Errorf("%s was made %v times, %s %v times", made, layers(made), notMade, layers(notMade))
+		}
 	}
+	f("hotspot", "density", Options{})
+	f("density", "none", Options{Engine: engine.Options{MinCount: 5}})
+	f("", "hotspot", Options{Private: true})
 }

@@ -147,6 +147,7 @@ func (d *divided) everything(t *testing.T) []string {
 		"/dggs/H3/zones", "/dggs/H3/zones?zone-level=9&compact-zones=false", "/dggs/H3/zones/8741186b5ffffff", "/layers/hotspot.csv", "/layers/hotspot.geojson?res=8", "/layers/coverage.csv", "/layers/blindspot.csv",
 		"/report", "/report?f=csv&indicator=general.cases&level=street", "/report?f=zip&lang=zh-Hant", "/report?within=W", "/layers/density.csv?level=street&from=2025-02&to=2025-04&compare=previous",
 		"/map.svg?layer=compliance&level=district&from=2025-02&to=2025-04&compare=previous",
+		"/plan.geojson", "/plan.csv?capacity=40&minutes=900", "/inspect?lang=en",
 	}
 	var collections struct{ Collections []struct{ ID string } }
 	decode(t, d.ask(d.both, "/collections"), &collections)

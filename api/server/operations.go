@@ -19,7 +19,8 @@ type Service struct {
 }
 
 // Warm makes what the pages open with for the public, so that who comes first does not
-// wait for it. It takes seconds, and may be called while requests are answered.
+// wait for it; where the service is private, nothing. It takes seconds, and may be called
+// while requests are answered.
 func (s *Service) Warm(ctx context.Context) error { return s.warm(ctx) }
 
 // Close lets jobs under way end, or ends them once ctx is done, and waits for them, and

@@ -105,10 +105,10 @@ func (s *server) static(c *gin.Context) { s.asset(c, strings.TrimPrefix(c.Param(
 // icon answers for browsers that ask for the icon unbidden.
 func (s *server) icon(c *gin.Context) { s.asset(c, "icon.svg") }
 
-func (s *server) asset(c *gin.Context, name string) { s.send(c, web.Static, name) }
+func (s *server) asset(c *gin.Context, name string) { s.send(c, web.Static, web.Policy, name) }
 
-// send answers with a file of the program.
-func (s *server) send(c *gin.Context, from func(name string) ([]byte, api.MediaType, bool), name string) {
+// send answers with a file of the program, under the policy of the page that it is of.
+func (s *server) send(c *gin.Context, from func(name string) ([]byte, api.MediaType, bool), policy, name string) {
 	content, media, ok := from(name)
 	if !ok {
 		s.fail(c, api.NewProblem("not-found", ""))
@@ -117,7 +117,7 @@ func (s *server) send(c *gin.Context, from func(name string) ([]byte, api.MediaT
 	tag := api.ETag(string(content))
 	c.Header("ETag", tag)
 	c.Header("Cache-Control", "public, max-age=300")
-	c.Header("Content-Security-Policy", web.Policy) // workers run under that of their own script
+	c.Header("Content-Security-Policy", policy) // workers run under that of their own script
 	if api.Matches(c.GetHeader("If-None-Match"), tag) {
 		c.Status(http.StatusNotModified)
 		c.Writer.WriteHeaderNow()

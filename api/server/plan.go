@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -111,14 +112,30 @@ func (w *world) hottest(ctx context.Context, version string) (string, error) {
 	return at(box.Center()), err
 }
 
-// warm makes the plan that the page of inspectors opens with, and the layer that the page
-// of planners does.
+// warm makes the layer that the page of planners opens with, and the plan that the page of
+// inspectors does. A private service shows the public nothing.
 func (w *world) warm(ctx context.Context) error {
-	asked, version, err := w.planAsked(ctx, "", nil, inspect.Defaults())
-	if err == nil {
-		_, err = w.plan(ctx, version, asked.given)
+	if w.Private {
+		return nil
 	}
-	return err
+	version, err := w.tables.Engine().Version(ctx)
+	if err != nil {
+		return err
+	}
+	first, err := w.ask(w.opening(ctx, ""), pageParameters())
+	if err == nil {
+		_, _, err = w.tables.Latest(ctx, version, func(version string) (*encode.Table, error) {
+			return w.tables.Layer(ctx, version, first.analysis.Name, first.given)
+		})
+	}
+	if w.isOpen() {
+		return err // open data has no plan
+	}
+	asked, version, planErr := w.planAsked(ctx, "", nil, inspect.Defaults())
+	if planErr == nil {
+		_, planErr = w.plan(ctx, version, asked.given)
+	}
+	return errors.Join(err, planErr)
 }
 
 // planFile returns what answers /plan.{extension} with what civgrid plan writes.

@@ -100,6 +100,20 @@ func helped(cmd *cobra.Command) []string {
 	return names
 }
 
+// jsonHelp says what --json prints.
+const jsonHelp = "With --json a command prints one object to standard output, whatever happens:\n\n" +
+	"  ok        true where the exit code is 0\n" +
+	"  data      the result; beside an error too, where there is one\n" +
+	"  error     code (that of the exit), message, hint, and details: what is wrong,\n" +
+	"            each with file, line, name, value, code and message, as far as known\n" +
+	"  warnings  what should be known of a run that ended well\n" +
+	"  timing    when it started (UTC), and how many seconds it took\n\n" +
+	"Names and codes are never translated, and messages are for people: read codes.\n" +
+	"Progress goes to standard error, with --progress json as an object a line. Where\n" +
+	"a result is written to a file by --output, data names the format and the files.\n" +
+	"Commands that go on until they are ended (serve, watch, sync --follow) print no\n" +
+	"object. civgrid schema prints the JSON schema."
+
 // topics are what civgrid help explains besides commands.
 func topics() []*cobra.Command {
 	var codes strings.Builder
@@ -115,18 +129,7 @@ func topics() []*cobra.Command {
 		},
 		{
 			Use: "json", Short: "What --json prints",
-			Long: "With --json a command prints one object to standard output, whatever happens:\n\n" +
-				"  ok        true where the exit code is 0\n" +
-				"  data      the result; beside an error too, where there is one\n" +
-				"  error     code (that of the exit), message, hint, and details: what is wrong,\n" +
-				"            each with file, line, name, value, code and message, as far as known\n" +
-				"  warnings  what should be known of a run that ended well\n" +
-				"  timing    when it started (UTC), and how many seconds it took\n\n" +
-				"Names and codes are never translated, and messages are for people: read codes.\n" +
-				"Progress goes to standard error, with --progress json as an object a line. Where\n" +
-				"a result is written to a file by --output, data names the format and the files.\n" +
-				"Commands that go on until they are ended (serve, watch, sync --follow) print no\n" +
-				"object. civgrid schema prints the JSON schema.",
+			Long: jsonHelp,
 			Example: "  civgrid analyze compliance --level district --json | jq '.data.rows[] | {id, share}'\n" +
 				"  civgrid import incidents cases.csv --json | jq '.error.details'",
 		},

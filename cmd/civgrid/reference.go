@@ -8,31 +8,17 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// exitCodes are the exit codes as the manual explains them.
-var exitCodes = []struct {
-	code    int
-	meaning string
-}{
-	{exitOK, "done"},
-	{exitFailure, "anything that is none of these"},
-	{exitUsage, "flags, arguments or parameters that cannot be used"},
-	{exitRejected, "finished, but rows were rejected"},
-	{exitNotFound, "there is no such file, analysis or community"},
-	{exitStore, "the store cannot be reached, or is of a newer version"},
-	{exitRefused, "data or definitions refused: too many errors, doubtful coordinates, published otherwise"},
-	{exitBusy, "the store is in use"},
-	{exitInterrupted, "interrupted; an import can be repeated"},
-}
-
 // reference returns the page of the manual about the command line, made of the commands
 // that there are.
 func reference(root *cobra.Command) string {
 	var b strings.Builder
 	b.WriteString("# Command line\n\nEvery command with its flags, as `--help` prints them, and the exit codes.\n\n## Exit codes\n\n| code | meaning |\n|---|---|\n")
-	for _, e := range exitCodes {
+	for _, e := range meanings {
 		fmt.Fprintf(&b, "| %d | %s |\n", e.code, e.meaning)
 	}
-	b.WriteString("\nWith `--json` a command prints one object: `ok`, then `data`, or `error` with `code`, `message` and `hint`.\n\n## Flags of every command\n\n")
+	b.WriteString("\n## What --json prints\n")
+	fenced(&b, jsonHelp)
+	b.WriteString("\n## Flags of every command\n\n")
 	flagTable(&b, root.PersistentFlags())
 	for _, command := range root.Commands() {
 		describe(&b, command, 2)

@@ -34,9 +34,12 @@ func TestReferenceIsWhole(t *testing.T) {
 	for _, command := range root.Commands() {
 		look(command)
 	}
-	for _, e := range exitCodes {
+	for _, e := range meanings {
 		if e.meaning == "" || !strings.Contains(text, e.meaning) {
 			t.Errorf("the manual does not say what exit code %d means", e.code)
 		}
+	}
+	if _, help, _ := run(t, "help", "json"); !strings.Contains(text, jsonHelp) || !strings.Contains(help, jsonHelp) {
+		t.Error("the manual and civgrid help json differ")
 	}
 }

@@ -28,9 +28,12 @@ const (
 	leafDays       = 397
 )
 
-// An authority signs certificates for this machine. It may do so for the names that the
-// machine had when it was made and for addresses of private networks only (RFC 5280,
-// section 4.2.1.10), so that whoever trusts it trusts it with nothing else.
+const maxKeyBytes = 1 << 16
+
+// An authority signs certificates for this machine. It could do so for the names that the
+// machine had when it was made, for names below these, and for its addresses and those of
+// private networks only (RFC 5280, section 4.2.1.10), so that whoever trusts it trusts it
+// with nothing else.
 type authority struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
@@ -67,8 +70,21 @@ func writeSecretly(path, kind string, content []byte) error {
 	return os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: content}), 0o600)
 }
 
+// readAuthority reads what openAuthority wrote. The error is [fs.ErrNotExist] where neither
+// file is there: one without the other is no authority that could be made anew unnoticed.
 func readAuthority(certificate, key string) (*authority, error) {
-	pair, err := tls.LoadX509KeyPair(certificate, key)
+	public, err := os.ReadFile(certificate)
+	secret, keyErr := readClosed(key, maxKeyBytes)
+	switch noCertificate, noKey := errors.Is(err, fs.ErrNotExist), errors.Is(keyErr, fs.ErrNotExist); {
+	case noCertificate && !noKey:
+		return nil, fmt.Errorf("there is %s without %s", key, certificate)
+	case noKey && !noCertificate:
+		return nil, fmt.Errorf("there is %s without %s", certificate, key)
+	}
+	if err = errors.Join(err, keyErr); err != nil {
+		return nil, err
+	}
+	pair, err := tls.X509KeyPair(public, secret)
 	if err != nil {
 		return nil, err
 	}

@@ -101,6 +101,29 @@ func TestTheAuthorityStays(t *testing.T) {
 	}
 }
 
+// TestAuthoritiesThatAreRefused: half of one, and one whose key is open to others.
+func TestAuthoritiesThatAreRefused(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	f := func(want string, spoil func(certificate, key string) error) {
+		t.Helper()
+		dir := filepath.Join(t.TempDir(), "x.gpkg.tls")
+		if _, err := openAuthority(dir, []string{"localhost"}, now); err != nil {
+			t.Fatal(err)
+		}
+		if err := spoil(filepath.Join(dir, "ca.crt"), filepath.Join(dir, "ca.key")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := openAuthority(dir, []string{"localhost"}, now); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error is %v, want %s", err, want)
+		}
+	}
+	f("without", func(certificate, _ string) error { return os.Remove(certificate) })
+	f("without", func(_, key string) error { return os.Remove(key) })
+	if runtime.GOOS != "windows" {
+		f("everybody can read or write it (mode 0644)", func(_, key string) error { return os.Chmod(key, 0o644) })
+	}
+}
+
 func TestServeWithWrongCertificates(t *testing.T) {
 	for given, code := range map[string]int{"yes": exitUsage, "a.pem,b.pem": exitFailure} {
 		if got, _, told := run(t, "serve", "--store", "memory:", "--addr", "127.0.0.1:0", "--tls", given); got != code {

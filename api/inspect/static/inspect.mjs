@@ -1,7 +1,7 @@
 // The inspector's page: distances, order, records, and use without a network.
 
 import { Targets } from './targets.mjs'
-import { records, keepRecord, dropRecord, keepSetting } from './kept.mjs'
+import { records, keepRecord, dropRecord, forgetPages, setting, keepSetting } from './kept.mjs'
 import { record, sync } from './queue.mjs'
 import { shrink } from './photo.mjs'
 
@@ -166,7 +166,9 @@ async function show(hindrance) {
     state.dataset.state = online ? 'online' : 'offline'
     state.dataset.count = String(waiting)
     const more = hindrance === 'key' ? say('key') : hindrance === 'later' && navigator.onLine ? say('later') : document.body.dataset.offline ? say('kept') : ''
-    state.textContent = [say(online ? 'online' : 'offline', waiting), more].filter(Boolean).join(' · ')
+    const made = document.body.dataset.made // of a page that was kept
+    const old = made ? say('made', new Date(Number(made)).toLocaleString(document.documentElement.lang, { dateStyle: 'short', timeStyle: 'short' })) : ''
+    state.textContent = [say(online ? 'online' : 'offline', waiting), more, old].filter(Boolean).join(' · ')
   }
   if (hindrance === 'key') find('key')?.setAttribute('open', '')
   for (const { card } of targets?.all ?? []) {
@@ -210,6 +212,14 @@ async function upload() {
 
 // Without a network.
 
+/** Keeps another key, and no page of the last one. @param {string | undefined} key */
+async function changeKey(key) {
+  if (key === await setting('key')) return
+  await forgetPages()
+  await keepSetting('key', key)
+  if (navigator.serviceWorker?.controller) fetch(location.href).catch(() => {}) // the worker keeps what the new one shows
+}
+
 async function keepPage() {
   if (!navigator.serviceWorker) return
   await navigator.serviceWorker.register(new URL('sw.mjs', import.meta.url), { type: 'module', scope: new URL('../inspect', import.meta.url).pathname })
@@ -237,7 +247,7 @@ function listen() {
   find('key-form')?.addEventListener('submit', async event => {
     event.preventDefault()
     const field = /** @type {HTMLInputElement} */ (marked('key'))
-    await keepSetting('key', field.value.trim() || undefined)
+    await changeKey(field.value.trim() || undefined)
     field.value = ''
     find('key')?.removeAttribute('open')
     await upload()

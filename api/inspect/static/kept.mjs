@@ -1,4 +1,5 @@
-// What the device keeps: records by their id, and settings by their name, in IndexedDB.
+// What the device keeps: records by their id, and settings by their name, in IndexedDB, and
+// pages in a cache.
 
 const database = new Promise((resolve, reject) => {
   const opening = indexedDB.open('civgrid-inspect', 1)
@@ -64,3 +65,9 @@ export const setting = name => within('settings', 'readonly', store => store.get
 
 /** @param {string} name @param {unknown} value */
 export const keepSetting = (name, value) => within('settings', 'readwrite', store => store.put(value, name))
+
+/** The cache of pages. */
+export const pages = 'civgrid-inspect-pages'
+
+/** Forgets all pages, which show what one key may see. Without HTTPS none are kept. */
+export const forgetPages = async () => { await globalThis.caches?.delete(pages) }

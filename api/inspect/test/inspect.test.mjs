@@ -66,7 +66,10 @@ async function giveKey() {
   await at('key').fill(service.key)
   await at('key-save').click()
   await page.waitForSelector('#key:not([open])')
+  for (let i = 0; i < 100 && await pagesKept() === 0; i++) await page.waitForTimeout(100)
 }
+
+const pagesKept = () => page.evaluate(async () => (await (await caches.open('civgrid-inspect-pages')).keys()).length)
 
 async function record(card, result, note) {
   await at('target').nth(card).locator('[data-testid=record]').click()
@@ -239,6 +242,26 @@ test('I8 a record is kept without a network, and by the service once, however of
   assert.equal(JSON.parse(records[0].properties.attributes).note, 'lamp "3" & <b>')
   assert.match(await at('target-done').nth(1).textContent(), /Fail, uploaded/)
   assert.deepEqual(faults, [])
+})
+
+test('I7 pages of a key go with it, and those kept are few and say of when they are', async () => {
+  await open()
+  await giveKey()
+  await context.setOffline(true)
+  await page.reload()
+  await ready()
+  assert.match(await state().textContent(), / · page as of \S/)
+  await page.locator('#key summary').click()
+  await at('key-save').click() // an empty one
+  await page.waitForSelector('#key:not([open])')
+  await assert.rejects(page.reload(), 'the plan of the key is shown without it')
+  await context.close()
+  await open()
+  assert.doesNotMatch(await state().textContent(), /page as of/)
+  await page.evaluate(async () => { for (let n = 1; n <= 8; n++) await fetch(`inspect?lang=en&capacity=${n}`) })
+  assert.equal(await pagesKept(), 8)
+  await context.setOffline(true)
+  await assert.rejects(page.goto(`${proxy.origin}/inspect?lang=en&capacity=11`), 'a plan is shown for another')
 })
 
 for (const hours of [-2, 2]) {

@@ -39,7 +39,7 @@ func (s *server) ask(rawQuery string, own []string) (ask, error) {
 // small counts are not told hardly a cell is, so there it is communities.
 func (w *world) opening(ctx context.Context, rawQuery string) string {
 	q, err := url.ParseQuery(rawQuery)
-	if err != nil || !w.isOpen() || q.Has("layer") || q.Has("level") || q.Has("res") {
+	if err != nil || !w.tellsOpenData() || q.Has("layer") || q.Has("level") || q.Has("res") {
 		return rawQuery
 	}
 	h, err := w.tables.Engine().Hierarchy(ctx)
@@ -54,8 +54,8 @@ func (w *world) opening(ctx context.Context, rawQuery string) string {
 	return rawQuery
 }
 
-// isOpen reports whether the world is given open data.
-func (w *world) isOpen() bool { return w.role == api.Anonymous && w.Engine.MinCount > 0 }
+// tellsOpenData reports whether callers of the world are given open data.
+func (w *world) tellsOpenData() bool { return w.role == api.Anonymous && w.Engine.MinCount > 0 }
 
 // askFor reads the query of a layer.
 func askFor(a analytics.Analysis, rawQuery string, own []string) (ask, error) {
@@ -85,6 +85,8 @@ func askWith(a analytics.Analysis, params []analytics.Param, rawQuery string, ow
 // page's script alone.
 const hooks = "test=1"
 
+// withoutEmpty leaves out the parts of a query that have no value, as a form sends fields
+// that were left empty, and hooks.
 func withoutEmpty(rawQuery string) string {
 	var left []string
 	for part := range strings.SplitSeq(rawQuery, "&") {

@@ -37,7 +37,7 @@ func (w *world) page(c *gin.Context, links []api.Link) {
 	}
 	p := web.Page{
 		Title: w.Title, Base: w.base(c.Request), Name: asked.analysis.Name, Given: asked.given, Analyses: engine.Analyses(),
-		Lang: lang, Select: asked.query.Get("sel"), All: all, Sort: asked.query.Get("sort"), Open: w.isOpen(),
+		Lang: lang, Select: asked.query.Get("sel"), All: all, Sort: asked.query.Get("sort"), Open: w.tellsOpenData(),
 		Links: append(links, docs.Manual{Base: w.base(c.Request), Lang: lang}.Link()),
 	}
 	if p.Name == "" {

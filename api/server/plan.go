@@ -128,7 +128,7 @@ func (w *world) warm(ctx context.Context) error {
 			return w.tables.Layer(ctx, version, first.analysis.Name, first.given)
 		})
 	}
-	if w.isOpen() {
+	if w.tellsOpenData() {
 		return err // open data has no plan
 	}
 	asked, version, planErr := w.planAsked(ctx, "", nil, inspect.Defaults())

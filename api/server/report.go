@@ -64,20 +64,9 @@ func (w *world) report(c *gin.Context) {
 
 // askReport reads the query of a report, and in which format it is asked for.
 func askReport(r *http.Request) (report.Format, ask, error) {
-	known := []string{"f", "lang"}
-	params := engine.ReportParams()
-	for _, p := range params {
-		known = append(known, p.Name)
-	}
-	asked := ask{analysis: indicator.Analysis, given: map[string]string{}}
-	var err error
-	if asked.query, err = api.ParseQuery(withoutEmpty(r.URL.RawQuery), known); err != nil {
+	asked, err := askWith(indicator.Analysis, engine.ReportParams(), withoutEmpty(r.URL.RawQuery), []string{"f", "lang"})
+	if err != nil {
 		return report.Format{}, asked, err
-	}
-	for _, p := range params {
-		if asked.query.Has(p.Name) {
-			asked.given[p.Name] = asked.query.Get(p.Name)
-		}
 	}
 	format, err := reportFormat(asked.query.Get("f"), r.Header.Get("Accept"))
 	return format, asked, err

@@ -231,7 +231,7 @@ test('P10 a shared link shows the same', async () => {
     assert.equal(await read(other), await read(page));
   }
   const there = await other.evaluate(c => window.app.screenOf(c), code);
-  for (const i of [0, 1]) assert.ok(Math.abs(here[i] - there[i]) <= 1.5, `${here} became ${there}`);
+  for (const i of [0, 1]) assert.ok(Math.abs(here[i] - there[i]) <= 1, `${here} became ${there}`);
   quiet(page);
 });
 
